@@ -1,0 +1,67 @@
+"""What a deployment may set, read once from the environment when first needed, never at import."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+
+from chalicelib.kernel.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per environment variable (the field's name in capitals); all documented in infra/README.md."""
+
+    stage: str
+    """`local` for the run on one machine, anything else for a deployment."""
+    records_table: str = ""
+    intake_table: str = ""
+    access_table: str = ""
+    audit_table: str = ""
+    evaluation_table: str = ""
+    public_table: str = ""
+    keys_table: str = ""
+    archive_bucket: str = ""
+    inbox_bucket: str = ""
+    work_bucket: str = ""
+    intake_queue: str = ""
+    disclosure_queue: str = ""
+    evaluation_queue: str = ""
+    sealing_key_id: str = ""
+    """The KMS key that seals the keyring."""
+    archive_lock_mode: str = "GOVERNANCE"
+    """Object Lock mode of the archive: GOVERNANCE or COMPLIANCE."""
+    retention_years: int = 10
+    """How long an archived original is locked, in years."""
+    oidc_issuer: str = ""
+    """The `iss` a bearer token must carry."""
+    oidc_jwks_url: str = ""
+    """Where the issuer's keys are; empty: found through the issuer's discovery document."""
+    oidc_audience: str = ""
+    """The `aud` a token must carry; empty: Cognito's `token_use=access` and a registered client."""
+    policy_dir: str = ""
+    """Where compiled packs are; empty: the ones packaged with the code."""
+    max_body_bytes: int = 4_194_304
+    """The largest request body taken, in bytes."""
+    log_level: str = "INFO"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises Misconfigured for a missing stage or a value that is no number."""
+    source = os.environ if environment is None else environment
+    values: dict[str, str | int] = {}
+    for field in fields(Settings):
+        name = field.name.upper()
+        text = source.get(name, "").strip()
+        if not text:
+            if field.default is MISSING:
+                raise Misconfigured(f"缺少环境变量 {name}")
+            continue
+        if isinstance(field.default, int):
+            if not text.isdigit():
+                raise Misconfigured(f"环境变量 {name} 必须是整数")
+            values[field.name] = int(text)
+        else:
+            values[field.name] = text
+    return Settings(**values)  # type: ignore[arg-type]
