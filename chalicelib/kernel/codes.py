@@ -1,0 +1,174 @@
+"""Check unified social credit codes (GB 32100-2015) and citizen codes (GB 11643-1999).
+
+Why own code and not python-stdnum: its `cn.uscc` demands digits in positions 1 to 8 and so refuses
+the genuine codes that begin with A (military), N (village and township collectives) and Y (others),
+it ignores the inner GB 11714 check of positions 9 to 17, and it raises where bulk intake wants a
+code it can put in an error row. What is left is two weighted sums.
+
+A fault is a stable code; `CODE_MESSAGES` holds the sentence shown to people. No message and no
+fault repeats the code that was checked: a citizen code must not leak through an error.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from functools import lru_cache
+from operator import mul
+from types import MappingProxyType
+from typing import Final
+
+SENTINEL: Final = "00000000000000000X"
+"""What the double-publicity standard writes for an individual business without a unified code."""
+
+CODE_MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "unified_code_length": "统一社会信用代码应为18位",
+        "unified_code_alphabet": (
+            "统一社会信用代码只能使用数字和大写字母，且不使用字母I、O、S、V、Z"
+        ),
+        "unified_code_department": "统一社会信用代码第1位（登记管理部门代码）不在标准之内",
+        "unified_code_area": "统一社会信用代码第3至8位（行政区划码）应为数字",
+        "unified_code_organisation": "统一社会信用代码第9至17位（主体标识码）校验不通过",
+        "unified_code_check_digit": "统一社会信用代码第18位校验码不正确",
+        "unified_code_sentinel": "17个0加X表示没有统一社会信用代码，此处须填写真实代码",
+        "citizen_code_length": "公民身份号码应为18位",
+        "citizen_code_format": "公民身份号码前17位应为数字，末位为数字或大写字母X",
+        "citizen_code_birth_date": "公民身份号码中的出生日期不是有效日期",
+        "citizen_code_check_digit": "公民身份号码末位校验码不正确",
+    }
+)
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_DEPARTMENTS: Final = frozenset("123456789ANY")
+_UNIFIED_WEIGHTS: Final = tuple(3**i % 31 for i in range(17))
+_ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+_ORGANISATION_CHECKS: Final = "0X987654321"  # indexed by the sum modulo 11
+_CITIZEN_CHECKS: Final = "0123456789X"
+_OLDEST_BIRTH_YEAR: Final = 1850
+
+
+def _values(alphabet: str) -> bytes:
+    """A 256-byte table from ASCII to character values; 255 marks what is not allowed."""
+    table = bytearray([255]) * 256
+    for value, character in enumerate(alphabet):
+        table[ord(character)] = value
+    return bytes(table)
+
+
+# Translating the whole text to values in one C call is what keeps a check near two microseconds.
+_UNIFIED_VALUES: Final = _values(_ALPHABET)
+_ORGANISATION_VALUES: Final = _values("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def unified_code_fault(text: str, allowed: Collection[str] = ()) -> str | None:
+    """The fault of a unified code, or None (GB 32100 with GB 11714 inside).
+
+    `allowed` lists genuine codes that fail their own check (early pilots issued some); they come
+    from audited data, never from code. The sentinel is a fault of its own, so that a record type
+    that accepts it can say so.
+    """
+    if len(text) != 18:
+        return "unified_code_length"
+    if not text.isascii():
+        return "unified_code_alphabet"
+    raw = text.encode("ascii")
+    values = raw.translate(_UNIFIED_VALUES)
+    if 255 in values:
+        return "unified_code_alphabet"
+    if text == SENTINEL:
+        return "unified_code_sentinel"
+    if text in allowed:
+        return None
+    if text[0] not in _DEPARTMENTS:
+        return "unified_code_department"
+    if not text[2:8].isdigit():
+        return "unified_code_area"
+    if text[17] != _ALPHABET[-sum(map(mul, _UNIFIED_WEIGHTS, values)) % 31]:
+        return "unified_code_check_digit"
+    if text[16] != _organisation_check(raw[8:16]):
+        return "unified_code_organisation"
+    return None
+
+
+def citizen_code_fault(text: str, today: date | None = None) -> str | None:
+    """The fault of a citizen code, or None (GB 11643).
+
+    The area is not checked: areas are renamed and abolished while people keep their codes. With
+    `today` a birth date after it is a fault too.
+    """
+    if len(text) != 18:
+        return "citizen_code_length"
+    first17 = text[:17]
+    if not (text.isascii() and first17.isdigit() and text[17] in _CITIZEN_CHECKS):
+        return "citizen_code_format"
+    born_on = _birth_date(text[6:14])
+    if born_on is None or (today is not None and born_on > today):
+        return "citizen_code_birth_date"
+    if text[17] != _citizen_check(first17):
+        return "citizen_code_check_digit"
+    return None
+
+
+def organisation_code_from(first8: str) -> str:
+    """The nine characters of GB 11714 (positions 9 to 17 of a unified code) from eight."""
+    raw = _ascii(first8, 8, "organisation code")
+    if 255 in raw.translate(_UNIFIED_VALUES):
+        raise ValueError("organisation code: a character outside the alphabet of GB 32100")
+    return first8 + _organisation_check(raw)
+
+
+def unified_code_from(first17: str) -> str:
+    """A full unified code from its first 17 characters, for samples and tests.
+
+    Raises ValueError unless the result is a code `unified_code_fault` accepts; positions 9 to 17
+    come from `organisation_code_from`.
+    """
+    values = _ascii(first17, 17, "unified code").translate(_UNIFIED_VALUES)
+    if 255 in values:
+        raise ValueError("unified code: a character outside the alphabet of GB 32100")
+    code = first17 + _ALPHABET[-sum(map(mul, _UNIFIED_WEIGHTS, values)) % 31]
+    fault = unified_code_fault(code)
+    if fault is not None:
+        raise ValueError(f"unified code: {fault}")
+    return code
+
+
+def citizen_code_from(first17: str) -> str:
+    """A full citizen code from its first 17 digits, for samples and tests.
+
+    Raises ValueError unless the result is a code `citizen_code_fault` accepts.
+    """
+    if not (len(first17) == 17 and first17.isascii() and first17.isdigit()):
+        raise ValueError("citizen code: 17 digits expected")
+    code = first17 + _citizen_check(first17)
+    fault = citizen_code_fault(code)
+    if fault is not None:
+        raise ValueError(f"citizen code: {fault}")
+    return code
+
+
+def _organisation_check(raw8: bytes) -> str:
+    values = raw8.translate(_ORGANISATION_VALUES)
+    return _ORGANISATION_CHECKS[sum(map(mul, _ORGANISATION_WEIGHTS, values)) % 11]
+
+
+def _citizen_check(first17: str) -> str:
+    # The standard's weights are powers of two modulo 11, and so is 13**k: hence one int() call.
+    return _CITIZEN_CHECKS[(1 - 2 * int(first17, 13)) % 11]
+
+
+@lru_cache(maxsize=32_768)
+def _birth_date(text: str) -> date | None:
+    """The date in eight digits; cached because a population has few distinct birthdays."""
+    year = int(text[:4])
+    if year < _OLDEST_BIRTH_YEAR:
+        return None
+    try:
+        return date(year, int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
+
+
+def _ascii(text: str, length: int, what: str) -> bytes:
+    if len(text) != length or not text.isascii():
+        raise ValueError(f"{what}: {length} ASCII characters expected")
+    return text.encode("ascii")
