@@ -1,14 +1,12 @@
-"""One spelling per JSON value, so that equal content has equal bytes and therefore equal digests."""
+"""One spelling per JSON value: equal content has equal bytes and therefore equal digests."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-JsonValue: TypeAlias = Union[
-    None, bool, int, str, Sequence["JsonValue"], Mapping[str, "JsonValue"]
-]
+JsonValue: TypeAlias = "bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 """JSON as the platform keeps it: no floats, money and ratios are decimal strings."""
 
 _encode = json.JSONEncoder(

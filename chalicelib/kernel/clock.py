@@ -33,7 +33,8 @@ def day_end(day: date) -> datetime:
 
 def instant_text(instant: datetime) -> str:
     """`2026-11-22T03:04:05.678Z`: fixed width, so that text order is time order."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    moment = instant.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def parse_instant(text: str) -> datetime:

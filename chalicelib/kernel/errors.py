@@ -1,4 +1,6 @@
-"""Everything that can be refused, in one hierarchy. The HTTP edge maps it to problem+json, queues to retry or not.
+"""Everything that can be refused, in one hierarchy.
+
+The HTTP edge maps it to problem+json, queue handlers to retry or not.
 
     GovcreditError
     ├── Malformed 400              the request cannot be read
@@ -24,7 +26,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with the input: where (JSON pointer), which rule, and what to do in Chinese."""
+    """One thing wrong with the input: where (JSON pointer), which rule, what to do in Chinese."""
 
     pointer: str
     code: str
@@ -32,7 +34,7 @@ class Fault:
 
 
 class GovcreditError(Exception):
-    """A refusal with a stable code (documented at /docs/errors/<code>) and a Chinese explanation."""
+    """A refusal: a stable code (see /docs/errors/<code>) and a Chinese explanation."""
 
     status: int = 500
     code: str = "internal"

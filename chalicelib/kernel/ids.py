@@ -20,7 +20,7 @@ class Ids(Protocol):
 
 
 def id_text(prefix: str, value: bytes) -> str:
-    """`<prefix>_` and the first 16 bytes of `value` in lower-case base32: safe in URLs, keys and speech."""
+    """`<prefix>_` and 16 bytes of `value` in lower-case base32: safe in URLs, keys and speech."""
     return f"{prefix}_{base64.b32encode(value[:16]).decode().rstrip('=').lower()}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 
 from chalicelib.kernel.errors import Misconfigured
@@ -11,7 +11,7 @@ from chalicelib.kernel.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One field per environment variable (the field's name in capitals); all documented in infra/README.md."""
+    """One field per environment variable (its name in capitals); see infra/README.md."""
 
     stage: str
     """`local` for the run on one machine, anything else for a deployment."""
@@ -48,20 +48,21 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment. Raises Misconfigured for a missing stage or a value that is no number."""
+    """Settings from the environment. Raises Misconfigured for a missing or unreadable value."""
     source = os.environ if environment is None else environment
-    values: dict[str, str | int] = {}
+    texts: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     for field in fields(Settings):
         name = field.name.upper()
         text = source.get(name, "").strip()
         if not text:
             if field.default is MISSING:
                 raise Misconfigured(f"缺少环境变量 {name}")
-            continue
-        if isinstance(field.default, int):
-            if not text.isdigit():
-                raise Misconfigured(f"环境变量 {name} 必须是整数")
-            values[field.name] = int(text)
+        elif not isinstance(field.default, int):
+            texts[field.name] = text
+        elif text.isdigit():
+            numbers[field.name] = int(text)
         else:
-            values[field.name] = text
-    return Settings(**values)  # type: ignore[arg-type]
+            raise Misconfigured(f"环境变量 {name} 必须是整数")
+    build: Callable[..., Settings] = Settings
+    return build(**texts, **numbers)

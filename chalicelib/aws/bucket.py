@@ -1,0 +1,176 @@
+"""S3: objects written once, read by version, streamed, and taken in by presigned POST."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.aws.calls import AlreadyExists, Missing, client, invoke
+
+STREAM_BLOCK_BYTES = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """Where an object is and what it is: SHA-256 in hex, size in bytes."""
+
+    key: str
+    version_id: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHead:
+    """What S3 says of one version. `last_modified` is S3's own receipt time."""
+
+    version_id: str
+    size: int
+    last_modified: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedPost:
+    """A form with which a client uploads one file without credentials."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Bucket:
+    """One bucket."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def put_once(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str,
+        lock_mode: str = "",
+        lock_until: datetime | None = None,
+    ) -> StoredObject:
+        """Store `body` under `key` unless something is there already; either way return what is
+        there now. A retry therefore never makes a second version."""
+        digest = hashlib.sha256(body)
+        parameters: dict[str, object] = {
+            "ContentType": content_type,
+            "ChecksumSHA256": base64.b64encode(digest.digest()).decode(),
+            "IfNoneMatch": "*",
+        }
+        if lock_until is not None:
+            parameters |= {"ObjectLockMode": lock_mode, "ObjectLockRetainUntilDate": lock_until}
+        try:
+            answer = invoke(
+                "s3", "put_object", self.name, Bucket=self.name, Key=key, Body=body, **parameters
+            )
+        except AlreadyExists:
+            head = self.head(key)
+            return StoredObject(key, head.version_id, head.sha256, head.size)
+        return StoredObject(key, str(answer.get("VersionId", "")), digest.hexdigest(), len(body))
+
+    def put(self, key: str, body: bytes, *, content_type: str) -> None:
+        """Store or replace (work files that are derived and may be derived again)."""
+        invoke(
+            "s3",
+            "put_object",
+            self.name,
+            Bucket=self.name,
+            Key=key,
+            Body=body,
+            ContentType=content_type,
+        )
+
+    def head(self, key: str, version_id: str = "") -> ObjectHead:
+        """Facts of the newest or the named version. Raises Missing."""
+        answer = invoke(
+            "s3",
+            "head_object",
+            self.name,
+            Bucket=self.name,
+            Key=key,
+            ChecksumMode="ENABLED",
+            **({"VersionId": version_id} if version_id else {}),
+        )
+        checksum = answer.get("ChecksumSHA256", "")
+        return ObjectHead(
+            version_id=str(answer.get("VersionId", "")),
+            size=int(answer["ContentLength"]),
+            last_modified=answer["LastModified"],
+            sha256=base64.b64decode(checksum).hex() if checksum else "",
+        )
+
+    def read(self, key: str, version_id: str = "", span: tuple[int, int] | None = None) -> bytes:
+        """The whole object, or the bytes [begin, end) of it. Raises Missing."""
+        body: bytes = self._open(key, version_id, span)["Body"].read()
+        return body
+
+    def stream(
+        self, key: str, version_id: str = "", span: tuple[int, int] | None = None
+    ) -> Iterator[bytes]:
+        """The object in blocks of about a mebibyte, never all at once. Raises Missing."""
+        yield from self._open(key, version_id, span)["Body"].iter_chunks(STREAM_BLOCK_BYTES)
+
+    def _open(self, key: str, version_id: str, span: tuple[int, int] | None) -> dict[str, Any]:
+        parameters: dict[str, object] = {}
+        if version_id:
+            parameters["VersionId"] = version_id
+        if span is not None:
+            parameters["Range"] = f"bytes={span[0]}-{span[1] - 1}"
+        return invoke("s3", "get_object", self.name, Bucket=self.name, Key=key, **parameters)
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object under `key`."""
+        try:
+            self.head(key)
+        except Missing:
+            return False
+        return True
+
+    def presign_post(self, key: str, largest: int, seconds: int) -> PresignedPost:
+        """A form for one upload of 1 to `largest` bytes, valid for `seconds`. No AWS call."""
+        made = client("s3").generate_presigned_post(  # type: ignore[attr-defined]
+            self.name,
+            key,
+            Conditions=[["content-length-range", 1, largest]],
+            ExpiresIn=seconds,
+        )
+        return PresignedPost(made["url"], made["fields"])
+
+    def presign_get(self, key: str, file_name: str, seconds: int) -> str:
+        """An address at which the object can be fetched for `seconds`. No AWS call."""
+        address: str = client("s3").generate_presigned_url(  # type: ignore[attr-defined]
+            "get_object",
+            Params={
+                "Bucket": self.name,
+                "Key": key,
+                "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+            },
+            ExpiresIn=seconds,
+        )
+        return address
+
+    def delete_all_versions(self, key: str) -> None:
+        """Remove every version and delete marker of `key`; nothing to remove is fine."""
+        answer = invoke("s3", "list_object_versions", self.name, Bucket=self.name, Prefix=key)
+        found = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+        doomed = [
+            {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+            for entry in found
+            if entry["Key"] == key
+        ]
+        if doomed:
+            invoke(
+                "s3",
+                "delete_objects",
+                self.name,
+                Bucket=self.name,
+                Delete={"Objects": doomed, "Quiet": True},
+            )
