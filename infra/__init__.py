@@ -1,0 +1,1 @@
+"""How the platform is packaged, deployed and run on one machine."""

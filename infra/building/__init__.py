@@ -1,0 +1,1 @@
+"""From sources to artifact: the template, the policies, the lock and the zip."""

@@ -1,0 +1,37 @@
+"""Shared by all tests: AWS in process (moto), built from the template sources; no network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+# Before any client is made: moto has no per-account endpoints, and real credentials stay out.
+os.environ["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+import pytest
+from moto import mock_aws
+
+from tests.support.provision import provision
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "cn-north-1",
+    "AWS_REGION": "cn-north-1",
+}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Tables, buckets, queues and keys in moto; yields the environment, which is also set."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        environment = provision()
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield environment
