@@ -1,0 +1,1 @@
+"""Policy as data: catalog, publicity terms, schemes and calendar, versioned by effective date."""

@@ -1,0 +1,349 @@
+"""A policy pack: the catalog, publicity terms, schemes, calendar and regions of a jurisdiction.
+
+Values are frozen; other parts of the platform read them and never build them. Packs are written
+in YAML, compiled and cross-checked by `compile`, and read at run time through `service`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field as Constrained
+
+from chalicelib.policy.base import (
+    PERSONS,
+    SEVERITIES,
+    Code,
+    Frozen,
+    LegalBasis,
+    RegionCode,
+    Scope,
+    Severity,
+    SubjectKind,
+    Title,
+)
+from chalicelib.policy.scheme import Scheme
+
+FieldKind = Literal[
+    "text",
+    "date",
+    "amount_yuan",
+    "amount_wan",
+    "decimal",
+    "integer",
+    "enum",
+    "unified_code",
+    "citizen_code",
+    "url",
+    "boolean",
+]
+"""Stored as: text, ISO date, exact decimal text (yuan, 万元, plain), int, choice code, text, bool.
+
+An enum with `multiple` is stored as its codes joined by commas in catalog order.
+"""
+
+FieldValue = str | int | bool
+
+
+class Choice(Frozen):
+    """One value of an enum: stored by `code`, accepted by code, title or alias."""
+
+    code: Code
+    title: Title
+    aliases: tuple[str, ...] = ()
+
+
+class RequiredWhen(Frozen):
+    """The field is required if `field` holds one of `values` (as stored)."""
+
+    field: Code
+    values: tuple[FieldValue, ...]
+
+
+class Field(Frozen):
+    """One data item of a record type."""
+
+    code: Code
+    title: Title
+    kind: FieldKind = "text"
+    required: bool = False
+    required_when: RequiredWhen | None = None
+    max_length: Annotated[int, Constrained(ge=1, le=10_000)] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    decimals: Annotated[int, Constrained(ge=0, le=8)] | None = None
+    """For amounts and decimals; default 2 for yuan, 6 for 万元, 4 for plain decimals."""
+    values: tuple[Choice, ...] = ()
+    multiple: bool = False
+    not_future: bool = False
+    not_before: Code | None = None
+    """The date may not be before the one in this field."""
+    personal: bool = False
+    """Personal data: sealed at rest, never in a message, log or URL."""
+    public: bool = False
+    """Shown where the record itself is public."""
+    mask: Literal["name", "code", "hidden"] | None = None
+    """How a personal field is masked where shown: name 张*, first six digits, or not at all."""
+    aliases: tuple[str, ...] = ()
+    """Names in the national data standard (XK_WSH ...), accepted as CSV columns."""
+    example: FieldValue | None = None
+    """A valid made-up value, for documentation and tests; dates may be `today` or `today-3`."""
+    verified: bool = False
+    note: str = ""
+
+
+class TimeLimit(Frozen):
+    """Report within `working_days` after the date in `from_field` (that day not counted)."""
+
+    working_days: Annotated[int, Constrained(ge=1, le=366)]
+    from_field: Code
+    basis: LegalBasis
+
+
+class Disclosure(Frozen):
+    """Who may see a record: `scope` for bodies and firms, `persons` for natural persons."""
+
+    scope: Scope
+    basis: LegalBasis
+    persons: Scope = "internal"
+    persons_basis: LegalBasis | None = None
+    """Needed before a person's record may be public (design §2.10)."""
+
+
+class SeverityRule(Frozen):
+    """How the severity of a dishonesty record is found: first match of the steps below.
+
+    1. `field` holds minor, general or serious; 2. the gravest of `mapping` over the choices in
+    `mapped_from`; 3. `default`.
+    """
+
+    field: Code | None = None
+    mapped_from: Code | None = None
+    mapping: Mapping[str, Severity] = {}
+    default: Severity | None = None
+    verified: bool = False
+    note: str = ""
+
+    def severity_of(self, fields: Mapping[str, FieldValue]) -> Severity | None:
+        """The severity of a record with these (normalised) fields; None if no step applies."""
+        given = fields.get(self.field) if self.field else None
+        for severity in SEVERITIES:
+            if given == severity:
+                return severity
+        mapped = str(fields.get(self.mapped_from, "")) if self.mapped_from else ""
+        found = {self.mapping[code] for code in mapped.split(",") if code in self.mapping}
+        for severity in reversed(SEVERITIES):
+            if severity in found:
+                return severity
+        return self.default
+
+
+class Retention(Frozen):
+    """How long the record is kept after its date; None: as long as the file exists."""
+
+    years: Annotated[int, Constrained(ge=1, le=100)] | None
+    basis: LegalBasis
+
+
+class RecordType(Frozen):
+    """An entry of the 归集目录: what is collected, by whom, about whom, in which fields."""
+
+    code: Code
+    title: Title
+    category: Code
+    """The group in a credit file; a key of the pack's `categories`."""
+    about: tuple[SubjectKind, ...]
+    reported_by: str
+    """Who reports it, in words for the published catalog."""
+    reporters: tuple[Code, ...] = ()
+    """Agency roles allowed to report; empty: any registered agency."""
+    registration: Literal["required", "first_sight"]
+    """Must the subject be registered, or is it created when first named?"""
+    dishonesty: bool = False
+    """A 政务失信记录 whoever it is about."""
+    dishonesty_about: tuple[SubjectKind, ...] = ()
+    """Kinds of subject for which a type that is otherwise neutral is a 政务失信记录."""
+    fields: tuple[Field, ...]
+    natural_key: tuple[Code, ...]
+    """Fields that, with jurisdiction, type, subject and reporter, tell one fact from another."""
+    date_field: Code
+    """The decision date or day of occurrence."""
+    time_limit: TimeLimit | None = None
+    disclosure: Disclosure
+    notice_required: bool = False
+    """两书同达: both notices must have been delivered before the record is public."""
+    publicity_term: Code | None = None
+    """A key of the pack's `publicity`; None: never published."""
+    publicity_end_field: Code | None = None
+    """A date with which publicity ends earlier than the rule's longest term."""
+    severity: SeverityRule | None = None
+    retention: Retention
+    update_frequency: Literal["realtime", "daily", "weekly", "monthly", "quarterly", "yearly"]
+    envelope_aliases: Mapping[str, str] = {}
+    """CSV columns of the national standard that fill the envelope: XK_XDR_MC -> subject.name."""
+    legal_basis: tuple[LegalBasis, ...]
+    verified: bool = False
+    """Whether field set, lengths and required marks were read in the official text."""
+    note: str = ""
+
+    @property
+    def retention_years(self) -> int | None:
+        """Years the record is kept; None: as long as the file exists."""
+        return self.retention.years
+
+    def is_dishonesty(self, kind: str) -> bool:
+        """Whether a record of this type about a subject of `kind` is a dishonesty record."""
+        return self.dishonesty or kind in self.dishonesty_about
+
+    def scope_for(self, kind: str) -> Scope:
+        """The disclosure scope of a record about a subject of `kind`."""
+        return self.disclosure.persons if kind in PERSONS else self.disclosure.scope
+
+    def severity_of(self, fields: Mapping[str, FieldValue]) -> Severity | None:
+        """The severity of a record with these fields; None where the type has none."""
+        return self.severity.severity_of(fields) if self.severity else None
+
+    def field(self, code: str) -> Field | None:
+        """The field of that code."""
+        return next((field for field in self.fields if field.code == code), None)
+
+
+class Category(Frozen):
+    """A group of record types in a credit file."""
+
+    code: Code
+    title: Title
+    file: Literal["body", "person", "both"]
+    order: int
+    basis: LegalBasis
+
+
+TermKey = Severity | Literal["any"]
+
+
+class Term(Frozen):
+    """How long something is published, in months from the day of the decision."""
+
+    published: bool
+    """Whether it is published by default."""
+    min_months: Annotated[int, Constrained(ge=0, le=1200)] | None = None
+    """Before this, repair cannot end publicity; None: no least term."""
+    max_months: Annotated[int, Constrained(ge=1, le=1200)] | None = None
+    """Publicity ends by itself; None: it has no end of its own."""
+    verified: bool = False
+    note: str = ""
+
+
+class PublicityRuleSet(Frozen):
+    """The terms for decisions made in `decided_from`..`decided_until` (both inclusive)."""
+
+    code: Code
+    decided_from: date | None = None
+    decided_until: date | None = None
+    terms: Mapping[TermKey, Term]
+    basis: LegalBasis
+
+    def term(self, severity: Severity | None) -> Term | None:
+        """The term of a severity, else the one for `any`, else None."""
+        found = self.terms.get(severity) if severity else None
+        return found or self.terms.get("any")
+
+
+class PublicityRule(Frozen):
+    """A publicity rule: its rule-sets follow each other by decision date without gap."""
+
+    code: Code
+    title: Title
+    rule_sets: tuple[PublicityRuleSet, ...]
+
+    def rule_set_on(self, decided_on: date) -> PublicityRuleSet:
+        """The rule-set for a decision of that day. Raises LookupError if there is none."""
+        for rule_set in self.rule_sets:
+            starts = rule_set.decided_from is None or rule_set.decided_from <= decided_on
+            ends = rule_set.decided_until is not None and rule_set.decided_until < decided_on
+            if starts and not ends:
+                return rule_set
+        raise LookupError(f"{self.code}: no rule-set on {decided_on}")
+
+
+class CalendarYear(Frozen):
+    """One year of 国务院办公厅's notice: days off, and weekend days worked instead."""
+
+    year: Annotated[int, Constrained(ge=1950, le=2200)]
+    holidays: Mapping[date, str]
+    working_weekends: tuple[date, ...]
+    basis: LegalBasis
+
+
+class WorkCalendar(Frozen):
+    """Working days as data. A year without an entry counts weekends only and is provisional."""
+
+    years: tuple[CalendarYear, ...] = ()
+
+    def holidays(self) -> Mapping[date, str]:
+        """Every day off by law that is known, with its name."""
+        return {day: name for year in self.years for day, name in year.holidays.items()}
+
+    def working_weekends(self) -> frozenset[date]:
+        """Every weekend day that is worked instead of a holiday."""
+        return frozenset(day for year in self.years for day in year.working_weekends)
+
+    def known_years(self) -> frozenset[int]:
+        """Years for which the notice is in the data."""
+        return frozenset(year.year for year in self.years)
+
+
+class Region(Frozen):
+    """An administrative area that belongs to the jurisdiction."""
+
+    code: RegionCode
+    title: Title
+    level: Literal["nation", "province", "city", "county", "township"]
+    parent: RegionCode | None = None
+    made_up: bool = False
+    """An area of the sample that does not exist; its code is not assigned in GB/T 2260."""
+    verified: bool = False
+
+
+class ForbiddenItem(Frozen):
+    """Personal data no field of the catalog may collect (or only with written consent)."""
+
+    code: Code
+    title: Title
+    names: tuple[str, ...]
+    """Words that must not occur in a field's code or title."""
+    with_consent: bool = False
+    basis: LegalBasis
+
+
+class Mechanism(Frozen):
+    """A mechanism of the mission in this jurisdiction: its own, the law's (base), or off."""
+
+    code: Code
+    title: Title
+    state: Literal["own", "base", "off"]
+    basis: LegalBasis
+
+
+class Pack(Frozen):
+    """All policy of one jurisdiction in the version that takes effect on `effective_from`."""
+
+    jurisdiction: Code
+    title: Title
+    version: str
+    """The effective date in ISO form; with `digest` it pins what was decided under."""
+    effective_from: date
+    digest: str = ""
+    """SHA-256 (hex) of the pack's canonical JSON without this field."""
+    document: LegalBasis
+    replaces: tuple[str, ...] = ()
+    categories: Mapping[str, Category]
+    types: Mapping[str, RecordType]
+    publicity: Mapping[str, PublicityRule]
+    schemes: Mapping[str, Scheme]
+    calendar: WorkCalendar
+    regions: Mapping[str, Region]
+    forbidden: Mapping[str, ForbiddenItem]
+    mechanisms: Mapping[str, Mechanism]

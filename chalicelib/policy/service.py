@@ -1,0 +1,143 @@
+"""Read compiled packs: lazily, once per worker, without a YAML library.
+
+Compiled JSON comes from `compiled/` beside this module, or from the folder in POLICY_DIR. Nothing
+is read at import. `forget` empties the cache (tests that compile other packs).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_right
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from chalicelib.kernel.errors import Misconfigured, NotFound
+from chalicelib.policy.base import Frozen, LegalBasis
+from chalicelib.policy.model import Category, Pack, RecordType
+
+BASE = "national"
+"""The jurisdiction every other one builds on."""
+
+
+class Index(Frozen):
+    """`index.json`: which jurisdictions are compiled, and whose pack holds for which region."""
+
+    jurisdictions: tuple[str, ...]
+    regions: dict[str, str]
+
+
+class Catalog(Frozen):
+    """归集目录 as published: what is collected here, by whom, about whom and how it is shown."""
+
+    jurisdiction: str
+    title: str
+    version: str
+    effective_from: date
+    digest: str
+    document: LegalBasis
+    categories: tuple[Category, ...]
+    types: tuple[RecordType, ...]
+
+
+def pack_for(jurisdiction: str, on: date) -> Pack:
+    """The version in force on `on` (pass the day of receipt, not of an old decision).
+
+    Raises NotFound for an unknown jurisdiction or a day before its first version.
+    """
+    versions = _versions(_folder(), jurisdiction)
+    position = bisect_right(versions, on.isoformat())
+    if position == 0:
+        raise NotFound(f"{on} 时“{jurisdiction}”还没有生效的归集目录", code="unknown_policy")
+    return _pack(_folder(), jurisdiction, versions[position - 1])
+
+
+def pack_version(jurisdiction: str, version: str) -> Pack:
+    """The version a record or run was pinned to. Raises NotFound if it was never compiled."""
+    return _pack(_folder(), jurisdiction, version)
+
+
+def versions_of(jurisdiction: str) -> tuple[str, ...]:
+    """Every version of a jurisdiction, oldest first. Raises NotFound for an unknown one."""
+    return _versions(_folder(), jurisdiction)
+
+
+def jurisdictions() -> tuple[str, ...]:
+    """Every jurisdiction that has a pack, the national base included."""
+    return _index(_folder()).jurisdictions
+
+
+def jurisdiction_of(region: str) -> str:
+    """Whose pack holds for a region code; its city's, its province's, else the national base.
+
+    Raises NotFound unless `region` is six digits.
+    """
+    if len(region) != 6 or not (region.isascii() and region.isdigit()):
+        raise NotFound("行政区划代码应为6位数字", code="unknown_region")
+    known = _index(_folder()).regions
+    for code in (region, region[:4] + "00", region[:2] + "0000"):
+        if code in known:
+            return known[code]
+    return BASE
+
+
+def catalog_of(pack: Pack) -> Catalog:
+    """The published catalog of a pack, categories and types in their order."""
+    categories = sorted(pack.categories.values(), key=lambda category: category.order)
+    order = {category.code: category.order for category in categories}
+    return Catalog(
+        jurisdiction=pack.jurisdiction,
+        title=pack.title,
+        version=pack.version,
+        effective_from=pack.effective_from,
+        digest=pack.digest,
+        document=pack.document,
+        categories=tuple(categories),
+        types=tuple(sorted(pack.types.values(), key=lambda t: (order[t.category], t.code))),
+    )
+
+
+def forget() -> None:
+    """Drop every cached pack."""
+    for cached in (_index, _document, _versions, _pack):
+        cached.cache_clear()
+
+
+def _folder() -> Path:
+    named = os.environ.get("POLICY_DIR", "").strip()
+    return Path(named) if named else Path(__file__).parent / "compiled"
+
+
+@lru_cache(maxsize=4)
+def _index(folder: Path) -> Index:
+    return Index.model_validate_json(_read(folder / "index.json"))
+
+
+@lru_cache(maxsize=64)
+def _document(folder: Path, jurisdiction: str) -> dict[str, object]:
+    """The versions of a jurisdiction as parsed JSON; each is validated only when asked for."""
+    if jurisdiction not in _index(folder).jurisdictions:
+        raise NotFound(f"没有“{jurisdiction}”的政策包", code="unknown_policy")
+    versions: dict[str, object] = json.loads(_read(folder / f"{jurisdiction}.json"))["versions"]
+    return versions
+
+
+@lru_cache(maxsize=64)
+def _versions(folder: Path, jurisdiction: str) -> tuple[str, ...]:
+    return tuple(sorted(_document(folder, jurisdiction)))
+
+
+@lru_cache(maxsize=256)
+def _pack(folder: Path, jurisdiction: str, version: str) -> Pack:
+    found = _document(folder, jurisdiction).get(version)
+    if found is None:
+        raise NotFound(f"“{jurisdiction}”没有版本 {version}", code="unknown_policy")
+    return Pack.model_validate(found)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Misconfigured(f"没有编译好的政策包 {path.name}，请先编译再运行") from None
