@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from chalicelib.aws.attributes import (
+    Item,
+    Value,
+    from_attributes,
+    to_attribute,
+    to_attributes,
+)
 from chalicelib.aws.calls import ConditionFailed, Contended, invoke
 from chalicelib.kernel.errors import Unavailable
-
-Value: TypeAlias = (
-    "str | int | bool | bytes | list[Value] | dict[str, Value] | frozenset[int] | None"
-)
-Item: TypeAlias = dict[str, Value]
 
 # DynamoDB's own limits; emulators do not all enforce them, so they are checked here.
 MAX_TRANSACTION_ITEMS = 100
@@ -212,6 +214,28 @@ class Table:
             names=names,
         )
 
+    def each_in_index(
+        self, index: str, pk: str, *, between: tuple[str, str] | None = None
+    ) -> Iterator[Item]:
+        """Every item of an index partition, page after page."""
+        start: Item | None = None
+        while True:
+            page = self.query_index(index, pk, between=between, start=start)
+            yield from page.items
+            start = page.next_start
+            if start is None:
+                return
+
+    def each(self, pk: str, *, prefix: str | None = None) -> Iterator[Item]:
+        """Every item of a partition, page after page (consistent)."""
+        start: Item | None = None
+        while True:
+            page = self.query(pk, prefix=prefix, start=start)
+            yield from page.items
+            start = page.next_start
+            if start is None:
+                return
+
     def put(self, item: Item, condition: Condition | None = None) -> None:
         """Write one item. Raises ConditionFailed with what was there."""
         commit([Put(self.name, item, condition)])
@@ -226,16 +250,6 @@ INDEXES: Mapping[str, tuple[str, str]] = {
     "by_end": ("end_day", "position"),
 }
 """Index name -> its hash and range attribute; the template's indexes are these."""
-
-
-def pages(first: Page, more: Callable[[Item], Page]) -> Iterator[Item]:
-    """All items from `first` on; `more(start)` fetches the next page."""
-    page = first
-    while True:
-        yield from page.items
-        if page.next_start is None:
-            return
-        page = more(page.next_start)
 
 
 def batch_get(keys: Sequence[Key], *, consistent: bool = True) -> dict[Key, Item]:
@@ -425,55 +439,3 @@ def _size(write: Put | Update | Delete | Check) -> int:
             raise ValueError("an item takes 400 KB")
         return size
     return len(repr(write.values).encode()) if isinstance(write, Update) else 0
-
-
-def to_attributes(item: Mapping[str, Value]) -> dict[str, Any]:
-    """An item in DynamoDB's typed form."""
-    return {name: to_attribute(value) for name, value in item.items()}
-
-
-def from_attributes(attributes: Mapping[str, Any]) -> Item:
-    """The inverse of `to_attributes`."""
-    return {name: from_attribute(value) for name, value in attributes.items()}
-
-
-def to_attribute(value: Value) -> dict[str, Any]:
-    """One value in DynamoDB's typed form. Raises TypeError for floats: numbers are integers or
-    decimal strings here."""
-    kind = type(value)
-    if kind is str:
-        return {"S": value}
-    if kind is bool:
-        return {"BOOL": value}
-    if kind is int:
-        return {"N": str(value)}
-    if value is None:
-        return {"NULL": True}
-    if isinstance(value, dict):
-        return {"M": {name: to_attribute(part) for name, part in value.items()}}
-    if isinstance(value, list):
-        return {"L": [to_attribute(part) for part in value]}
-    if isinstance(value, bytes):
-        return {"B": value}
-    if isinstance(value, frozenset):
-        return {"NS": [str(part) for part in sorted(value)]}
-    raise TypeError(f"{kind.__name__} is not stored")
-
-
-def from_attribute(attribute: Mapping[str, Any]) -> Value:
-    """The inverse of `to_attribute`."""
-    ((kind, value),) = attribute.items()
-    if kind in ("S", "BOOL"):
-        found: Value = value
-        return found
-    if kind == "N":
-        return int(value)
-    if kind == "M":
-        return {name: from_attribute(part) for name, part in value.items()}
-    if kind == "L":
-        return [from_attribute(part) for part in value]
-    if kind == "NS":
-        return frozenset(int(part) for part in value)
-    if kind == "B":
-        return bytes(value)
-    return None

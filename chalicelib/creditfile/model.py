@@ -1,0 +1,168 @@
+"""Subjects and records: what a credit file is made of.
+
+A subject is a body (known by its unified code) or a person (known by a random id; name and citizen
+code only sealed). A record is one fact about one subject, reported by one agency, in versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+FieldValue: TypeAlias = "str | int | bool"
+Status = Literal["active", "withdrawn"]
+
+PERSON_KINDS = frozenset({"civil_servant", "public_official", "natural_person"})
+"""Kinds whose subjects are people: random id, sealed name and code, every read audited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """How a submission names its subject: one code, and the name to check it against."""
+
+    unified_code: str
+    citizen_code: str
+    name: str
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a citizen code names the subject."""
+        return bool(self.citizen_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """信用主体. A person's name and code are only in `sealed_profile`."""
+
+    subject_id: str
+    kind: str
+    jurisdiction: str
+    region: str
+    wrapped_key: str
+    """The subject's data key, wrapped; empty once the person was erased."""
+    name_mac: str
+    """Keyed digest of the name: lets a submission be checked without opening anything."""
+    unified_code: str = ""
+    name: str = ""
+    level: str = ""
+    superior: str = ""
+    """Unified code of the body above."""
+    employer: str = ""
+    """For a public official: unified code of the body."""
+    sealed_profile: str = ""
+    registered: bool = True
+    """False: created at first sight of a licence or penalty about it."""
+    version: int = 1
+    updated_at: str = ""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is a human being."""
+        return self.kind in PERSON_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProfile:
+    """What is sealed about a person. Only ever in memory."""
+
+    name: str
+    citizen_code: str
+    post: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Delivery of the decision notice and the repair notice (两书同达), as stated by the agency."""
+
+    decision_delivered_on: str = ""
+    repair_delivered_on: str = ""
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePointer:
+    """Where the original lies: a line [offset, offset + length) of one locked object version."""
+
+    key: str
+    version_id: str
+    sha256: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """The file row a record came from. Among equal keys of one file the lowest row wins;
+    `displaced` are the higher rows this one took the record from."""
+
+    upload_id: str
+    row: int
+    displaced: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """信用信息: one version of one fact. Dates are civil dates (ISO), instants UTC."""
+
+    record_id: str
+    version: int
+    jurisdiction: str
+    region: str
+    """Region of the reporting agency: what a credit office's scope is checked against."""
+    type: str
+    category: str
+    dishonesty: bool
+    severity: str
+    subject_id: str
+    subject_kind: str
+    subject_code: str
+    subject_name: str
+    """Name of a body; empty for persons, whose names are only sealed."""
+    reporter: str
+    """Unified code of the reporting agency."""
+    occurred_on: str
+    fields: Mapping[str, FieldValue]
+    sealed: Mapping[str, str]
+    """Personal fields, sealed under the subject's data key."""
+    notices: Notices
+    status: Status
+    content_mac: str
+    known: Mapping[str, int]
+    """Content digest of every version -> that version: how a duplicate is recognised."""
+    pack: str
+    received_at: str
+    received_sha256: str
+    """SHA-256 of the bytes received (sealed when the subject is a person, whose record could be
+    guessed from it); empty for a file row, whose receipt is the upload's."""
+    due_on: str
+    """Last day on which reporting was on time; empty if the type has no limit."""
+    on_time: bool
+    archive: ArchivePointer
+    submitted_by: str
+    changed_at: str
+    upload: UploadRow | None = None
+    position: int = 0
+    """Index within the submission (0 for a single record)."""
+    reason: str = ""
+    """Why this version was made, for corrections and withdrawals."""
+    supersedes: str = ""
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReference:
+    """A record as it was: what an evaluation pins."""
+
+    record_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one row of a subject import."""
+
+    row: int
+    outcome: Literal["created", "updated", "unchanged", "rejected"]
+    subject_id: str = ""
+    faults: tuple[tuple[str, str, str], ...] = field(default=())
