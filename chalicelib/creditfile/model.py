@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from chalicelib.policy.base import PERSONS
+
 FieldValue: TypeAlias = "str | int | bool"
 Status = Literal["active", "withdrawn"]
-
-PERSON_KINDS = frozenset({"civil_servant", "public_official", "natural_person"})
-"""Kinds whose subjects are people: random id, sealed name and code, every read audited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Subject:
     @property
     def is_person(self) -> bool:
         """Whether this is a human being."""
-        return self.kind in PERSON_KINDS
+        return self.kind in PERSONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,205 @@
+"""Credit files (信用档案): subjects, records in versions, and what a reader of a file is shown.
+
+Other capabilities reach subjects and records through this module. Writes are returned as values,
+for the outermost use case to commit once.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from chalicelib.aws.platform import Platform
+from chalicelib.creditfile import store
+from chalicelib.creditfile.model import (
+    FieldValue,
+    Identification,
+    PersonProfile,
+    Record,
+    RecordReference,
+    Subject,
+)
+from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.keyring import Keyring, SubjectKey
+
+new_record_put = store.new_record_put
+displacing_put = store.displacing_put
+next_version_writes = store.next_version_writes
+record_from = store.record_from
+subject_from = store.subject_from
+subject_writes = store.subject_writes
+record_key = store.record_key
+
+
+def body_id(unified_code: str) -> str:
+    """The subject id of a body: its unified code is public, so the id may show it."""
+    return f"b_{unified_code}"
+
+
+def code_mac(keyring: Keyring, citizen_code: str) -> str:
+    """The keyed digest under which a person is looked up."""
+    return keyring.mac("citizen_code", citizen_code).hex()
+
+
+def name_mac(keyring: Keyring, name: str) -> str:
+    """The keyed digest a submitted name is compared by: width and spaces do not matter."""
+    plain = "".join(unicodedata.normalize("NFKC", name).split())
+    return keyring.mac("subject_name", plain).hex()[:32]
+
+
+def subject_place(platform: Platform, identification: Identification) -> store.Key:
+    """The one item that tells whether this subject is known (a person: the look-up item)."""
+    if identification.is_person:
+        mac = code_mac(platform.keyring, identification.citizen_code)
+        return store.person_key(platform, mac)
+    return store.subject_key(platform, body_id(identification.unified_code))
+
+
+def new_subject(
+    platform: Platform,
+    identification: Identification,
+    *,
+    kind: str,
+    jurisdiction: str,
+    region: str,
+    registered: bool,
+    details: Mapping[str, str] | None = None,
+) -> Subject:
+    """A subject as it will be when first written. `details`: level, superior, employer, post."""
+    keyring, more = platform.keyring, details or {}
+    is_person = identification.is_person
+    subject_id = platform.ids.new("p") if is_person else body_id(identification.unified_code)
+    wrapped = keyring.wrap_new_key(subject_id, platform.ids)
+    profile = ""
+    if is_person:
+        key = keyring.open_key(subject_id, wrapped)
+        profile = seal_profile(
+            key,
+            PersonProfile(identification.name, identification.citizen_code, more.get("post", "")),
+            platform,
+        )
+    return Subject(
+        subject_id=subject_id,
+        kind=kind,
+        jurisdiction=jurisdiction,
+        region=region,
+        wrapped_key=wrapped,
+        name_mac=name_mac(keyring, identification.name),
+        unified_code=identification.unified_code,
+        name="" if is_person else identification.name,
+        level=more.get("level", ""),
+        superior=more.get("superior", ""),
+        employer=more.get("employer", ""),
+        sealed_profile=profile,
+        registered=registered,
+        updated_at=instant_text(platform.clock()),
+    )
+
+
+def seal_profile(key: SubjectKey, profile: PersonProfile, platform: Platform) -> str:
+    """A person's name, code and post under the person's own key."""
+    values = {
+        "name": profile.name,
+        "citizen_code": profile.citizen_code,
+        "post": profile.post,
+    }
+    return key.seal(json.dumps(values, ensure_ascii=False), platform.ids)
+
+
+def open_profile(platform: Platform, subject: Subject) -> PersonProfile:
+    """A person's name, code and post. Raises Erased. Callers answer for the audit entry."""
+    key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+    return PersonProfile(**json.loads(key.unseal(subject.sealed_profile)))
+
+
+def open_fields(platform: Platform, record: Record, subject: Subject) -> Mapping[str, FieldValue]:
+    """All fields of a record, the personal ones opened. Raises Erased."""
+    if not record.sealed:
+        return record.fields
+    key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+    opened = {code: key.unseal(sealed) for code, sealed in record.sealed.items()}
+    return {**record.fields, **opened}
+
+
+def find_record(platform: Platform, record_id: str) -> Record:
+    """The current version of a record. Raises NotFound."""
+    record = store.load_record(platform, record_id)
+    if record is None:
+        raise NotFound("没有这条信用信息")
+    return record
+
+
+def find_versions(platform: Platform, record_id: str) -> Sequence[Record]:
+    """Every version of a record, the oldest first. Raises NotFound."""
+    versions = store.load_versions(platform, record_id)
+    if not versions:
+        raise NotFound("没有这条信用信息")
+    return versions
+
+
+def find_subject(platform: Platform, subject_id: str) -> Subject:
+    """A subject by its id. Raises NotFound."""
+    subject = store.load_subject(platform, subject_id)
+    if subject is None:
+        raise NotFound("没有这个信用主体")
+    return subject
+
+
+def find_by_code(platform: Platform, identification: Identification) -> Subject:
+    """A subject by its unified or citizen code. Raises NotFound."""
+    if not identification.is_person:
+        return find_subject(platform, body_id(identification.unified_code))
+    mac = code_mac(platform.keyring, identification.citizen_code)
+    looked_up = store.load_person(platform, mac)
+    if looked_up is None:
+        raise NotFound("没有这个信用主体")
+    return find_subject(platform, looked_up.subject_id)
+
+
+def subjects_by_id(platform: Platform, subject_ids: Iterable[str]) -> dict[str, Subject]:
+    """The subjects that exist among `subject_ids`."""
+    return store.load_subjects(platform, subject_ids)
+
+
+def records_at(
+    platform: Platform, references: Sequence[RecordReference]
+) -> dict[RecordReference, Record]:
+    """Records exactly as they were at the pinned versions, however often corrected since."""
+    return store.load_references(platform, references)
+
+
+def records_about(
+    platform: Platform, subject_id: str, first_day: str = "0000", last_day: str = "9999"
+) -> Iterator[Record]:
+    """Current records about a subject that occurred on the days [first_day, last_day]."""
+    return store.records_about(platform, subject_id, first_day, last_day)
+
+
+def records_reported(
+    platform: Platform, reporter: str, first_day: str = "0000", last_day: str = "9999"
+) -> Iterator[Record]:
+    """Current records reported by an agency that occurred on the days [first_day, last_day]."""
+    return store.records_reported(platform, reporter, first_day, last_day)
+
+
+def bodies(platform: Platform, jurisdiction: str, regions: Iterable[str]) -> Iterator[Subject]:
+    """Registered bodies of the regions, by region and unified code."""
+    for region in regions:
+        yield from store.bodies_of(platform, jurisdiction, region)
+
+
+def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
+    """(item key, instant) of the subjects and records changed in an hour (`2026-11-22T03`)."""
+    return store.changed_in(platform, hour)
+
+
+def register_again(platform: Platform, before: Subject, after: Subject) -> list[store.Write]:
+    """The writes that change a registered subject. `after` keeps the id and the version read."""
+    mac = ""
+    if after.is_person:
+        mac = code_mac(platform.keyring, open_profile(platform, after).citizen_code)
+    stamped = replace(after, version=before.version, updated_at=instant_text(platform.clock()))
+    return store.subject_update(platform, stamped, mac)
