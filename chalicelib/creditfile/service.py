@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import Key, Write
 from chalicelib.creditfile import store
 from chalicelib.creditfile.model import (
     FieldValue,
@@ -50,7 +51,7 @@ def name_mac(keyring: Keyring, name: str) -> str:
     return keyring.mac("subject_name", plain).hex()[:32]
 
 
-def subject_place(platform: Platform, identification: Identification) -> store.Key:
+def subject_place(platform: Platform, identification: Identification) -> Key:
     """The one item that tells whether this subject is known (a person: the look-up item)."""
     if identification.is_person:
         mac = code_mac(platform.keyring, identification.citizen_code)
@@ -196,7 +197,7 @@ def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
     return store.changed_in(platform, hour)
 
 
-def register_again(platform: Platform, before: Subject, after: Subject) -> list[store.Write]:
+def register_again(platform: Platform, before: Subject, after: Subject) -> list[Write]:
     """The writes that change a registered subject. `after` keeps the id and the version read."""
     mac = ""
     if after.is_person:

@@ -1,0 +1,95 @@
+"""Events that AWS delivers: queue messages worked one by one, table changes forwarded to queues.
+
+The platform's consumers trust an event only to say *which* item changed; they read the item
+themselves (design §2.7). So the stream function forwards keys, and everything that can fail,
+retry or dead-letter happens behind a queue.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.aws.queue import Queue
+from chalicelib.kernel.errors import GovcreditError
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Item (`table`, `key`) has reached `version`. `table` is the table's name in the design."""
+
+    table: str
+    key: str
+    version: int
+    entity: str
+
+    def message(self) -> dict[str, object]:
+        """The change as it travels in a queue."""
+        return {
+            "table": self.table,
+            "key": self.key,
+            "version": self.version,
+            "entity": self.entity,
+        }
+
+
+def work_messages(
+    event: Mapping[str, Any],
+    handle: Callable[[Mapping[str, Any]], None],
+    report: Callable[[str, Exception], None],
+) -> dict[str, list[dict[str, str]]]:
+    """Give each SQS message's JSON body to `handle`; answer which failed, so that only those come
+    again and, after the queue's tries, land in its dead-letter queue.
+
+    Written here because the library's batch utility costs 75 ms of every cold start. `report`
+    gets the message id and the error of each failure. An error that is neither the platform's
+    own nor a fault of a message's content ends the invocation: then all messages come again.
+    """
+    failed: list[dict[str, str]] = []
+    for record in event.get("Records", []):
+        message_id = str(record["messageId"])
+        try:
+            body = json.loads(record["body"])
+            if body.get("Event") == "s3:TestEvent":
+                continue
+            handle(body)
+        except (GovcreditError, ValueError, KeyError, TypeError) as error:
+            report(message_id, error)
+            failed.append({"itemIdentifier": message_id})
+    return {"batchItemFailures": failed}
+
+
+def changes_in(event: Mapping[str, Any], tables: Mapping[str, str]) -> list[Change]:
+    """The changes a stream event tells of. `tables`: table name in AWS -> name in the design.
+
+    Removals by the table's own time-to-live, and items that are no entity, are left out.
+    """
+    found: list[Change] = []
+    for record in event.get("Records", []):
+        if record.get("eventName") == "REMOVE":
+            continue
+        image = record.get("dynamodb", {}).get("NewImage", {})
+        entity = image.get("entity", {}).get("S", "")
+        table = _table_in(str(record.get("eventSourceARN", "")), tables)
+        if not entity or not table:
+            continue
+        version = int(image.get("version", {}).get("N", "1"))
+        found.append(Change(table, image["pk"]["S"], version, entity))
+    return found
+
+
+def _table_in(stream_arn: str, tables: Mapping[str, str]) -> str:
+    # arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>
+    parts = stream_arn.split("/")
+    return tables.get(parts[1], "") if len(parts) > 1 else ""
+
+
+def forward(changes: Sequence[Change], consumers: Mapping[Queue, Sequence[str]]) -> None:
+    """Send each change to every queue that wants its entity. Raises Unavailable if any queue did
+    not take all, so that the stream delivers again; consumers do not mind repeats."""
+    for queue, entities in consumers.items():
+        wanted = [change.message() for change in changes if change.entity in entities]
+        if wanted:
+            queue.send_many(wanted)
