@@ -1,0 +1,80 @@
+"""Who may do what, how far: the one table of role x operation x own / region / all (design §4).
+
+Every route names an operation of this table; a test walks both. A right says *which* objects at
+most: the use case checks the object itself (`rules.may_act_on`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from chalicelib.web.model import Scope
+
+OWN, REGION, ALL = Scope.OWN, Scope.REGION, Scope.ALL
+
+CLERK = "clerk"
+CREDIT_OFFICE = "credit_office"
+SUPERVISOR = "supervisor"
+PERSONNEL = "personnel"
+AUDITOR = "auditor"
+BUSINESS_SYSTEM = "business_system"
+SUBJECT = "subject"
+
+ROLES: Final = (CLERK, CREDIT_OFFICE, SUPERVISOR, PERSONNEL, AUDITOR, BUSINESS_SYSTEM, SUBJECT)
+
+ROLE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        CLERK: "报送人员",
+        CREDIT_OFFICE: "信用办",
+        SUPERVISOR: "主管部门",
+        PERSONNEL: "组织人事部门",
+        AUDITOR: "审计人员",
+        BUSINESS_SYSTEM: "业务系统",
+        SUBJECT: "信用主体",
+    }
+)
+
+_EVERYONE = {role: ALL for role in ROLES}
+_STAFF = {CLERK: ALL, CREDIT_OFFICE: ALL, SUPERVISOR: ALL, PERSONNEL: ALL, AUDITOR: ALL}
+_READERS = {CREDIT_OFFICE: REGION, SUPERVISOR: REGION, AUDITOR: ALL}
+
+PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
+    {
+        # access
+        "me.read": {role: OWN for role in ROLES},
+        "agencies.read": _STAFF,
+        "agencies.manage": {CREDIT_OFFICE: REGION},
+        "clients.read": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        "clients.manage": {CREDIT_OFFICE: REGION},
+        "audit.read": {AUDITOR: ALL},
+        "audit.readers": {SUBJECT: OWN},
+        # policy
+        "catalog.read": _EVERYONE,
+        # intake
+        "records.submit": {CLERK: OWN},
+        "records.preflight": {CLERK: OWN},
+        "uploads.submit": {CLERK: OWN},
+        "uploads.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # creditfile
+        "records.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
+        "records.correct": {CLERK: OWN},
+        "records.withdraw": {CLERK: OWN},
+        "records.prove": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        "subjects.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_READERS},
+        "subjects.register": {CREDIT_OFFICE: REGION},
+        "credit_files.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_READERS},
+        "credit_files.lookup": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # evaluation
+        "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
+        "evaluations.start": {CREDIT_OFFICE: REGION},
+        # disclosure
+        "notices.deliver": {CLERK: OWN, CREDIT_OFFICE: REGION},
+    }
+)
+"""Operation -> role -> the furthest scope; a role that is not named has no right at all."""
+
+# Only the founding of the platform registers these: the credit office must not appoint its own
+# auditor, whose right reaches over every region.
+FOUNDING_ONLY_ROLES: Final = frozenset({AUDITOR})
