@@ -139,6 +139,12 @@ def test_a_delivery_dated_after_the_report_counts_when_its_day_is_over() -> None
     assert state_at(decision, datetime(2026, 5, 20, 16, 0, tzinfo=UTC)) == "public"
 
 
+@pytest.mark.requirement("R-30")
+def test_a_delivery_on_the_day_of_the_report_came_before_it() -> None:
+    today = Notice(date(2026, 5, 10), "送达回证")
+    assert decide(facts(decision_notice=today)).starts_at == SETTLED
+
+
 @pytest.mark.requirement("R-21")
 @pytest.mark.parametrize(
     ("decided_on", "severity", "last_day", "repairable_from"),
@@ -218,17 +224,24 @@ types = st.builds(
     record_type, disclosure=disclosures, dishonesty=st.booleans(), notice_required=st.booleans()
 )
 kinds = st.sampled_from(sorted(SUBJECT_KINDS))
-instants = st.integers(0, 10 * 366 * 86_400).map(
-    lambda seconds: datetime(2022, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-)
+
+
+def between(first: date, last: date) -> st.SearchStrategy[datetime]:
+    """Instants from the beginning of one day to the beginning of another."""
+    span = (day_start(last) - day_start(first)) // SECOND
+    return st.integers(0, span).map(lambda seconds: day_start(first) + seconds * SECOND)
+
+
+# Ranges chosen so that withheld, pending, public and ended all come up often.
+instants = between(date(2026, 3, 1), date(2028, 1, 1))
 some_facts = st.builds(
     facts,
     type=types,
     rule=st.sampled_from([None, RULE, OPEN_RULE]),
     subject=st.builds(Subject, kinds, st.just("张三丰"), st.just("c")),
-    decided_on=st.dates(date(2023, 1, 1), date(2027, 1, 1)),
+    decided_on=st.dates(date(2025, 9, 1), date(2026, 12, 1)) | st.just(date(2023, 1, 1)),
     severity=st.sampled_from([None, "minor", "general", "serious"]),
-    settled_at=st.none() | instants,
+    settled_at=st.none() | between(date(2026, 1, 1), date(2026, 12, 1)),
     decision_notice=notices,
     repair_notice=notices,
     withdrawn=st.booleans(),
