@@ -292,11 +292,14 @@ def test_public_means_every_condition_holds(found: PublicityFacts, instant: date
     assert not {"home", "health", "forgotten", "not_in_catalog"} & set(decision.fields)
 
 
-@given(open_facts, instants)
-def test_once_ended_a_record_stays_ended(found: PublicityFacts, instant: datetime) -> None:
+@pytest.mark.requirement("R-21")
+@given(open_facts, st.integers(0, 10**9))
+def test_never_public_again_after_the_end(found: PublicityFacts, seconds: int) -> None:
     decision = decide(found)
-    if state_at(decision, instant) == "ended":
-        assert state_at(decision, instant + timedelta(days=400)) == "ended"
+    if decision.until is None:
+        return
+    assert state_at(decision, decision.until + seconds * SECOND) == "ended"
+    assert state_at(decision, decision.until - timedelta(microseconds=1)) == "public"
 
 
 @pytest.mark.requirement("R-30")
