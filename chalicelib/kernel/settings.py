@@ -44,6 +44,8 @@ class Settings:
     """Where compiled packs are; empty: the ones packaged with the code."""
     max_body_bytes: int = 4_194_304
     """The largest request body taken, in bytes."""
+    write_threads: int = 8
+    """How many conditional writes of one submission are under way at once."""
     log_level: str = "INFO"
 
 

@@ -1,0 +1,371 @@
+"""From examined candidates to stored records: the one path of single, batch and file intake.
+
+    what is known  ->  subjects  ->  archive (one object)  ->  one conditional write per record
+
+Everything is safe to repeat from the start: ids are keyed digests of the fact, the archive object
+is named by what it holds, and a write that finds its own earlier self counts as acceptance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.calls import ConditionFailed
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import Key, Write, batch_get, commit
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import ArchivePointer, Record, Subject, UploadRow
+from chalicelib.intake import originals
+from chalicelib.intake.model import Candidate, Examined, Outcome, Submission
+from chalicelib.intake.rules import (
+    content_mac_of,
+    kind_at_first_sight,
+    record_id_of,
+    split_personal,
+    subject_faults,
+)
+from chalicelib.kernel.errors import Fault, Unavailable
+from chalicelib.kernel.keyring import Erased, SubjectKey
+
+Joined: TypeAlias = Callable[[Record], Sequence[Write]]
+"""Writes that belong into the transaction of an accepted record."""
+
+_RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A candidate whose subject is settled: this fact, with this content."""
+
+    candidate: Candidate
+    examined: Examined
+    subject: Subject
+    creates_subject: bool
+    key: SubjectKey | None
+    """Opened where something of the record is personal."""
+    record_id: str
+    content_mac: str
+
+
+def places(
+    platform: Platform, submission: Submission, candidates: Iterable[Candidate]
+) -> list[Key]:
+    """The items that tell what is known of these candidates: their subjects, and for bodies
+    (whose ids need no look-up) the records themselves."""
+    keys: list[Key] = []
+    for candidate in candidates:
+        examined = candidate.examined
+        if isinstance(examined, tuple):
+            continue
+        named = examined.identification
+        keys.append(files.subject_place(platform, named))
+        if not named.is_person:
+            subject_id = files.body_id(named.unified_code)
+            record_id = record_id_of(platform.keyring, submission.reporter, examined, subject_id)
+            keys.append(files.record_key(platform, record_id))
+    return keys
+
+
+def accept(
+    platform: Platform,
+    submission: Submission,
+    candidates: Sequence[Candidate],
+    known: Mapping[Key, Item],
+    joined: Joined | None = None,
+) -> list[Outcome]:
+    """Store every candidate that can be stored; say of each, in order, what became of it.
+
+    `known` is what stands at `places(...)`. `joined` is for a single candidate: a failing
+    condition of such a write raises ConditionFailed and nothing is stored.
+    """
+    outcomes: dict[int, Outcome] = {}
+    first: dict[str, _Row] = {}
+    repeated: list[_Row] = []
+    for row in _settle_subjects(platform, submission, candidates, known, outcomes):
+        present = known.get(files.record_key(platform, row.record_id))
+        judged = None if present is None else _judge(row, submission, files.record_from(present))
+        if judged is not None:
+            outcomes[row.candidate.position] = judged
+        elif row.record_id in first:
+            repeated.append(row)
+        else:
+            first[row.record_id] = row
+    if first:
+        _store(platform, submission, list(first.values()), joined, outcomes)
+    for row in repeated:
+        outcomes[row.candidate.position] = _repeat(row, first[row.record_id], outcomes)
+    return [outcomes[candidate.position] for candidate in candidates]
+
+
+def _settle_subjects(
+    platform: Platform,
+    submission: Submission,
+    candidates: Sequence[Candidate],
+    known: Mapping[Key, Item],
+    outcomes: dict[int, Outcome],
+) -> list[_Row]:
+    """The candidates whose subject is known or may be created; the rest get their outcome."""
+    rows: list[_Row] = []
+    subjects: dict[Key, Subject] = {}
+    keys: dict[str, SubjectKey] = {}
+    for candidate in candidates:
+        examined = candidate.examined
+        if isinstance(examined, tuple):
+            outcomes[candidate.position] = _rejected(candidate, examined)
+            continue
+        named = examined.identification
+        place = files.subject_place(platform, named)
+        subject = subjects.get(place)
+        if subject is None and place in known:
+            subject = subjects[place] = files.subject_from(known[place])
+        faults = subject_faults(examined, subject, files.name_mac(platform.keyring, named.name))
+        if faults:
+            outcomes[candidate.position] = _rejected(candidate, faults)
+            continue
+        creates = False
+        if subject is None:
+            subject, creates = _first_sight(platform, submission, examined)
+            subjects[place] = subject
+        try:
+            key = _key_for(platform, examined, subject, keys)
+        except Erased as error:
+            fault = Fault("/subject/citizen_code", error.code, error.detail)
+            outcomes[candidate.position] = _rejected(candidate, (fault,))
+            continue
+        rows.append(_row(platform, submission, candidate, examined, subject, creates, key))
+    return rows
+
+
+def _row(
+    platform: Platform,
+    submission: Submission,
+    candidate: Candidate,
+    examined: Examined,
+    subject: Subject,
+    creates: bool,
+    key: SubjectKey | None,
+) -> _Row:
+    keyring, subject_id = platform.keyring, subject.subject_id
+    return _Row(
+        candidate,
+        examined,
+        subject,
+        creates,
+        key,
+        record_id_of(keyring, submission.reporter, examined, subject_id),
+        content_mac_of(keyring, subject_id, examined.fields, examined.notices),
+    )
+
+
+def _key_for(
+    platform: Platform, examined: Examined, subject: Subject, opened: dict[str, SubjectKey]
+) -> SubjectKey | None:
+    person = examined.identification.is_person
+    if not originals.has_personal(examined.record_type, person=person):
+        return None
+    key = opened.get(subject.subject_id)
+    if key is None:
+        key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+        opened[subject.subject_id] = key
+    return key
+
+
+def _first_sight(
+    platform: Platform, submission: Submission, examined: Examined
+) -> tuple[Subject, bool]:
+    """A subject nobody has named before, and whether it is still to be written.
+
+    Where anything is to be sealed under its key, the subject is written at once (design §2.6): the
+    archive must never hold what no stored key opens.
+    """
+    named = examined.identification
+    subject = files.new_subject(
+        platform,
+        named,
+        kind=kind_at_first_sight(examined.record_type, named),
+        jurisdiction=submission.reporter.jurisdiction,
+        region=submission.reporter.region,
+        registered=False,
+    )
+    if not originals.has_personal(examined.record_type, person=named.is_person):
+        return subject, True
+    mac = files.code_mac(platform.keyring, named.citizen_code) if named.is_person else ""
+    try:
+        commit(files.subject_writes(platform, subject, mac))
+    except ConditionFailed:
+        place = files.subject_place(platform, named)
+        found = batch_get([place]).get(place)
+        if found is None:
+            raise Unavailable("主体正在登记，请稍后重试") from None
+        return files.subject_from(found), False
+    return subject, False
+
+
+def _store(
+    platform: Platform,
+    submission: Submission,
+    rows: Sequence[_Row],
+    joined: Joined | None,
+    outcomes: dict[int, Outcome],
+) -> None:
+    """Archive all of `rows` in one object, then write each record."""
+    pointers = originals.archive(
+        platform,
+        submission,
+        [
+            originals.Entry(row.candidate, row.examined, row.record_id, row.content_mac, row.key)
+            for row in rows
+        ],
+    )
+
+    def write(row: _Row) -> Outcome:
+        pointer = pointers[row.candidate.position]
+        record = _record(platform, submission, row, pointer)
+        return _write(platform, submission, row, record, joined)
+
+    # A row that brings its subject along goes before the rows that only refer to it.
+    for wave in (
+        [r for r in rows if r.creates_subject],
+        [r for r in rows if not r.creates_subject],
+    ):
+        threads = min(platform.settings.write_threads, len(wave))
+        if threads <= 1:
+            done = [write(row) for row in wave]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                done = list(pool.map(write, wave))
+        outcomes.update((outcome.position, outcome) for outcome in done)
+
+
+def _record(
+    platform: Platform, submission: Submission, row: _Row, pointer: ArchivePointer
+) -> Record:
+    examined, subject, reporter = row.examined, row.subject, submission.reporter
+    record_type = examined.record_type
+    plain, personal = split_personal(record_type, examined.fields)
+    sealed: dict[str, str] = {}
+    sha256 = submission.received_sha256
+    if row.key is not None:
+        sealed = {code: row.key.seal(text, platform.ids) for code, text in personal.items()}
+        sha256 = row.key.seal(sha256, platform.ids) if sha256 else ""
+    position = row.candidate.position
+    from_file = bool(submission.upload_id)
+    return Record(
+        record_id=row.record_id,
+        version=1,
+        jurisdiction=reporter.jurisdiction,
+        region=reporter.region,
+        type=record_type.code,
+        category=record_type.category,
+        dishonesty=record_type.is_dishonesty(subject.kind),
+        severity=examined.severity,
+        subject_id=subject.subject_id,
+        subject_kind=subject.kind,
+        subject_code=subject.unified_code,
+        subject_name=subject.name,
+        reporter=reporter.agency_code,
+        occurred_on=examined.occurred_on,
+        fields=plain,
+        sealed=sealed,
+        notices=examined.notices,
+        status="active",
+        content_mac=row.content_mac,
+        known={row.content_mac: 1},
+        pack=submission.pack.version,
+        received_at=submission.received_at,
+        received_sha256=sha256,
+        due_on=examined.due_on,
+        on_time=not examined.due_on or submission.received_on <= examined.due_on,
+        archive=pointer,
+        submitted_by=reporter.client_id,
+        changed_at=submission.stored_at,
+        upload=UploadRow(submission.upload_id, position) if from_file else None,
+        position=0 if from_file else position,
+    )
+
+
+def _write(
+    platform: Platform,
+    submission: Submission,
+    row: _Row,
+    record: Record,
+    joined: Joined | None,
+) -> Outcome:
+    put: Write = files.new_record_put(platform, record)
+    subject = files.subject_writes(platform, row.subject) if row.creates_subject else []
+    more = list(joined(record)) if joined is not None else []
+    for _ in range(_RACES):
+        try:
+            commit([put, *subject, *more])
+        except ConditionFailed as failed:
+            if any(index > len(subject) for index in failed.items):
+                raise
+            if 0 not in failed.items:
+                subject = []  # somebody else has just created the subject
+                continue
+            there = failed.items[0]
+            if there is None:
+                continue
+            existing = files.record_from(there)
+            judged = _judge(row, submission, existing)
+            if judged is not None:
+                return judged
+            record, put = _displace(platform, record, existing)
+        else:
+            displaced = record.upload.displaced if record.upload else ()
+            return Outcome(row.candidate.position, "accepted", record, displaced=displaced)
+    raise Unavailable("同一条信息正在被反复改写，请稍后重试")
+
+
+def _displace(platform: Platform, record: Record, owner: Record) -> tuple[Record, Write]:
+    """The lower row takes the record from `owner`, a higher row of the same file, and remembers
+    it: whoever finishes the file corrects that row's outcome."""
+    if record.upload is None or owner.upload is None:
+        raise ValueError("only a file row displaces another")
+    displaced = (owner.upload.row, *owner.upload.displaced)
+    taken = replace(record, upload=replace(record.upload, displaced=displaced))
+    return taken, files.displacing_put(platform, taken, owner.upload.row)
+
+
+def _judge(row: _Row, submission: Submission, existing: Record) -> Outcome | None:
+    """The outcome against the record that is there; None: this row takes it over (design §2.6)."""
+    position = row.candidate.position
+    upload = existing.upload
+    same_file = upload is not None and upload.upload_id == submission.upload_id
+    if upload is not None and same_file and existing.version == 1:
+        if upload.row > position:
+            return None
+        if upload.row == position and existing.content_mac == row.content_mac:
+            return Outcome(position, "accepted", existing, displaced=upload.displaced)
+    if row.content_mac in existing.known:
+        return Outcome(position, "duplicate", existing, content_mac=row.content_mac)
+    return Outcome(position, "conflict", existing, (conflict_fault(existing),))
+
+
+def _repeat(row: _Row, owner: _Row, outcomes: Mapping[int, Outcome]) -> Outcome:
+    """A later record of the same submission that states the same fact as an earlier one."""
+    position = row.candidate.position
+    first = outcomes[owner.candidate.position]
+    if first.record is not None and row.content_mac in first.record.known:
+        return Outcome(position, "duplicate", first.record, content_mac=row.content_mac)
+    if first.record is None:
+        return Outcome(position, "rejected", None, first.faults)
+    return Outcome(position, "conflict", first.record, (conflict_fault(first.record),))
+
+
+def conflict_fault(existing: Record) -> Fault:
+    """What to do about a record that is already there with other content."""
+    return Fault(
+        "",
+        "conflict",
+        f"同一事项已报送过（编号 {existing.record_id}，第 {existing.version} 版），内容与本次不同。"
+        f"如需更正，请用 PATCH /v1/records/{existing.record_id} 并说明理由",
+    )
+
+
+def _rejected(candidate: Candidate, faults: tuple[Fault, ...]) -> Outcome:
+    return Outcome(candidate.position, "rejected", None, faults)

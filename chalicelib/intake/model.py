@@ -1,0 +1,99 @@
+"""What agencies submit and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from chalicelib.creditfile.model import FieldValue, Identification, Notices, Record
+from chalicelib.kernel.canonical import JsonValue
+from chalicelib.kernel.errors import Fault
+from chalicelib.policy.model import Pack, RecordType
+
+Verdict = Literal["accepted", "duplicate", "conflict", "rejected"]
+SubmissionKind = Literal["record", "batch", "file", "correction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """The agency that submits, and for whom its client acts."""
+
+    agency_code: str
+    jurisdiction: str
+    region: str
+    roles: frozenset[str]
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """One record exactly as it was sent: a JSON object, or the cells of a CSV row under `columns`
+    (targets such as `fields.decided_on`)."""
+
+    value: Mapping[str, JsonValue] | tuple[str, ...]
+    columns: tuple[str, ...] = ()
+
+    def as_json(self) -> JsonValue:
+        """The form the archive keeps."""
+        return list(self.value) if isinstance(self.value, tuple) else dict(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A record that meets every rule that can be checked without looking anything up."""
+
+    record_type: RecordType
+    identification: Identification
+    fields: Mapping[str, FieldValue]
+    notices: Notices
+    occurred_on: str
+    due_on: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One record of a submission: its place, the sent form and what examination found."""
+
+    position: int
+    """Index in a batch, row of a file, 0 for a single record."""
+    sent: SentForm
+    examined: Examined | tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The frame of one record, batch or file chunk: who sent it, when it was received, what
+    arrived."""
+
+    kind: SubmissionKind
+    reporter: Reporter
+    pack: Pack
+    received_at: str
+    received_on: str
+    """The civil day of receipt in Asia/Shanghai: what deadlines are compared with."""
+    received_sha256: str
+    """SHA-256 (hex) of the bytes received; empty for a file, whose upload states it."""
+    stored_at: str
+    """The instant of storing: for a file later than that of receipt."""
+    upload_id: str = ""
+    chunk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record of a submission."""
+
+    position: int
+    verdict: Verdict
+    record: Record | None = None
+    """For accepted and duplicate: the version that holds this content."""
+    faults: tuple[Fault, ...] = ()
+    displaced: tuple[int, ...] = ()
+    """Rows of the same file this row took the record from."""
+    content_mac: str = ""
+    """Digest of the content submitted: tells which version a duplicate equals."""
+
+
+ReceiptClaims: TypeAlias = "dict[str, str | int | bool | None]"

@@ -1,0 +1,221 @@
+"""Originals: what was accepted, as it was sent, locked in the archive; and the proof of a record.
+
+One object per submission (or chunk of a file), JSON Lines. The first line is the frame; each
+further line one record: its id, its type and the sent form with personal values replaced by ones
+sealed under the subject's key. A keyed digest of the sent form lets anyone with the platform's key
+rebuild and compare. Destroying the subject's key erases the personal values here too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.aws.platform import Platform
+from chalicelib.creditfile.model import ArchivePointer, Record, Subject
+from chalicelib.intake.model import Candidate, Examined, SentForm, Submission
+from chalicelib.kernel.canonical import JsonValue, canonical_json
+from chalicelib.kernel.clock import parse_instant
+from chalicelib.kernel.ids import id_text
+from chalicelib.kernel.keyring import SEALED_PREFIX, Keyring, SubjectKey
+from chalicelib.policy.model import RecordType
+
+FORMAT = "govcredit-original/1"
+_SUBJECT_PERSONAL = ("citizen_code", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record about to be archived. `key` is None where nothing of it is personal."""
+
+    candidate: Candidate
+    examined: Examined
+    record_id: str
+    content_mac: str
+    key: SubjectKey | None
+
+
+def archive(
+    platform: Platform, submission: Submission, entries: Sequence[Entry]
+) -> dict[int, ArchivePointer]:
+    """Lock the originals of `entries` in one object; where each one lies, by position.
+
+    The object's key is a digest of what it holds, and it is written only once: archiving again
+    after a failure finds the first object instead of making a second.
+    """
+    keyring = platform.keyring
+    macs = [sent_mac(keyring, entry.candidate.sent) for entry in entries]
+    frame = _frame(submission, entries)
+    identity = keyring.mac(
+        "original",
+        json.dumps(frame, sort_keys=True),
+        *(
+            part
+            for entry, mac in zip(entries, macs, strict=True)
+            for part in (entry.record_id, entry.content_mac, mac)
+        ),
+    )
+    frame["received_at"] = submission.received_at
+    lines = [_line(frame)]
+    lines += [_line(_entry(platform, entry, mac)) for entry, mac in zip(entries, macs, strict=True)]
+    settings = platform.settings
+    # 366 days a year: a lock that ends a leap day too early would be a lock too short.
+    until = parse_instant(submission.received_at) + timedelta(days=366 * settings.retention_years)
+    stored = platform.archive.put_once(
+        _object_key(submission, id_text("o", identity)),
+        b"".join(lines),
+        content_type="application/x-ndjson",
+        lock_mode=settings.archive_lock_mode,
+        lock_until=until,
+    )
+    pointers: dict[int, ArchivePointer] = {}
+    offset = len(lines[0])
+    for entry, line in zip(entries, lines[1:], strict=True):
+        pointers[entry.candidate.position] = ArchivePointer(
+            stored.key, stored.version_id, stored.sha256, offset, len(line)
+        )
+        offset += len(line)
+    return pointers
+
+
+def _frame(submission: Submission, entries: Sequence[Entry]) -> dict[str, JsonValue]:
+    reporter = submission.reporter
+    frame: dict[str, JsonValue] = {
+        "format": FORMAT,
+        "submission": submission.kind,
+        "jurisdiction": reporter.jurisdiction,
+        "agency": reporter.agency_code,
+        "submitted_by": reporter.client_id,
+        "pack": submission.pack.version,
+    }
+    if submission.upload_id:
+        frame["upload_id"] = submission.upload_id
+        frame["chunk"] = submission.chunk
+    columns = entries[0].candidate.sent.columns
+    if columns:
+        frame["columns"] = list(columns)
+    return frame
+
+
+def _object_key(submission: Submission, identity: str) -> str:
+    folder = f"originals/{submission.reporter.jurisdiction}"
+    if submission.upload_id:
+        return f"{folder}/{submission.upload_id}/{submission.chunk:05d}-{identity}.jsonl"
+    return f"{folder}/{submission.received_at[:7]}/{identity}.jsonl"
+
+
+def _entry(platform: Platform, entry: Entry, mac: str) -> dict[str, JsonValue]:
+    seal: Callable[[str], str] | None = None
+    key = entry.key
+    if key is not None:
+
+        def seal(text: str, key: SubjectKey = key) -> str:
+            return key.seal(text, platform.ids)
+
+    return {
+        "record_id": entry.record_id,
+        "type": entry.examined.record_type.code,
+        "position": entry.candidate.position,
+        "sent": _replaced(
+            entry.candidate.sent,
+            entry.examined.record_type,
+            seal,
+            person=entry.examined.identification.is_person,
+        ).as_json(),
+        "sent_mac": mac,
+    }
+
+
+def _line(value: Mapping[str, JsonValue]) -> bytes:
+    # Not sorted: the sent form keeps the order in which it was sent.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def sent_mac(keyring: Keyring, sent: SentForm) -> str:
+    """The keyed digest of a sent form."""
+    return keyring.mac("sent_form", canonical_json(sent.as_json())).hex()
+
+
+def _replaced(
+    sent: SentForm,
+    record_type: RecordType,
+    change: Callable[[str], str] | None,
+    *,
+    person: bool,
+) -> SentForm:
+    """The sent form with every personal value put through `change`."""
+    if change is None:
+        return sent
+    personal = {f"fields.{field.code}" for field in record_type.fields if field.personal}
+    if person:
+        personal |= {f"subject.{name}" for name in _SUBJECT_PERSONAL}
+    if isinstance(sent.value, tuple):
+        cells = tuple(
+            change(cell) if column in personal and cell else cell
+            for column, cell in zip(sent.columns, sent.value, strict=False)
+        )
+        return SentForm(cells + sent.value[len(cells) :], sent.columns)
+    copy: dict[str, JsonValue] = dict(sent.value)
+    for part in ("subject", "fields"):
+        inner = copy.get(part)
+        if isinstance(inner, Mapping):
+            copy[part] = {
+                name: change(value)
+                if f"{part}.{name}" in personal and isinstance(value, str)
+                else value
+                for name, value in inner.items()
+            }
+    return SentForm(copy)
+
+
+def has_personal(record_type: RecordType, *, person: bool) -> bool:
+    """Whether records of this type (about a person, or not) hold anything to be sealed."""
+    return person or any(field.personal for field in record_type.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The archived original of a record, opened and checked."""
+
+    sent: SentForm
+    object_intact: bool
+    """The object's bytes still have the SHA-256 noted in the record."""
+    form_intact: bool
+    """The rebuilt sent form has the digest noted beside it."""
+
+
+def read_original(
+    platform: Platform, record: Record, subject: Subject, record_type: RecordType
+) -> Original:
+    """Read, unseal and check the original of a record's version. Raises Erased, Missing."""
+    import hashlib
+
+    pointer = record.archive
+    body = platform.archive.read(pointer.key, pointer.version_id)
+    line = json.loads(body[pointer.offset : pointer.offset + pointer.length])
+    frame = json.loads(body[: body.index(b"\n")])
+    sent = _sent_form(line["sent"], frame)
+    if has_personal(record_type, person=subject.is_person):
+        key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+
+        def unseal(text: str) -> str:
+            return key.unseal(text) if text.startswith(SEALED_PREFIX) else text
+
+        sent = _replaced(sent, record_type, unseal, person=subject.is_person)
+    return Original(
+        sent=sent,
+        object_intact=hashlib.sha256(body).hexdigest() == pointer.sha256,
+        form_intact=sent_mac(platform.keyring, sent) == line["sent_mac"],
+    )
+
+
+def _sent_form(value: JsonValue, frame: Mapping[str, JsonValue]) -> SentForm:
+    if isinstance(value, Mapping):
+        return SentForm(value)
+    if isinstance(value, list):
+        columns = frame.get("columns")
+        names = tuple(str(name) for name in columns) if isinstance(columns, list) else ()
+        return SentForm(tuple(str(cell) for cell in value), names)
+    raise ValueError("an original is an object or a row of cells")

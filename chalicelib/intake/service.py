@@ -1,0 +1,184 @@
+"""Submitting records: one, or a batch in which each stands for itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.aws.calls import ConditionFailed
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import Key, Write, batch_get, commit
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Record
+from chalicelib.intake.acceptance import accept, places
+from chalicelib.intake.answers import BatchResult, RecordResult, result_of
+from chalicelib.intake.model import (
+    Candidate,
+    Outcome,
+    Reporter,
+    SentForm,
+    Submission,
+    SubmissionKind,
+)
+from chalicelib.intake.rules import examine
+from chalicelib.kernel.canonical import JsonValue
+from chalicelib.kernel.clock import civil_date, instant_text
+from chalicelib.kernel.errors import Conflict, Invalid
+from chalicelib.policy.service import pack_for
+from chalicelib.web.idempotency import IdempotencyClaim
+from chalicelib.web.model import Answer, Caller
+
+
+def reporter_of(caller: Caller) -> Reporter:
+    """The agency a caller reports for."""
+    return Reporter(
+        caller.agency_code, caller.jurisdiction, caller.region, caller.roles, caller.client_id
+    )
+
+
+def submission_of(
+    platform: Platform, reporter: Reporter, kind: SubmissionKind, body: bytes
+) -> Submission:
+    """The frame of what has just been received from `reporter`."""
+    now = platform.clock()
+    today = civil_date(now)
+    return Submission(
+        kind=kind,
+        reporter=reporter,
+        pack=pack_for(reporter.jurisdiction, today),
+        received_at=instant_text(now),
+        received_on=today.isoformat(),
+        received_sha256=hashlib.sha256(body).hexdigest(),
+        stored_at=instant_text(now),
+    )
+
+
+def submit_record(
+    platform: Platform,
+    caller: Caller,
+    sent: Mapping[str, JsonValue],
+    body: bytes,
+    claim: IdempotencyClaim | None,
+) -> Answer:
+    """Take one record: 201 with a receipt, 200 with the first receipt for a duplicate.
+
+    Raises Invalid with every fault, Conflict when the fact is there with other content. In three
+    AWS calls for a known subject: one read, the archive, one write (the claim included).
+    """
+    submission = submission_of(platform, reporter_of(caller), "record", body)
+    examined = examine(
+        submission.pack, submission.reporter, sent, date.fromisoformat(submission.received_on)
+    )
+    candidates = [Candidate(0, SentForm(sent), examined)]
+    keys = places(platform, submission, candidates)
+    known = batch_get([*keys, *_claim_key(claim)])
+    if claim is not None:
+        kept = claim.replay(known.get(claim.key))
+        if kept is not None:
+            return kept
+    if isinstance(examined, tuple):
+        raise Invalid(f"有 {len(examined)} 处不符合要求", faults=examined)
+
+    def joined(record: Record) -> Sequence[Write]:
+        if claim is None:
+            return ()
+        outcome = Outcome(0, "accepted", record)
+        return (claim.item_write(_record_answer(platform, outcome, submission)),)
+
+    try:
+        outcome = accept(platform, submission, candidates, known, joined)[0]
+    except ConditionFailed:
+        return _kept_meanwhile(claim)
+    if outcome.verdict == "rejected":
+        raise Invalid(outcome.faults[0].message, faults=outcome.faults)
+    if outcome.verdict == "conflict":
+        raise Conflict(outcome.faults[0].message, code="record_conflict", faults=outcome.faults)
+    answer = _record_answer(platform, outcome, submission)
+    if outcome.verdict == "duplicate" and claim is not None:
+        answer = keep(claim, answer)
+    return answer
+
+
+def submit_batch(
+    platform: Platform,
+    caller: Caller,
+    sent: Sequence[Mapping[str, JsonValue]],
+    body: bytes,
+    claim: IdempotencyClaim | None,
+) -> Answer:
+    """Take up to 500 records, each atomic by itself: 200 with results in the order sent.
+
+    Safe to send again after a crash: what was stored is then a duplicate with its first receipt.
+    """
+    if claim is not None:
+        kept = claim.find()
+        if kept is not None:
+            return kept
+    submission = submission_of(platform, reporter_of(caller), "batch", body)
+    today = date.fromisoformat(submission.received_on)
+    candidates = [
+        Candidate(index, SentForm(one), examine(submission.pack, submission.reporter, one, today))
+        for index, one in enumerate(sent)
+    ]
+    known = batch_get(places(platform, submission, candidates))
+    outcomes = accept(platform, submission, candidates, known)
+    results = [_result(platform, outcome, submission, working=False) for outcome in outcomes]
+    verdicts = [result.outcome for result in results]
+    answer = Answer(
+        200,
+        BatchResult(
+            accepted=verdicts.count("accepted"),
+            duplicate=verdicts.count("duplicate"),
+            rejected=verdicts.count("rejected") + verdicts.count("conflict"),
+            results=results,
+        ),
+    )
+    return answer if claim is None else keep(claim, answer)
+
+
+def keep(claim: IdempotencyClaim, answer: Answer) -> Answer:
+    """Keep `answer` under the claim; if another request was faster, its answer."""
+    try:
+        commit([claim.item_write(answer)])
+    except ConditionFailed:
+        return _kept_meanwhile(claim)
+    return answer
+
+
+def _kept_meanwhile(claim: IdempotencyClaim | None) -> Answer:
+    kept = None if claim is None else claim.find()
+    if kept is None:
+        raise Conflict("同一个请求正在处理，请稍后重试", code="in_progress", retry_after=1)
+    return kept
+
+
+def _claim_key(claim: IdempotencyClaim | None) -> tuple[Key, ...]:
+    return () if claim is None else (claim.key,)
+
+
+def _record_answer(platform: Platform, outcome: Outcome, submission: Submission) -> Answer:
+    result = _result(platform, outcome, submission, working=True)
+    location = f"/v1/records/{result.record_id}"
+    status = 201 if outcome.verdict == "accepted" else 200
+    return Answer(status, result, version=result.version, location=location)
+
+
+def _result(
+    platform: Platform, outcome: Outcome, submission: Submission, *, working: bool
+) -> RecordResult:
+    """The result; a duplicate is shown the version it equals, with that version's receipt."""
+    if outcome.verdict == "accepted":
+        return result_of(platform, outcome, sha256=submission.received_sha256, working=working)
+    if outcome.verdict == "duplicate" and outcome.record is not None:
+        outcome = replace(outcome, record=_equal_version(platform, outcome.record, outcome))
+    return result_of(platform, outcome, working=working)
+
+
+def _equal_version(platform: Platform, current: Record, outcome: Outcome) -> Record:
+    version = current.known.get(outcome.content_mac, current.version)
+    if version == current.version:
+        return current
+    versions = files.find_versions(platform, current.record_id)
+    return next((one for one in versions if one.version == version), current)
