@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic_core import to_json
 
-from chalicelib.aws.table import Item
+from chalicelib.aws.attributes import Item
 from chalicelib.kernel.errors import Malformed
 from chalicelib.web import request as requests
 from chalicelib.web.model import Answer
@@ -120,7 +120,9 @@ def _mac(payload: bytes) -> bytes:
     request = requests.current()
     spec = request.spec
     query = {
-        name: list(values) for name, values in requests.query_of(request.event).items() if name not in _PAGING
+        name: list(values)
+        for name, values in requests.query_of(request.event).items()
+        if name not in _PAGING
     }
     parts = (
         "" if spec is None else f"{spec.method} {request.event.get('path', '')}",

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from chalicelib.aws.table import Condition, Item, Key, Put
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.table import Condition, Key, Put
 from chalicelib.kernel.errors import Conflict, Malformed
 from chalicelib.web.model import Answer
 
@@ -68,8 +69,9 @@ class IdempotencyClaim:
             "expires_at": now + KEPT_SECONDS,
         }
         # TTL deletes late: an expired item counts as absent.
-        free = Condition("attribute_not_exists(#pk) OR #expires_at <= :claimed_at",
-                         {"claimed_at": now})
+        free = Condition(
+            "attribute_not_exists(#pk) OR #expires_at <= :claimed_at", {"claimed_at": now}
+        )
         return Put(self.key.table, item, free)
 
     def replay(self, item: Item | None) -> Answer | None:

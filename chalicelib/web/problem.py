@@ -51,9 +51,7 @@ def problem_response(
         ],
     }
     request.problem_code = error.code
-    return Response(
-        error.status, MEDIA_TYPE, json.dumps(body, ensure_ascii=False), _headers(error)
-    )
+    return Response(error.status, MEDIA_TYPE, json.dumps(body, ensure_ascii=False), _headers(error))
 
 
 def _headers(error: GovcreditError) -> dict[str, str | list[str]]:
@@ -146,7 +144,8 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
     "datetime_type": ("wrong_type", "应为时间"),
     "datetime_parsing": ("wrong_format", "时间应写作 2026-01-31T08:00:00+08:00 的形式"),
     "datetime_from_date_parsing": (
-        "wrong_format", "时间应写作 2026-01-31T08:00:00+08:00 的形式",
+        "wrong_format",
+        "时间应写作 2026-01-31T08:00:00+08:00 的形式",
     ),
     "timezone_aware": ("wrong_format", "时间必须带时区"),
     "url_parsing": ("wrong_format", "应为完整的网址"),

@@ -125,9 +125,7 @@ def if_match() -> int:
         raise PreconditionFailed("If-Match 不接受弱校验值，请原样使用响应头 ETag 的值")
     found = _ETAG.fullmatch(text)
     if found is None:
-        raise Malformed(
-            'If-Match 应是读取时 ETag 给出的一个版本，例如 "3"', code="etag_malformed"
-        )
+        raise Malformed('If-Match 应是读取时 ETag 给出的一个版本，例如 "3"', code="etag_malformed")
     version = found[1]
     if not (version.isascii() and version.isdigit()) or len(version) > 18:
         raise PreconditionFailed()

@@ -87,29 +87,39 @@ class Routes:
         """Pages of the error codes this capability adds."""
         self.specs: list[RouteSpec] = []
 
-    def get(self, path: str, *, operation: str, summary: str, **more: Any) -> _Decorator:
+    def get(
+        self, path: str, *, operation: str, summary: str, **more: Any
+    ) -> Callable[[Handler], Handler]:
         """Read. `more`: any further field of RouteSpec."""
         return self._add("GET", path, operation, summary, more)
 
-    def post(self, path: str, *, operation: str, summary: str, **more: Any) -> _Decorator:
+    def post(
+        self, path: str, *, operation: str, summary: str, **more: Any
+    ) -> Callable[[Handler], Handler]:
         """Create, or start something."""
         return self._add("POST", path, operation, summary, more)
 
-    def put(self, path: str, *, operation: str, summary: str, **more: Any) -> _Decorator:
+    def put(
+        self, path: str, *, operation: str, summary: str, **more: Any
+    ) -> Callable[[Handler], Handler]:
         """Replace the whole."""
         return self._add("PUT", path, operation, summary, more)
 
-    def patch(self, path: str, *, operation: str, summary: str, **more: Any) -> _Decorator:
+    def patch(
+        self, path: str, *, operation: str, summary: str, **more: Any
+    ) -> Callable[[Handler], Handler]:
         """Change a part; needs If-Match unless `edits=False` is said."""
         return self._add("PATCH", path, operation, summary, {"edits": True, **more})
 
-    def delete(self, path: str, *, operation: str, summary: str, **more: Any) -> _Decorator:
+    def delete(
+        self, path: str, *, operation: str, summary: str, **more: Any
+    ) -> Callable[[Handler], Handler]:
         """Remove."""
         return self._add("DELETE", path, operation, summary, more)
 
     def _add(
         self, method: str, path: str, operation: str, summary: str, more: Mapping[str, Any]
-    ) -> _Decorator:
+    ) -> Callable[[Handler], Handler]:
         if not operation or not summary:
             raise ValueError(f"{method} {path}: a route declares its operation and a summary")
 
@@ -122,6 +132,3 @@ class Routes:
             return handler
 
         return register
-
-
-_Decorator = Callable[[Handler], Handler]

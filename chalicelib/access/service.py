@@ -1,0 +1,51 @@
+"""What other rooms and the edge ask of access: who is calling, what they may do."""
+
+from __future__ import annotations
+
+from chalicelib.access import store
+from chalicelib.access.audit import record_read
+from chalicelib.access.gate import gate_of
+from chalicelib.access.model import Agency
+from chalicelib.access.permissions import PERMISSIONS
+from chalicelib.access.rules import may_act_on, region_covers, scope_of
+from chalicelib.aws.platform import Platform
+from chalicelib.kernel.errors import Forbidden
+from chalicelib.web.model import Caller, Scope
+
+__all__ = [
+    "authenticate",
+    "authorize",
+    "find_agency",
+    "may_act_on",
+    "permissions_of",
+    "record_read",
+    "region_covers",
+]
+
+
+def authenticate(platform: Platform, token: str) -> Caller:
+    """The registered caller behind a bearer token. Raises Unauthenticated, Unavailable, and
+    Misconfigured where the platform must not run."""
+    return gate_of(platform).caller_of(token)
+
+
+def authorize(caller: Caller, operation: str) -> Scope:
+    """How far `caller` may go with `operation`. Raises Forbidden, and LookupError for an
+    operation that is not in the table."""
+    if operation not in PERMISSIONS:
+        raise LookupError(f"operation {operation} is not in access/permissions.py")
+    scope = scope_of(caller.roles, operation)
+    if scope is None:
+        raise Forbidden("这个客户端的角色不包含该操作")
+    return scope
+
+
+def permissions_of(caller: Caller) -> dict[str, str]:
+    """Every operation the caller has a right to, with its scope in small letters."""
+    found = {name: scope_of(caller.roles, name) for name in PERMISSIONS}
+    return {name: scope.name.lower() for name, scope in found.items() if scope is not None}
+
+
+def find_agency(platform: Platform, agency_code: str) -> Agency | None:
+    """A registered agency, or None."""
+    return store.load_agency(platform, agency_code)
