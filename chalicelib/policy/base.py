@@ -81,5 +81,5 @@ class LegalBasis(Frozen):
 
     document: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
     clause: str = ""
-    verified: bool = False
+    verified: bool
     note: str = ""

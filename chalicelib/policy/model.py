@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field as Constrained
 
+from chalicelib.kernel.workdays import Calendar
 from chalicelib.policy.base import (
     PERSONS,
     SEVERITIES,
@@ -123,7 +125,7 @@ class SeverityRule(Frozen):
     mapped_from: Code | None = None
     mapping: Mapping[str, Severity] = {}
     default: Severity | None = None
-    verified: bool = False
+    verified: bool
     note: str = ""
 
     def severity_of(self, fields: Mapping[str, FieldValue]) -> Severity | None:
@@ -184,7 +186,7 @@ class RecordType(Frozen):
     envelope_aliases: Mapping[str, str] = {}
     """CSV columns of the national standard that fill the envelope: XK_XDR_MC -> subject.name."""
     legal_basis: tuple[LegalBasis, ...]
-    verified: bool = False
+    verified: bool
     """Whether field set, lengths and required marks were read in the official text."""
     note: str = ""
 
@@ -232,7 +234,7 @@ class Term(Frozen):
     """Before this, repair cannot end publicity; None: no least term."""
     max_months: Annotated[int, Constrained(ge=1, le=1200)] | None = None
     """Publicity ends by itself; None: it has no end of its own."""
-    verified: bool = False
+    verified: bool
     note: str = ""
 
 
@@ -282,17 +284,14 @@ class WorkCalendar(Frozen):
 
     years: tuple[CalendarYear, ...] = ()
 
-    def holidays(self) -> Mapping[date, str]:
-        """Every day off by law that is known, with its name."""
-        return {day: name for year in self.years for day, name in year.holidays.items()}
-
-    def working_weekends(self) -> frozenset[date]:
-        """Every weekend day that is worked instead of a holiday."""
-        return frozenset(day for year in self.years for day in year.working_weekends)
-
-    def known_years(self) -> frozenset[int]:
-        """Years for which the notice is in the data."""
-        return frozenset(year.year for year in self.years)
+    @cached_property
+    def working_days(self) -> Calendar:
+        """The calendar the kernel counts with."""
+        return Calendar(
+            holidays=frozenset(day for year in self.years for day in year.holidays),
+            working_weekends=frozenset(day for year in self.years for day in year.working_weekends),
+            known_years=frozenset(year.year for year in self.years),
+        )
 
 
 class Region(Frozen):

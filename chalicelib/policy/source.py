@@ -1,0 +1,229 @@
+"""Read pack sources: YAML files in dated folders, laid over each other into one raw pack.
+
+    packs/national/2024-01-01/*.yaml   packs/nanjing/2024-09-13/*.yaml
+
+A version of a jurisdiction is every national folder up to its date, then every folder of its own
+up to its date, each laid over the one before: an entry of the same code overrides attribute by
+attribute (`fields` field by field), a new code adds, `disabled: true` switches off. So a city
+writes only what differs, and an amendment writes only what it changes. Package time only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+SECTIONS = (
+    "categories",
+    "types",
+    "publicity",
+    "schemes",
+    "calendar",
+    "regions",
+    "forbidden",
+    "mechanisms",
+)
+Raw = dict[str, object]
+"""A YAML mapping whose keys have been made text."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with a pack: file (relative to the packs folder), path inside it, reason."""
+
+    file: str
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}: {self.reason}" if self.path else (
+            f"{self.file}: {self.reason}"
+        )
+
+
+class StrictLoader(yaml.SafeLoader):
+    """YAML without its surprises: `on` and `1.5` stay text, a repeated key is an error."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own class attribute
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        """As usual, but a key that occurs twice is refused instead of the last one winning."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"重复的键 {name}", key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", "tf"),
+    ("tag:yaml.org,2002:null", r"^(?:null|)$", ["n", ""]),
+    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+):
+    StrictLoader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+
+
+@dataclass(slots=True)
+class Layer:
+    """What the files of one dated folder say."""
+
+    jurisdiction: str
+    effective: date
+    head: Raw = field(default_factory=dict)
+    sections: dict[str, dict[str, Raw]] = field(default_factory=dict)
+    files: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sources:
+    """Every layer of a packs folder, and what could not be read."""
+
+    layers: list[Layer]
+    problems: list[Problem]
+
+    def jurisdictions(self) -> list[str]:
+        """Every jurisdiction with at least one folder."""
+        return sorted({layer.jurisdiction for layer in self.layers})
+
+    def of(self, jurisdiction: str) -> list[Layer]:
+        """A jurisdiction's own layers, oldest first."""
+        mine = [layer for layer in self.layers if layer.jurisdiction == jurisdiction]
+        return sorted(mine, key=lambda layer: layer.effective)
+
+
+@dataclass(slots=True)
+class RawPack:
+    """A merged pack before validation, and which file had the last word on each entry."""
+
+    head: Raw
+    sections: dict[str, dict[str, Raw]]
+    files: dict[tuple[str, str], str]
+    problems: list[Problem]
+
+
+def read_sources(packs: Path) -> Sources:
+    """Read every YAML file below `packs`; what cannot be read is a problem, not an exception."""
+    sources = Sources([], [])
+    for home in sorted(path for path in packs.iterdir() if path.is_dir()):
+        for folder in sorted(path for path in home.iterdir() if path.is_dir()):
+            name = folder.relative_to(packs).as_posix()
+            try:
+                effective = date.fromisoformat(folder.name)
+            except ValueError:
+                reason = "版本文件夹应以生效日期命名，例如 2024-09-13"
+                sources.problems.append(Problem(name, "", reason))
+                continue
+            layer = Layer(home.name, effective)
+            for file in sorted(folder.glob("*.yaml")):
+                _read_file(file, file.relative_to(packs).as_posix(), layer, sources.problems)
+            sources.layers.append(layer)
+    return sources
+
+
+def _read_file(file: Path, name: str, layer: Layer, problems: list[Problem]) -> None:
+    try:
+        # StrictLoader is a SafeLoader: plain data only.
+        content = yaml.load(file.read_text("utf-8"), StrictLoader)  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problems.append(Problem(name, "", _unreadable(error)))
+        return
+    if content is None:
+        return
+    if not isinstance(content, dict):
+        problems.append(Problem(name, "", "最外层应为“名称: 内容”的形式"))
+        return
+    for section, entries in _raw(content).items():
+        if section == "pack":
+            layer.head = _raw(entries)
+            layer.files[("pack", "")] = name
+        elif section not in SECTIONS:
+            known = "、".join(("pack", *SECTIONS))
+            problems.append(Problem(name, section, f"未知的部分，可用的有：{known}"))
+        elif not isinstance(entries, dict):
+            problems.append(Problem(name, section, "应为“编码: 内容”的形式"))
+        else:
+            _take_entries(section, _raw(entries), name, layer, problems)
+
+
+def _take_entries(
+    section: str, entries: Raw, name: str, layer: Layer, problems: list[Problem]
+) -> None:
+    known = layer.sections.setdefault(section, {})
+    for code, entry in entries.items():
+        path = f"{section}.{code}"
+        if code in known:
+            other = layer.files[(section, code)]
+            problems.append(Problem(name, path, f"同一版本内重复定义，另见 {other}"))
+        elif not isinstance(entry, dict):
+            problems.append(Problem(name, path, "应为“属性: 值”的形式"))
+        else:
+            known[code] = _raw(entry)
+            layer.files[(section, code)] = name
+
+
+def merge(layers: Iterable[Layer]) -> RawPack:
+    """Lay the layers over each other, the first lowest."""
+    pack = RawPack({}, {section: {} for section in SECTIONS}, {}, [])
+    for layer in layers:
+        pack.head = {**pack.head, **layer.head}
+        for section, entries in layer.sections.items():
+            for code, entry in entries.items():
+                _lay(pack, section, code, entry, layer.files[(section, code)])
+        if ("pack", "") in layer.files:
+            pack.files[("pack", "")] = layer.files[("pack", "")]
+    return pack
+
+
+def _lay(pack: RawPack, section: str, code: str, entry: Raw, file: str) -> None:
+    below = pack.sections[section].get(code)
+    if entry.get("disabled") is True:
+        if below is None:
+            reason = "要停用的条目在下层并不存在，请核对编码"
+            pack.problems.append(Problem(file, f"{section}.{code}", reason))
+        pack.sections[section].pop(code, None)
+        return
+    pack.files[(section, code)] = file
+    if below is None or section == "calendar":
+        pack.sections[section][code] = dict(entry)
+        return
+    merged = {**below, **entry}
+    if isinstance(below.get("fields"), dict) and isinstance(entry.get("fields"), dict):
+        merged["fields"] = _lay_fields(_raw(below["fields"]), _raw(entry["fields"]))
+    pack.sections[section][code] = merged
+
+
+def _lay_fields(below: Raw, above: Raw) -> Raw:
+    merged = dict(below)
+    for code, entry in above.items():
+        lower = merged.get(code)
+        if isinstance(entry, dict) and entry.get("disabled") is True:
+            merged.pop(code, None)
+        elif isinstance(entry, dict) and isinstance(lower, dict):
+            merged[code] = {**lower, **entry}
+        else:
+            merged[code] = entry
+    return merged
+
+
+def _raw(value: object) -> Raw:
+    """A mapping with text keys (YAML reads 2024 and 329900 as numbers)."""
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _unreadable(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "文件不是 UTF-8 编码"
+    mark = getattr(error, "problem_mark", None)
+    where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
+    return f"{where}无法解析：{getattr(error, 'problem', None) or error}"
