@@ -1,0 +1,120 @@
+"""What an evaluation scores and what comes out: frozen values, decimals only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeAlias
+
+from chalicelib.policy.base import Severity
+from chalicelib.policy.model import FieldValue
+from chalicelib.policy.scheme import Grade, Indicator
+
+Amounts: TypeAlias = tuple[tuple[str, Decimal], ...]
+"""What one record adds to which input of a leaf: `(("numerator", 1), ("denominator", 1))`."""
+
+
+def _nothing() -> Mapping[str, FieldValue]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One version of one record, as far as scoring looks at it."""
+
+    record_id: str
+    version: int
+    type: str
+    occurred_on: date
+    severity: Severity | None = None
+    on_time: bool | None = None
+    """Received within the type's limit; None where the type has none."""
+    values: Mapping[str, FieldValue] = field(default_factory=_nothing)
+    """At least the fields the scheme names (`Plan.fields`)."""
+    exempted: bool = False
+    """Recognised as a good-faith error: shown in a deduction, deducts nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFacts:
+    """The records of one body, in any order. A record may be in both."""
+
+    subject_id: str
+    reported_by: tuple[FactRow, ...] = ()
+    about: tuple[FactRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The civil days an evaluation covers, both inclusive."""
+
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        """Whether a record of that day is in the period."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEffect:
+    """What one record did to a leaf: `inputs` of the leaf are the sums of these amounts."""
+
+    record_id: str
+    version: int
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class LeafResult:
+    """The points of one scoring indicator and everything they were made from."""
+
+    indicator: Indicator
+    points: Decimal
+    rule: str
+    """The scoring rule in Chinese."""
+    working: str
+    """The calculation with its numbers, in Chinese."""
+    inputs: Mapping[str, Decimal]
+    records: tuple[RecordEffect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """A node of the indicator tree: a branch's points are the sum of its children's."""
+
+    indicator: Indicator
+    points: Decimal
+    leaf: LeafResult | None = None
+    children: tuple["NodeResult", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyResult:
+    """The evaluation of one body."""
+
+    subject_id: str
+    total: Decimal
+    grade: Grade
+    tree: tuple[NodeResult, ...]
+    leaves: tuple[LeafResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What ranking looks at: bodies equal in the scheme's `rank_within` are one group."""
+
+    subject_id: str
+    total: Decimal
+    level: str = ""
+    kind: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Place within a group (ties share it: 1, 1, 3) and the group's size."""
+
+    place: int
+    of: int

@@ -1,0 +1,271 @@
+"""What holds for every scheme and every set of records; points against a second, naive scorer."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.evaluation.explain import body_document, discrepancies, recompute
+from chalicelib.evaluation.model import BodyFacts, FactRow, Standing
+from chalicelib.evaluation.rules import plan_of, rank, score_body
+from chalicelib.policy.scheme import Scheme
+from tests.evaluation.builders import YEAR, leaf, scheme_of
+
+cents = st.integers(0, 2_000).map(lambda n: str(Decimal(n) / 100))
+conditions = st.lists(
+    st.fixed_dictionaries(
+        {
+            "field": st.sampled_from(["state", "flag"]),
+            "values": st.lists(st.sampled_from(["a", "b", True]), min_size=1, max_size=2),
+        }
+    ),
+    max_size=1,
+)
+measures = st.fixed_dictionaries(
+    {
+        "of": st.sampled_from(["count", "on_time", "matching", "sum", "average", "latest"]),
+        "field": st.just("number"),
+        "where": conditions,
+    }
+)
+ratios = st.fixed_dictionaries(
+    {
+        "kind": st.just("ratio"),
+        "numerator": measures,
+        "denominator": measures,
+        "full_at": st.sampled_from(["1", "0.95", "0.7"]),
+        "empty": cents,
+    }
+)
+deductions = st.fixed_dictionaries(
+    {
+        "kind": st.just("deduction"),
+        "points": st.dictionaries(
+            st.sampled_from(["minor", "general", "serious", "any"]), cents, min_size=1
+        ),
+        "floor": cents,
+    }
+)
+tiers = st.fixed_dictionaries(
+    {
+        "kind": st.just("tiers"),
+        "measure": measures,
+        "tiers": st.lists(
+            st.fixed_dictionaries({"at_least": cents, "points": cents}),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda tier: Decimal(tier["at_least"]),
+        ),
+        "otherwise": cents,
+        "empty": cents,
+    }
+)
+bonuses = st.fixed_dictionaries(
+    {
+        "kind": st.just("bonus"),
+        "by": st.sampled_from([None, "state"]),
+        "points": st.dictionaries(st.sampled_from(["a", "b", "any"]), cents, min_size=1),
+        "cap": cents,
+    }
+)
+scores: st.SearchStrategy[dict[str, Any]] = st.one_of(ratios, deductions, tiers, bonuses)
+
+
+@st.composite
+def schemes(draw: st.DrawFn) -> Scheme:
+    """One to four leaves, the first two under a common branch where there are as many."""
+    leaves: list[dict[str, Any]] = [
+        leaf(
+            f"leaf{n}",
+            draw(cents.filter(lambda text: Decimal(text) > 0)),
+            draw(scores),
+            link=draw(st.sampled_from(["reported_by", "about"])),
+            types=draw(st.sampled_from([["licence"], ["penalty", "licence"]])),
+            where=draw(conditions),
+        )
+        for n in range(draw(st.integers(1, 4)))
+    ]
+    if len(leaves) > 1:
+        weight = Decimal(leaves[0]["weight"]) + Decimal(leaves[1]["weight"])
+        branch: dict[str, Any] = {
+            "code": "branch",
+            "title": "一级",
+            "weight": weight,
+            "children": leaves[:2],
+        }
+        return scheme_of(branch, *leaves[2:])
+    return scheme_of(*leaves)
+
+
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "state": st.sampled_from(["a", "b", "a,b", "c"]),
+        "flag": st.booleans(),
+        "number": st.integers(0, 100_000).map(lambda n: str(Decimal(n) / 100)),
+    },
+)
+fact_rows = st.builds(
+    FactRow,
+    record_id=st.integers(0, 40).map("r{}".format),
+    version=st.integers(1, 3),
+    type=st.sampled_from(["licence", "penalty", "honour"]),
+    occurred_on=st.dates(date(2024, 12, 1), date(2026, 1, 31)),
+    severity=st.sampled_from([None, "minor", "general", "serious"]),
+    on_time=st.sampled_from([None, True, False]),
+    values=values,
+    exempted=st.booleans(),
+)
+row_tuples = st.lists(fact_rows, max_size=25, unique_by=lambda row: row.record_id).map(tuple)
+bodies = st.builds(BodyFacts, st.just("b"), row_tuples, row_tuples)
+
+
+@pytest.mark.requirement("R-60")
+@given(schemes(), bodies)
+def test_the_explanation_proves_every_point(scheme: Scheme, facts: BodyFacts) -> None:
+    result = score_body(plan_of(scheme), facts, YEAR)
+    document = json.loads(json.dumps(body_document(result, scheme)))
+    assert discrepancies(document) == []
+    assert sum(Decimal(found["points"]) for found in document["leaves"]) == result.total
+    for found, scored in zip(document["leaves"], result.leaves, strict=True):
+        assert recompute(found) == scored.points
+        assert 0 <= scored.points <= scored.indicator.weight
+        assert found["rule"]
+        assert found["working"]
+    known = {(row.record_id, row.version) for row in facts.reported_by + facts.about}
+    for scored in result.leaves:
+        named = [(effect.record_id, effect.version) for effect in scored.records]
+        assert set(named) <= known
+        assert len(named) == len(set(named))
+
+
+@given(schemes(), bodies, st.randoms(use_true_random=False))
+def test_order_of_records_changes_nothing(scheme: Scheme, facts: BodyFacts, random: Any) -> None:
+    by, about = list(facts.reported_by), list(facts.about)
+    random.shuffle(by)
+    random.shuffle(about)
+    plan = plan_of(scheme)
+    again = replace(facts, reported_by=tuple(by), about=tuple(about))
+    first = body_document(score_body(plan, facts, YEAR), scheme)
+    assert json.dumps(first) == json.dumps(body_document(score_body(plan, again, YEAR), scheme))
+
+
+@given(schemes(), bodies)
+def test_records_outside_the_sources_change_nothing(scheme: Scheme, facts: BodyFacts) -> None:
+    plan = plan_of(scheme)
+    strange = FactRow("x", 1, "licence", date(2023, 5, 5), severity="serious")
+    other = FactRow("y", 1, "honour", date(2025, 5, 5), severity="serious")
+    more = replace(facts, reported_by=(strange, other, *facts.reported_by))
+    assert score_body(plan, more, YEAR) == score_body(plan, facts, YEAR)
+
+
+@given(schemes(), bodies)
+def test_a_tampered_explanation_is_found(scheme: Scheme, facts: BodyFacts) -> None:
+    result = score_body(plan_of(scheme), facts, YEAR)
+    document: dict[str, Any] = json.loads(json.dumps(body_document(result, scheme)))
+    first = document["leaves"][0]
+    first["points"] = str(Decimal(first["points"]) + 1)
+    assert any("重新计算" in text for text in discrepancies(document))
+    assert any("总分" in text for text in discrepancies(document))
+
+
+# A second scorer, in exact fractions, written from the rules and not from the code.
+
+
+def naive_value(measure: dict[str, Any], facts: list[FactRow]) -> Fraction | None:
+    meeting = [row for row in facts if all(holds(row, c) for c in measure["where"])]
+    if measure["of"] in ("count", "matching", "on_time"):
+        timely = [row for row in meeting if measure["of"] != "on_time" or row.on_time is True]
+        return Fraction(len(timely)) if facts else None
+    with_value = [row for row in meeting if "number" in row.values]
+    if not with_value:
+        return None
+    numbers = [Fraction(str(row.values["number"])) for row in with_value]
+    if measure["of"] == "latest":
+        newest = max(with_value, key=lambda row: (row.occurred_on, row.record_id))
+        return Fraction(str(newest.values["number"]))
+    return sum(numbers, Fraction(0)) / (len(numbers) if measure["of"] == "average" else 1)
+
+
+def holds(row: FactRow, condition: dict[str, Any]) -> bool:
+    value = row.values.get(condition["field"])
+    parts = value.split(",") if isinstance(value, str) else [value]
+    return any(part in condition["values"] for part in parts)
+
+
+def naive_points(indicator: dict[str, Any], facts: BodyFacts) -> Fraction:
+    source, score = indicator["source"], indicator["score"]
+    pool = facts.about if source["link"] == "about" else facts.reported_by
+    chosen = [
+        row
+        for row in pool
+        if row.type in source["types"]
+        and row.occurred_on.year == 2025
+        and all(holds(row, c) for c in source["where"])
+    ]
+    weight, points = Fraction(indicator["weight"]), Fraction(0)
+    if score["kind"] == "ratio":
+        below = naive_value(score["denominator"], chosen)
+        above = naive_value(score["numerator"], chosen) or Fraction(0)
+        full = Fraction(score["full_at"])
+        points = min(weight, weight * above / below / full) if below else Fraction(score["empty"])
+    elif score["kind"] == "deduction":
+        table = score["points"]
+        lost = [
+            Fraction(table.get(row.severity or "any", table.get("any", 0)))
+            for row in chosen
+            if not row.exempted
+        ]
+        points = max(Fraction(score["floor"]), weight - sum(lost, Fraction(0)))
+    elif score["kind"] == "tiers":
+        value = naive_value(score["measure"], chosen)
+        if value is None:
+            points = Fraction(score["empty"])
+        else:
+            points = Fraction(score["otherwise"])
+            for tier in sorted(score["tiers"], key=lambda tier: Fraction(tier["at_least"])):
+                if value >= Fraction(tier["at_least"]):
+                    points = Fraction(tier["points"])
+    else:
+        table = score["points"]
+        others = table.get("any", 0)
+        for row in chosen:
+            keys = str(row.values.get("state", "")).split(",") if score["by"] else ["any"]
+            points += max(Fraction(table.get(key, others)) for key in keys)
+        points = min(points, Fraction(score["cap"]))
+    clamped = min(weight, max(Fraction(0), points))
+    return Fraction(int(clamped * 100 + Fraction(1, 2)), 100)
+
+
+@pytest.mark.requirement("R-60")
+@given(scores, bodies, conditions, cents)
+def test_points_equal_those_of_a_naive_scorer(
+    score: dict[str, Any], facts: BodyFacts, where: list[dict[str, Any]], weight: str
+) -> None:
+    indicator = leaf("x", weight, score, types=["licence", "penalty"], where=where)
+    result = score_body(plan_of(scheme_of(indicator, grades=ONE_GRADE)), facts, YEAR)
+    assert Fraction(result.total) == naive_points(indicator, facts)
+
+
+ONE_GRADE = [{"code": "A", "title": "合格", "at_least": "0"}]
+
+
+@pytest.mark.requirement("R-60")
+@given(st.lists(st.integers(0, 5), max_size=12), st.sampled_from(["city", "county"]))
+def test_rank_is_one_more_than_the_number_of_better_peers(totals: list[int], level: str) -> None:
+    standings = [
+        Standing(f"s{n}", Decimal(total), level=level if n % 2 else "city")
+        for n, total in enumerate(totals)
+    ]
+    ranks = rank(scheme_of(leaf("x", "10", {"kind": "bonus", "points": {}, "cap": "1"})), standings)
+    for one in standings:
+        peers = [other for other in standings if other.level == one.level]
+        better = sum(other.total > one.total for other in peers)
+        assert ranks[one.subject_id].place == better + 1
+        assert ranks[one.subject_id].of == len(peers)
