@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,10 @@ from chalicelib.evaluation.rules import plan_of, rank, score_body
 from chalicelib.policy.scheme import Scheme
 from tests.evaluation.builders import YEAR, leaf, scheme_of
 
+Drawn: TypeAlias = st.SearchStrategy[dict[str, Any]]
+
 cents = st.integers(0, 2_000).map(lambda n: str(Decimal(n) / 100))
-conditions = st.lists(
+conditions: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.fixed_dictionaries(
         {
             "field": st.sampled_from(["state", "flag"]),
@@ -27,14 +29,14 @@ conditions = st.lists(
     ),
     max_size=1,
 )
-measures = st.fixed_dictionaries(
+measures: Drawn = st.fixed_dictionaries(
     {
         "of": st.sampled_from(["count", "on_time", "matching", "sum", "average", "latest"]),
         "field": st.just("number"),
         "where": conditions,
     }
 )
-ratios = st.fixed_dictionaries(
+ratios: Drawn = st.fixed_dictionaries(
     {
         "kind": st.just("ratio"),
         "numerator": measures,
@@ -43,7 +45,7 @@ ratios = st.fixed_dictionaries(
         "empty": cents,
     }
 )
-deductions = st.fixed_dictionaries(
+deductions: Drawn = st.fixed_dictionaries(
     {
         "kind": st.just("deduction"),
         "points": st.dictionaries(
@@ -52,7 +54,7 @@ deductions = st.fixed_dictionaries(
         "floor": cents,
     }
 )
-tiers = st.fixed_dictionaries(
+tiers: Drawn = st.fixed_dictionaries(
     {
         "kind": st.just("tiers"),
         "measure": measures,
@@ -66,7 +68,7 @@ tiers = st.fixed_dictionaries(
         "empty": cents,
     }
 )
-bonuses = st.fixed_dictionaries(
+bonuses: Drawn = st.fixed_dictionaries(
     {
         "kind": st.just("bonus"),
         "by": st.sampled_from([None, "state"]),
@@ -74,7 +76,7 @@ bonuses = st.fixed_dictionaries(
         "cap": cents,
     }
 )
-scores: st.SearchStrategy[dict[str, Any]] = st.one_of(ratios, deductions, tiers, bonuses)
+scores: Drawn = st.one_of(ratios, deductions, tiers, bonuses)
 
 
 @st.composite
