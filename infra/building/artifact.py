@@ -124,7 +124,14 @@ def _call_if_present(module: str, function: str, path: Path) -> None:
 
 
 def _chalice_package(staging: Path, packaged: Path) -> None:
-    command = [sys.executable, "-m", "chalice.cli", "package", "--stage", "main"]
+    command = [
+        sys.executable,
+        "-c",
+        "from chalice.cli import main; main()",
+        "package",
+        "--stage",
+        "main",
+    ]
     command += ["--merge-template", str(staging.parent / "overlay.json"), str(packaged)]
     # Chalice wants a region to exist, not to be asked.
     environment = {**os.environ, "AWS_DEFAULT_REGION": "cn-north-1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,4 +1,4 @@
-"""The REST API's resources, methods, permissions, deployment and own answers, from `infra/gateway.yaml`."""
+"""The REST API: paths, methods, permissions, deployment, own answers; from `infra/gateway.yaml`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _permission(function: Function) -> Node:
 
 
 def _response(kind: str, entry: Node) -> Node:
-    """A gateway answer as problem+json; the text is escaped to ASCII, which every gateway passes on."""
+    """A gateway answer as problem+json, escaped to ASCII, which every gateway passes on."""
     status = entry.get("status")
     problem = {
         "type": f"/docs/errors/{entry['code']}",
@@ -118,7 +118,7 @@ def _response(kind: str, entry: Node) -> Node:
 
 
 def _add_deployment(resources: Node) -> None:
-    """A deployment is a snapshot: its logical id follows what it shows, so a change makes a new one."""
+    """A deployment is a snapshot: its logical id follows what it shows."""
     digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:10]
     shown = sorted(name for name in resources if name.startswith(("GatewayAny", "GatewayResponse")))
     resources[f"GatewayDeployment{digest}"] = {

@@ -1,4 +1,4 @@
-"""One IAM policy per function: `infra/policies/<function>.yaml` plus what every function needs to be seen."""
+"""One IAM policy per function: `infra/policies/<name>.yaml`, and what being seen needs."""
 
 from __future__ import annotations
 

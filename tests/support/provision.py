@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 
 from infra.building.functions import environment_values, functions
+from infra.building.lifecycle import api_rule
 from infra.building.sources import Node, load_resources, properties_of, resources_of
 
 RETENTION = {"ArchiveLockMode": "GOVERNANCE", "RetentionYears": 10}
@@ -174,7 +175,7 @@ def _create_bucket(
         s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
     lifecycle = given.pop("LifecycleConfiguration", None)
     if lifecycle is not None:
-        rules = [_lifecycle_rule(logical_id, rule) for rule in lifecycle["Rules"]]
+        rules = [api_rule(rule) for rule in lifecycle["Rules"]]
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
     _check_keys(logical_id, given, set())
     scope.refs[logical_id] = name
@@ -193,28 +194,6 @@ def _encryption(given: dict[str, Any]) -> dict[str, Any]:
             }
         )
     return {"Rules": rules}
-
-
-def _lifecycle_rule(logical_id: str, rule: dict[str, Any]) -> dict[str, Any]:
-    known = {"Id", "Status", "Prefix", "ExpirationInDays", "ExpiredObjectDeleteMarker"}
-    _check_keys(
-        f"{logical_id}.LifecycleConfiguration",
-        rule,
-        known | {"NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"},
-    )
-    applied: dict[str, Any] = {
-        "ID": rule["Id"],
-        "Status": rule["Status"],
-        "Filter": {"Prefix": rule.get("Prefix", "")},
-    }
-    if "ExpirationInDays" in rule:
-        applied["Expiration"] = {"Days": rule["ExpirationInDays"]}
-    if "ExpiredObjectDeleteMarker" in rule:
-        applied["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
-    for name in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
-        if name in rule:
-            applied[name] = rule[name]
-    return applied
 
 
 def _create_queue(

@@ -1,0 +1,159 @@
+"""The launcher's sub-commands, run inside `.venv`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+from infra.building.lock import ROOT
+
+LINTED = ("app.py", "chalicelib", "infra", "tests")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Does what the command line says; returns the exit code."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command not in ("test", "bench"):
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    options.rest = rest
+    return cast("Callable[[argparse.Namespace], int]", options.do)(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dev.py", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="run the whole platform on this machine")
+    up.add_argument("--fresh", action="store_true", help="start empty")
+    up.add_argument("--port", type=int, default=8000, help="front door")
+    up.add_argument("--aws-port", type=int, default=4566, help="emulator")
+    up.add_argument("--no-sample", action="store_true", help="load no sample data")
+    up.add_argument("--state", type=Path, help="where data lives (default .govcredit/state)")
+    up.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="template parameter"
+    )
+    up.set_defaults(do=_up)
+    test = commands.add_parser("test", help="lint, types and all tests; the rest goes to pytest")
+    test.set_defaults(do=_test)
+    bench = commands.add_parser("bench", help="the benchmarks, as a table of ratios")
+    bench.set_defaults(do=_bench)
+    package = commands.add_parser("package", help="template and zip for AWS")
+    package.add_argument("--out", type=Path, required=True)
+    package.set_defaults(do=_package)
+    policy = commands.add_parser("policy", help="work on policy packs")
+    policy.add_argument("action", choices=["check"])
+    policy.add_argument("folder", nargs="?", type=Path)
+    policy.set_defaults(do=_policy)
+    token = commands.add_parser("token", help="a bearer token of a demo identity")
+    token.add_argument("role")
+    token.add_argument("--state", type=Path)
+    token.set_defaults(do=_token)
+    commands.add_parser("lock", help="resolve and write the lock files").set_defaults(do=_lock)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    from infra.local.state import DEFAULT_STATE
+    from infra.local.up import Options, run_up
+
+    wrong = [entry for entry in options.set if "=" not in entry]
+    if wrong:
+        print(f"--set takes NAME=VALUE, not {wrong[0]}", file=sys.stderr)
+        return 2
+    return run_up(
+        Options(
+            port=options.port,
+            aws_port=options.aws_port,
+            fresh=options.fresh,
+            with_sample=not options.no_sample,
+            state=(options.state or DEFAULT_STATE).resolve(),
+            parameters=dict(entry.split("=", 1) for entry in options.set),
+        )
+    )
+
+
+def _test(options: argparse.Namespace) -> int:
+    """Lint and types first: they are quick and say most."""
+    python = sys.executable
+    commands = [
+        [python, "-m", "ruff", "check", *LINTED],
+        [python, "-m", "mypy"],
+        [python, "-m", "pytest", *options.rest],
+    ]
+    for command in commands:
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    if importlib.util.find_spec("tests.bench.__main__") is None:
+        print("there are no benchmarks yet", file=sys.stderr)
+        return 1
+    command = [sys.executable, "-m", "tests.bench", *options.rest]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def _package(options: argparse.Namespace) -> int:
+    from infra.building.artifact import BuildError, build
+    from infra.local.state import CACHE
+
+    try:
+        artifact = build(options.out.resolve(), "aws", CACHE)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = artifact.code.stat().st_size / 1024 / 1024
+    print(f"{artifact.template}\n{artifact.code} ({size:.1f} MiB, sha256 {artifact.sha256})")
+    return 0
+
+
+def _policy(options: argparse.Namespace) -> int:
+    from chalicelib.policy.compile import PACKS, build_all
+
+    packs, problems = build_all((options.folder or PACKS).resolve())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"政策包有 {len(problems)} 处错误", file=sys.stderr)
+        return 1
+    for pack in packs:
+        print(f"{pack.jurisdiction} {pack.version}: {len(pack.types)} 类信用信息")
+    print("政策包没有发现错误")
+    return 0
+
+
+def _token(options: argparse.Namespace) -> int:
+    from infra.local.issuer import fetch_token
+    from infra.local.state import DEFAULT_STATE, State
+
+    ready = State((options.state or DEFAULT_STATE).resolve()).read("ready")
+    clients = cast("dict[str, dict[str, str]]", ready.get("clients", {}))
+    client = clients.get(options.role)
+    if client is None:
+        known = ", ".join(clients) or "none; run `python3 infra/dev.py up` first"
+        print(f"no such role: {options.role} (known: {known})", file=sys.stderr)
+        return 2
+    try:
+        print(fetch_token(str(ready["token_url"]), client["client_id"], client["client_secret"]))
+    except OSError as error:
+        print(f"the issuer does not answer: {error} (is `up` running?)", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _lock(options: argparse.Namespace) -> int:
+    from infra.building.lock import LockError, write_locks
+
+    try:
+        write_locks()
+    except LockError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
