@@ -9,23 +9,29 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from chalicelib.kernel.errors import Misconfigured, NotFound
 from chalicelib.policy.base import Frozen, LegalBasis
+from chalicelib.policy.loading import pack_from
 from chalicelib.policy.model import Category, Pack, RecordType
 
 BASE = "national"
 """The jurisdiction every other one builds on."""
 
+_PACKAGED = str(Path(__file__).parent / "compiled")
 
-class Index(Frozen):
+
+@dataclass(frozen=True, slots=True)
+class Index:
     """`index.json`: which jurisdictions are compiled, and whose pack holds for which region."""
 
     jurisdictions: tuple[str, ...]
-    regions: dict[str, str]
+    regions: Mapping[str, str]
 
 
 class Catalog(Frozen):
@@ -46,11 +52,7 @@ def pack_for(jurisdiction: str, on: date) -> Pack:
 
     Raises NotFound for an unknown jurisdiction or a day before its first version.
     """
-    versions = _versions(_folder(), jurisdiction)
-    position = bisect_right(versions, on.isoformat())
-    if position == 0:
-        raise NotFound(f"{on} 时“{jurisdiction}”还没有生效的归集目录", code="unknown_policy")
-    return _pack(_folder(), jurisdiction, versions[position - 1])
+    return _pack_for(_folder(), jurisdiction, on)
 
 
 def pack_version(jurisdiction: str, version: str) -> Pack:
@@ -100,40 +102,49 @@ def catalog_of(pack: Pack) -> Catalog:
 
 def forget() -> None:
     """Drop every cached pack."""
-    for cached in (_index, _document, _versions, _pack):
+    for cached in (_index, _document, _versions, _pack, _pack_for):
         cached.cache_clear()
 
 
-def _folder() -> Path:
-    named = os.environ.get("POLICY_DIR", "").strip()
-    return Path(named) if named else Path(__file__).parent / "compiled"
+def _folder() -> str:
+    return os.environ.get("POLICY_DIR", "") or _PACKAGED
 
 
 @lru_cache(maxsize=4)
-def _index(folder: Path) -> Index:
-    return Index.model_validate_json(_read(folder / "index.json"))
+def _index(folder: str) -> Index:
+    content = json.loads(_read(Path(folder, "index.json")))
+    return Index(tuple(content["jurisdictions"]), content["regions"])
 
 
 @lru_cache(maxsize=64)
-def _document(folder: Path, jurisdiction: str) -> dict[str, object]:
+def _document(folder: str, jurisdiction: str) -> dict[str, object]:
     """The versions of a jurisdiction as parsed JSON; each is validated only when asked for."""
     if jurisdiction not in _index(folder).jurisdictions:
         raise NotFound(f"没有“{jurisdiction}”的政策包", code="unknown_policy")
-    versions: dict[str, object] = json.loads(_read(folder / f"{jurisdiction}.json"))["versions"]
-    return versions
+    content = json.loads(_read(Path(folder, f"{jurisdiction}.json")))
+    return dict(content["versions"])
 
 
 @lru_cache(maxsize=64)
-def _versions(folder: Path, jurisdiction: str) -> tuple[str, ...]:
+def _versions(folder: str, jurisdiction: str) -> tuple[str, ...]:
     return tuple(sorted(_document(folder, jurisdiction)))
 
 
 @lru_cache(maxsize=256)
-def _pack(folder: Path, jurisdiction: str, version: str) -> Pack:
+def _pack_for(folder: str, jurisdiction: str, on: date) -> Pack:
+    versions = _versions(folder, jurisdiction)
+    position = bisect_right(versions, on.isoformat())
+    if position == 0:
+        raise NotFound(f"{on} 时“{jurisdiction}”还没有生效的归集目录", code="unknown_policy")
+    return _pack(folder, jurisdiction, versions[position - 1])
+
+
+@lru_cache(maxsize=64)
+def _pack(folder: str, jurisdiction: str, version: str) -> Pack:
     found = _document(folder, jurisdiction).get(version)
     if found is None:
         raise NotFound(f"“{jurisdiction}”没有版本 {version}", code="unknown_policy")
-    return Pack.model_validate(found)
+    return pack_from(found)
 
 
 def _read(path: Path) -> bytes:
