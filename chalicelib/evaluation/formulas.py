@@ -57,7 +57,9 @@ def points_of(
         points = _tier(score, measured(score.measure, "value", inputs))
     else:
         points = min(score.cap, inputs.get("earned", _ZERO))
-    return rounded(min(weight, max(_ZERO, points)), decimals)
+    result = rounded(max(_ZERO, points), decimals)
+    # A weight with more decimals than the scheme must not be exceeded by rounding either.
+    return result if result <= weight else weight
 
 
 def measured(measure: Measure, name: str, inputs: Mapping[str, Decimal]) -> Decimal | None:

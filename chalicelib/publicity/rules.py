@@ -110,10 +110,10 @@ def fields_shown(
 def needs_notice(facts: PublicityFacts) -> bool:
     """Whether both notices must be delivered first (两书同达).
 
-    The gate is for dishonesty records only: it never delays double publicity, whose types do not
-    require a notice.
+    The gate is for types that are dishonesty records whoever they are about. It never delays double
+    publicity, whose penalties are dishonesty records only where they are about public bodies.
     """
-    return facts.type.notice_required and facts.type.is_dishonesty(facts.subject.kind)
+    return facts.type.notice_required and facts.type.dishonesty
 
 
 def _grounds_against(facts: PublicityFacts) -> Iterator[Reason]:

@@ -116,18 +116,13 @@ def test_a_person_is_public_only_with_a_legal_basis_and_then_masked() -> None:
 
 @pytest.mark.requirement("R-30")
 @pytest.mark.requirement("R-20")
-def test_double_publicity_is_never_delayed_by_notices() -> None:
-    penalty = record_type(dishonesty=False, notice_required=True)
+@pytest.mark.parametrize("about", [[], ["department"]])
+def test_double_publicity_is_never_delayed_by_notices(about: list[str]) -> None:
+    penalty = record_type(dishonesty=False, dishonesty_about=about, notice_required=True)
     found = facts(type=penalty, decision_notice=None, repair_notice=None)
     assert not needs_notice(found)
     assert decide(found).public
-
-
-@pytest.mark.requirement("R-30")
-def test_the_gate_holds_where_the_type_is_a_dishonesty_record_only_about_some_kinds() -> None:
-    penalty = record_type(dishonesty=False, dishonesty_about=["department"])
-    assert needs_notice(facts(type=penalty))
-    assert not needs_notice(facts(type=penalty, subject=Subject("enterprise", "示例公司")))
+    assert needs_notice(FACTS)
 
 
 @pytest.mark.requirement("R-30")
