@@ -93,8 +93,12 @@ def test_with_an_audience_the_token_must_carry_it() -> None:
     found = verifier(issuer, oidc_audience="govcredit")
     good = issuer.token(token_use=None, client_id=None, azp="web", aud=["account", "govcredit"])
     assert found.verify(good, NOW).client_id == "web"
-    for bad in ({"aud": "other"}, {"aud": None}, {"aud": "govcredit", "token_use": "id"},
-                {"aud": "govcredit", "typ": "ID", "token_use": None}):
+    for bad in (
+        {"aud": "other"},
+        {"aud": None},
+        {"aud": "govcredit", "token_use": "id"},
+        {"aud": "govcredit", "typ": "ID", "token_use": None},
+    ):
         with pytest.raises(Unauthenticated):
             found.verify(issuer.token(**bad), NOW)
 
@@ -227,7 +231,9 @@ def test_weak_and_foreign_keys_are_not_taken() -> None:
 
 def test_a_discovery_document_of_another_issuer_is_refused() -> None:
     def fetch(address: str) -> bytes:
-        return b'{"issuer": "https://other.example.test", "jwks_uri": "https://other.example.test/k"}'
+        return (
+            b'{"issuer": "https://other.example.test", "jwks_uri": "https://other.example.test/k"}'
+        )
 
     with pytest.raises(Misconfigured):
         KeySet(settings(), fetch, Time().monotonic).find("k1", "RS256")
