@@ -42,7 +42,7 @@ def _environment() -> Path:
         return python
     print("· 安装依赖 installing locked packages into .venv …", flush=True)
     venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    command = [str(python), "-m", "pip", "install", "--quiet", "--no-deps"]
+    command = [str(python), "-m", "pip", "install", "-qq", "--no-deps"]
     for lock in LOCKS:
         command += ["-r", str(lock)]
     subprocess.run(command, check=True, stdout=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.kernel.codes import unified_code_from
+from chalicelib.kernel.codes import organisation_code_from, unified_code_from
 from infra.building.sources import Json, Node
 from infra.local.issuer import Issuer
 
@@ -30,17 +30,17 @@ class Demo:
 
 
 def _code(serial: str) -> str:
-    return unified_code_from(f"11{REGION}{serial}")
+    return unified_code_from(f"11{REGION}{organisation_code_from(serial)}")
 
 
-GOVERNMENT = "MA990000A"
+GOVERNMENT = "MA990000"
 DEMOS = (
-    Demo("credit_office", "示例市社会信用体系建设办公室", "MA990001A", GOVERNMENT),
+    Demo("credit_office", "示例市社会信用体系建设办公室", "MA990001", GOVERNMENT),
     Demo("supervisor", "示例市人民政府", GOVERNMENT),
-    Demo("clerk", "示例市市场监督管理局", "MA990002A", GOVERNMENT),
-    Demo("personnel", "示例市公务员管理部门", "MA990003A", GOVERNMENT),
-    Demo("auditor", "示例市审计局", "MA990004A", GOVERNMENT),
-    Demo("business_system", "示例市公共资源交易中心", "MA990005A", GOVERNMENT),
+    Demo("clerk", "示例市市场监督管理局", "MA990002", GOVERNMENT),
+    Demo("personnel", "示例市公务员管理部门", "MA990003", GOVERNMENT),
+    Demo("auditor", "示例市审计局", "MA990004", GOVERNMENT),
+    Demo("business_system", "示例市公共资源交易中心", "MA990005", GOVERNMENT),
 )
 # Speaks for itself, not for an agency: it sees the file of this body.
 SUBJECT_ROLE, SUBJECT_SPEAKS_FOR = "subject", "clerk"

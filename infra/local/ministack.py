@@ -35,7 +35,7 @@ def install(folder: Path) -> Path:
     if mark.exists() and mark.read_text(encoding="utf-8") == lock:
         return python
     venv.create(folder, with_pip=True, clear=True)
-    command = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-r"]
+    command = [str(python), "-m", "pip", "install", "-qq", "--no-deps", "-r"]
     done = subprocess.run([*command, str(EMULATOR_LOCK)], stdout=sys.stderr, check=False)
     if done.returncode:
         raise EmulatorError("the emulator could not be installed (see pip's message above)")
