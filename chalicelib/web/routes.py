@@ -51,6 +51,7 @@ class RouteSpec:
     description: str = ""
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     examples: Mapping[int, object] = field(default_factory=dict)
+    """Status -> example answer, 0 -> example body; what is left out is made from the schema."""
     errors: tuple[int, ...] = ()
     replay: Replay = Replay.EDGE
     edits: bool = False
