@@ -170,11 +170,24 @@ def test_records_outside_the_sources_change_nothing(scheme: Scheme, facts: BodyF
 @given(schemes(), bodies)
 def test_a_tampered_explanation_is_found(scheme: Scheme, facts: BodyFacts) -> None:
     result = score_body(plan_of(scheme), facts, YEAR)
-    document: dict[str, Any] = json.loads(json.dumps(body_document(result, scheme)))
-    first = document["leaves"][0]
-    first["points"] = str(Decimal(first["points"]) + 1)
-    assert any("重新计算" in text for text in discrepancies(document))
-    assert any("总分" in text for text in discrepancies(document))
+    text = json.dumps(body_document(result, scheme))
+
+    points: dict[str, Any] = json.loads(text)
+    leaf_points = points["leaves"][0]
+    leaf_points["points"] = str(Decimal(leaf_points["points"]) + 1)
+    assert any("重新计算" in found for found in discrepancies(points))
+    assert any("总分" in found for found in discrepancies(points))
+
+    node: dict[str, Any] = json.loads(text)
+    node["tree"][0]["points"] = str(Decimal(node["tree"][0]["points"]) + 1)
+    assert any("下级得分" in found for found in discrepancies(node))
+
+    effect: dict[str, Any] = json.loads(text)
+    for found in effect["leaves"]:
+        if found["records"]:
+            name, amount = next(iter(found["records"][0]["effect"].items()))
+            found["records"][0]["effect"][name] = str(Decimal(amount) + 1)
+            assert any("记录之和" in text for text in discrepancies(effect))
 
 
 # A second scorer, in exact fractions, written from the rules and not from the code.

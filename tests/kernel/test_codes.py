@@ -93,6 +93,7 @@ def test_a_right_check_digit_does_not_excuse_a_wrong_organisation_code() -> None
 def test_a_genuine_failing_code_passes_only_by_the_allow_list(code: str) -> None:
     assert unified_code_fault(code) == "unified_code_check_digit"
     assert unified_code_fault(code, allowed=frozenset(PILOTS)) is None
+    assert unified_code_fault("91110000100001825N", allowed=PILOTS) == "unified_code_check_digit"
 
 
 @pytest.mark.parametrize("start", ["A1", "N1", "N2", "N3", "Y1"])

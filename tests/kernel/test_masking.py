@@ -10,6 +10,7 @@ from chalicelib.kernel.codes import (
     citizen_code_fault,
     citizen_code_from,
     organisation_code_from,
+    unified_code_fault,
     unified_code_from,
 )
 from chalicelib.kernel.masking import (
@@ -80,6 +81,12 @@ def test_free_text_loses_codes_and_mobile_numbers_and_keeps_document_numbers() -
 def test_a_unified_code_that_holds_eleven_digits_like_a_mobile_number_stays() -> None:
     code = unified_code_from("A1370100" + organisation_code_from("1234MABC"))
     assert scrub(f"单位{code}") == f"单位{code}"
+
+
+def test_a_code_valid_as_both_is_taken_for_a_person() -> None:
+    both = "110105199001030134"
+    assert unified_code_fault(both) is None
+    assert scrub(f"代码{both}") == "代码110105************"
 
 
 @pytest.mark.parametrize("kind", sorted(MASKS))
