@@ -1,0 +1,249 @@
+"""What a run is made of: the run, its plan, what each chunk froze, results, replays. Frozen values.
+
+A run goes planned -> running -> completed. Everything it scores is pinned: the pack by version and
+digest, the bodies by the plan, the records by one manifest per chunk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from chalicelib.aws.bucket import StoredObject
+from chalicelib.creditfile.model import RecordReference
+from chalicelib.evaluation.model import Period
+from chalicelib.kernel.canonical import JsonValue, canonical_json
+from chalicelib.kernel.clock import parse_instant
+from chalicelib.policy.model import Pack
+
+RunStatus = Literal["planned", "running", "completed"]
+Trigger = Literal["schedule", "request"]
+
+CHUNK_BODIES = 50
+"""Bodies per chunk: small enough to be scored well within one invocation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One version of one object, by which it is read ever after."""
+
+    key: str
+    version_id: str
+    sha256: str
+
+    @classmethod
+    def of(cls, stored: StoredObject) -> Pin:
+        """The pin of what was just stored."""
+        return cls(stored.key, stored.version_id, stored.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One evaluation: a scheme, a period, the bodies of some regions."""
+
+    run_id: str
+    jurisdiction: str
+    scheme: str
+    title: str
+    period: str
+    """The period's name: `2025` for a year."""
+    first_day: str
+    last_day: str
+    pack: str
+    pack_digest: str
+    regions: tuple[str, ...]
+    trigger: Trigger
+    requested_by: str
+    """Unified code of the agency that asked for it; empty for a scheduled run."""
+    created_at: str
+    status: RunStatus = "planned"
+    version: int = 1
+    started_at: str = ""
+    updated_at: str = ""
+    completed_at: str = ""
+    bodies: int = 0
+    chunks: int = 0
+    done: frozenset[int] = frozenset()
+    plan: Pin | None = None
+    line_bytes: int = 0
+    """Length of a chunk's line in the plan."""
+    results_digest: str = ""
+    """SHA-256 over every digit of every result, set at completion."""
+
+    @property
+    def window(self) -> Period:
+        """The civil days evaluated."""
+        return Period(date.fromisoformat(self.first_day), date.fromisoformat(self.last_day))
+
+    @property
+    def all_done(self) -> bool:
+        """Whether every chunk has been scored (a run that is only planned has none to score)."""
+        return self.status != "planned" and len(self.done) >= self.chunks
+
+    @property
+    def open_chunks(self) -> list[int]:
+        """The chunks still to be scored."""
+        return [chunk for chunk in range(self.chunks) if chunk not in self.done]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body as the plan froze it: what it is, and what it is ranked by."""
+
+    subject_id: str
+    unified_code: str
+    name: str
+    kind: str
+    region: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenBody:
+    """What was on record about one body when its chunk was frozen."""
+
+    subject_id: str
+    about: tuple[RecordReference, ...] = ()
+    reported_by: tuple[RecordReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A rank: `place` among the `of` bodies of `group`."""
+
+    group: str
+    place: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The evaluation of one body; `placing` is None until the run is completed."""
+
+    run_id: str
+    body: Body
+    chunk: int
+    total: Decimal
+    grade: str
+    grade_title: str
+    points: Mapping[str, str]
+    """Leaf indicator -> points."""
+    explanation_sha256: str
+    placing: Placing | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A body whose replayed result is not the stored one, and in what."""
+
+    subject_id: str
+    field: str
+    stored: str
+    replayed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A run computed again from what it froze. All differences are
+    counted, some listed."""
+
+    replay_id: str
+    run_id: str
+    jurisdiction: str
+    requested_by: str
+    created_at: str
+    chunks: int
+    status: Literal["running", "completed"] = "running"
+    version: int = 1
+    updated_at: str = ""
+    completed_at: str = ""
+    done: frozenset[int] = frozenset()
+    compared: int = 0
+    difference_count: int = 0
+    differences: tuple[Difference, ...] = ()
+    results_digest: str = ""
+
+    @property
+    def is_equal(self) -> bool | None:
+        """Whether every digit is the same; None while it is being computed."""
+        return None if self.status != "completed" else self.difference_count == 0
+
+
+def scheduled_run_id(jurisdiction: str, scheme: str, period: str) -> str:
+    """The same for every tick, so that a doubled tick starts the run once."""
+    return f"ev_{jurisdiction}-{scheme}-{period}"
+
+
+def percentage(done: int, total: int, completed: bool) -> int:
+    """Progress in whole percent; 100 only when completed."""
+    if completed:
+        return 100
+    return 0 if total == 0 else min(99, done * 100 // total)
+
+
+def estimated_finish(started_at: str, done: int, total: int, now: datetime) -> datetime | None:
+    """When the rest will be done at the pace so far; None before anything is done."""
+    if not started_at or done == 0:
+        return None
+    return now + (now - parse_instant(started_at)) * (total - done) / done
+
+
+def cut(bodies: Sequence[Body]) -> list[tuple[Body, ...]]:
+    """The bodies in chunks of CHUNK_BODIES, in their order."""
+    return [
+        tuple(bodies[begin : begin + CHUNK_BODIES]) for begin in range(0, len(bodies), CHUNK_BODIES)
+    ]
+
+
+def result_digest_line(result: Result) -> JsonValue:
+    """Every digit of one result but its rank."""
+    return [
+        result.body.subject_id,
+        str(result.total),
+        result.grade,
+        dict(result.points),
+        result.explanation_sha256,
+    ]
+
+
+def chunk_digest(results: Iterable[Result]) -> str:
+    """SHA-256 (hex) over the results of one chunk."""
+    ordered = sorted(results, key=lambda result: result.body.subject_id)
+    return _digest([result_digest_line(result) for result in ordered])
+
+
+def run_digest(chunks: Mapping[int, str], placings: Mapping[str, Placing]) -> str:
+    """SHA-256 (hex) over a run: the digests of its chunks and every rank."""
+    return _digest(
+        [
+            [[chunk, chunks[chunk]] for chunk in sorted(chunks)],
+            [
+                [subject_id, placing.group, placing.place, placing.of]
+                for subject_id, placing in sorted(placings.items())
+            ],
+        ]
+    )
+
+
+def _digest(value: JsonValue) -> str:
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def regions_below(pack: Pack, tops: Sequence[str] = ()) -> tuple[str, ...]:
+    """`tops` (default: everything) and every region of the pack below them, in code order."""
+    if not tops:
+        return tuple(sorted(pack.regions))
+    return tuple(code for code in sorted(pack.regions) if _lies_below(pack, code, set(tops)))
+
+
+def _lies_below(pack: Pack, code: str | None, tops: set[str]) -> bool:
+    while code is not None and code in pack.regions:
+        if code in tops:
+            return True
+        code = pack.regions[code].parent
+    return False

@@ -1,0 +1,182 @@
+"""What readers and other rooms may know of evaluations; how they begin stands in `starting`.
+
+Other rooms (disclosure) use `completed_run`, `result_of` and `results_of`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import Page
+from chalicelib.evaluation import replaystore, starting, store
+from chalicelib.evaluation.runs import Replay, Result, Run
+from chalicelib.evaluation.visibility import sees_result, sees_run
+from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
+from chalicelib.web.idempotency import IdempotencyClaim
+from chalicelib.web.model import Answer, Caller, Scope
+
+Order = starting.Order
+start_run = starting.start_run
+start_due_runs = starting.start_due_runs
+resend_lost = starting.resend_lost
+
+_READ_AHEAD = 500
+"""Items looked at per call where a caller may not see all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultQuery:
+    """Which results of a run: at a level, in a region (either empty: all)."""
+
+    level: str = ""
+    region: str = ""
+
+
+def completed_run(platform: Platform, run_id: str) -> Run | None:
+    """The run if it is completed, else None: nothing of an unfinished run is for others."""
+    run = store.load_run(platform, run_id)
+    return run if run is not None and run.status == "completed" else None
+
+
+def result_of(platform: Platform, run_id: str, subject_id: str) -> Result | None:
+    """The result of one body in a completed run, else None."""
+    if completed_run(platform, run_id) is None:
+        return None
+    return store.load_result(platform, run_id, subject_id)
+
+
+def results_of(platform: Platform, run_id: str) -> Iterator[Result]:
+    """Every result of a completed run, by subject id; nothing of another."""
+    if completed_run(platform, run_id) is not None:
+        yield from store.results_of(platform, run_id)
+
+
+def find_run(platform: Platform, caller: Caller, scope: Scope, run_id: str) -> Run:
+    """A run the caller may see. Raises NotFound."""
+    run = store.load_run(platform, run_id)
+    if run is None or not sees_run(caller, scope, run):
+        raise NotFound("没有这次评价")
+    return run
+
+
+def list_runs(
+    platform: Platform, caller: Caller, scope: Scope, limit: int, start: Item | None
+) -> tuple[list[Run], Item | None]:
+    """The runs of the caller's jurisdiction, the newest first, and where the next page starts."""
+
+    def fetch(begin: Item | None) -> Page:
+        return platform.evaluation.query_index(
+            "by_listing",
+            f"runs#{caller.jurisdiction}",
+            descending=True,
+            limit=_READ_AHEAD,
+            start=begin,
+        )
+
+    def keep(item: Item) -> bool:
+        return sees_run(caller, scope, store.run_from(item))
+
+    items, cursor = _page(fetch, keep, limit, start)
+    return [store.run_from(item) for item in items], cursor
+
+
+def list_results(
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    run: Run,
+    query: ResultQuery,
+    limit: int,
+    start: Item | None,
+) -> tuple[list[Result], Item | None]:
+    """The results the caller may see, by group and rank. Raises Conflict before completion."""
+    _require_completed(run)
+
+    def fetch(begin: Item | None) -> Page:
+        return platform.evaluation.query_index(
+            "by_listing", f"results#{run.run_id}", limit=_READ_AHEAD, start=begin
+        )
+
+    def keep(item: Item) -> bool:
+        if query.level and item["level"] != query.level:
+            return False
+        if query.region and item["region"] != query.region:
+            return False
+        return sees_result(caller, scope, store.result_from(item).body)
+
+    items, cursor = _page(fetch, keep, limit, start)
+    return [store.result_from(item) for item in items], cursor
+
+
+def explained_result(
+    platform: Platform, caller: Caller, scope: Scope, run: Run, subject_id: str
+) -> tuple[Result, dict[str, Any]]:
+    """A body's result and the document that explains every point by rule, inputs and records.
+    Raises NotFound, Conflict before completion."""
+    result = store.load_result(platform, run.run_id, subject_id)
+    if result is None or not sees_result(caller, scope, result.body):
+        raise NotFound("这次评价中没有这个单位的结果")
+    _require_completed(run)
+    text = store.load_explanation(platform, run.run_id, subject_id)
+    if text is None or hashlib.sha256(text).hexdigest() != result.explanation_sha256:
+        raise Unavailable("评价说明与登记的摘要不符，请联系平台管理单位")
+    explanation: dict[str, Any] = json.loads(text)
+    return result, explanation
+
+
+def start_replay(
+    platform: Platform,
+    caller: Caller,
+    run: Run,
+    *,
+    claim: IdempotencyClaim | None,
+    present: Callable[[Replay], Answer],
+) -> Answer:
+    """Have a completed run computed again from what it froze. Raises Conflict before that."""
+    _require_completed(run)
+    return starting.start_replay(platform, caller, run, claim=claim, present=present)
+
+
+def find_replay(platform: Platform, run: Run, replay_id: str) -> Replay:
+    """A replay of a run. Raises NotFound."""
+    replay = replaystore.load_replay(platform, run.run_id, replay_id)
+    if replay is None:
+        raise NotFound("没有这次复算")
+    return replay
+
+
+def _require_completed(run: Run) -> None:
+    if run.status != "completed":
+        raise Conflict("评价尚未完成，结果要等全部单位评完并排名后才能查看", code="not_completed")
+
+
+def _page(
+    fetch: Callable[[Item | None], Page],
+    keep: Callable[[Item], bool],
+    limit: int,
+    start: Item | None,
+) -> tuple[list[Item], Item | None]:
+    """`limit` items worth keeping and where the next page starts: after the last one shown, so
+    that a page token names nothing its reader has not seen."""
+    kept: list[Item] = []
+    while True:
+        page = fetch(start)
+        for item in page.items:
+            if not keep(item):
+                continue
+            if len(kept) == limit:
+                return kept, _place_of(kept[-1])
+            kept.append(item)
+        start = page.next_start
+        if start is None:
+            return kept, None
+
+
+def _place_of(item: Item) -> Item:
+    return {name: item[name] for name in ("pk", "sk", "listing", "position")}

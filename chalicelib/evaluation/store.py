@@ -1,0 +1,360 @@
+"""Items of the evaluation table, and the objects a run pins in the archive.
+
+| item | pk | sk | read by |
+|---|---|---|---|
+| run | RUN#<run_id> | - | id; by_listing `runs#<jurisdiction>` in order of creation |
+| chunk: what it froze | RUN#<run_id> | CHUNK#<chunk> | run and chunk |
+| result | RUN#<run_id> | BODY#<subject_id> | run, body; by_listing `results#<run_id>` |
+| explanation | RUN#<run_id> | WHY#<subject_id> | run and body |
+| replay | RUN#<run_id> | REPLAY#<replay_id> | id; by_listing `replays#<jurisdiction>` |
+| replay: findings of a chunk | RUN#<run_id> | FOUND#<replay_id>#<chunk> | replay |
+
+Objects under `evaluations/<run_id>/`: `plan.jsonl`, `manifest/<chunk>.json`, and explanations too
+long for an item.
+
+Only a completed run is an entity, so that the stream tells of a run once, when it is complete; a
+change names a partition only, therefore results are none: who is told of the run reads them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.calls import ConditionFailed
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import (
+    ABSENT,
+    MAX_TRANSACTION_ITEMS,
+    Condition,
+    Key,
+    Put,
+    Update,
+    batch_get,
+    commit,
+    update,
+    version_is,
+)
+from chalicelib.evaluation.roster import Roster
+from chalicelib.evaluation.runs import Body, Pin, Placing, Result, Run
+
+INLINE_BYTES = 300_000
+"""A longer explanation goes to the archive: an item holds 400 KB."""
+_SLICE_BYTES = 3_000_000
+RUN_ENTITY = "evaluation_run"
+
+_RUN_PLAIN = (
+    "run_id",
+    "jurisdiction",
+    "scheme",
+    "title",
+    "period",
+    "first_day",
+    "last_day",
+    "pack",
+    "pack_digest",
+    "trigger",
+    "requested_by",
+    "created_at",
+    "status",
+    "started_at",
+    "updated_at",
+    "completed_at",
+    "results_digest",
+)
+
+
+def run_item(run: Run) -> Item:
+    """The item of a run that is not yet completed."""
+    item: Item = {name: getattr(run, name) for name in _RUN_PLAIN}
+    return item | {
+        "pk": f"RUN#{run.run_id}",
+        "sk": "-",
+        "version": run.version,
+        "regions": list(run.regions),
+        "bodies": run.bodies,
+        "chunks": run.chunks,
+        "listing": f"runs#{run.jurisdiction}",
+        "position": f"{run.created_at}#{run.run_id}",
+    }
+
+
+def run_from(item: Item) -> Run:
+    """The run an item holds."""
+    entry: dict[str, Any] = item
+    plan = entry.get("plan")
+    return Run(
+        **{name: entry[name] for name in _RUN_PLAIN},
+        version=entry["version"],
+        regions=tuple(entry["regions"]),
+        bodies=entry["bodies"],
+        chunks=entry["chunks"],
+        done=entry.get("done", frozenset()),
+        plan=Pin(**plan) if plan else None,
+        line_bytes=entry.get("line_bytes", 0),
+    )
+
+
+def new_run_put(platform: Platform, run: Run) -> Put:
+    """The write that starts a run, once."""
+    return Put(platform.evaluation.name, run_item(run), ABSENT)
+
+
+def load_run(platform: Platform, run_id: str) -> Run | None:
+    """A run by its id."""
+    item = platform.evaluation.get(f"RUN#{run_id}")
+    return None if item is None else run_from(item)
+
+
+def runs_of(platform: Platform, jurisdiction: str, *, unfinished: bool = False) -> Iterator[Run]:
+    """The runs of a jurisdiction, the oldest first."""
+    for item in platform.evaluation.each_in_index("by_listing", f"runs#{jurisdiction}"):
+        if not unfinished or item["status"] != "completed":
+            yield run_from(item)
+
+
+def begin_run(platform: Platform, run: Run, roster: Roster, at: str) -> Run:
+    """planned -> running, with its plan. Raises ConditionFailed if it is no longer planned."""
+    return _changed(
+        platform,
+        run,
+        "SET #status = :running, #version = :next, #plan = :plan, #line_bytes = :line_bytes,"
+        " #bodies = :bodies, #chunks = :chunks, #started_at = :at, #updated_at = :at",
+        {
+            "running": "running",
+            "next": run.version + 1,
+            "plan": dict(asdict(roster.pin)),
+            "line_bytes": roster.line_bytes,
+            "bodies": roster.bodies,
+            "chunks": roster.chunks,
+            "at": at,
+        },
+        Condition("#status = :planned", {"planned": "planned"}),
+    )
+
+
+def mark_done(platform: Platform, run: Run, chunk: int, at: str) -> Run:
+    """Add `chunk` to those done and tell the run as it is now; repeating changes nothing."""
+    return _changed(
+        platform,
+        run,
+        "SET #updated_at = :at ADD #done :chunk",
+        {"at": at, "chunk": frozenset({chunk})},
+        Condition("#status = :running", {"running": "running"}),
+    )
+
+
+def complete_run(platform: Platform, run: Run, digest: str, at: str) -> Run:
+    """running -> completed, once. Raises ConditionFailed if it is not running."""
+    return _changed(
+        platform,
+        run,
+        "SET #status = :completed, #version = :next, #results_digest = :digest,"
+        " #completed_at = :at, #updated_at = :at, #entity = :entity",
+        {
+            "completed": "completed",
+            "next": run.version + 1,
+            "digest": digest,
+            "at": at,
+            "entity": RUN_ENTITY,
+        },
+        Condition("#status = :running", {"running": "running"}),
+    )
+
+
+def _changed(
+    platform: Platform, run: Run, expression: str, values: dict[str, Any], condition: Condition
+) -> Run:
+    key = platform.evaluation.key(f"RUN#{run.run_id}")
+    return run_from(update(Update(key, expression, values, condition)))
+
+
+def put_chunk(platform: Platform, run: Run, chunk: int, manifest: Pin) -> Pin:
+    """Remember where a chunk's manifest lies; the pin that was remembered first counts."""
+    item: Item = {
+        "pk": f"RUN#{run.run_id}",
+        "sk": f"CHUNK#{chunk:06d}",
+        "version": 1,
+        "manifest": dict(asdict(manifest)),
+    }
+    try:
+        platform.evaluation.put(item, ABSENT)
+    except ConditionFailed as error:
+        found = error.items[0]
+        return manifest if found is None else _pin(found["manifest"])
+    return manifest
+
+
+def load_chunk(platform: Platform, run_id: str, chunk: int) -> Pin | None:
+    """Where a chunk's manifest lies, if it was frozen."""
+    item = platform.evaluation.get(f"RUN#{run_id}", f"CHUNK#{chunk:06d}")
+    return None if item is None else _pin(item["manifest"])
+
+
+def _pin(value: Any) -> Pin:
+    return Pin(**value)
+
+
+def result_item(result: Result) -> Item:
+    """The item of a body's result before it is ranked."""
+    body = result.body
+    return {
+        "pk": f"RUN#{result.run_id}",
+        "sk": f"BODY#{body.subject_id}",
+        "version": 1,
+        "run_id": result.run_id,
+        "body": dict(asdict(body)),
+        "region": body.region,
+        "level": body.level,
+        "chunk": result.chunk,
+        "total": str(result.total),
+        "grade": result.grade,
+        "grade_title": result.grade_title,
+        "points": dict(result.points),
+        "explanation_sha256": result.explanation_sha256,
+    }
+
+
+def result_from(item: Item) -> Result:
+    """The result an item holds."""
+    entry: dict[str, Any] = item
+    placing = None
+    if "place" in entry:
+        placing = Placing(entry["rank_group"], entry["place"], entry["place_of"])
+    return Result(
+        run_id=entry["run_id"],
+        body=Body(**entry["body"]),
+        chunk=entry["chunk"],
+        total=Decimal(entry["total"]),
+        grade=entry["grade"],
+        grade_title=entry["grade_title"],
+        points=entry["points"],
+        explanation_sha256=entry["explanation_sha256"],
+        placing=placing,
+        version=entry["version"],
+    )
+
+
+def put_results(platform: Platform, results: Iterable[tuple[Result, bytes]]) -> None:
+    """Keep results with their explanations (canonical JSON). What is there already stays: a late
+    repetition of a chunk must not undo a rank."""
+    waiting: list[Put] = []
+    size = 0
+    for result, explanation in results:
+        puts = [
+            Put(platform.evaluation.name, result_item(result), ABSENT),
+            Put(platform.evaluation.name, _explanation_item(platform, result, explanation), ABSENT),
+        ]
+        weight = sum(len(repr(put.item)) for put in puts)
+        if len(waiting) + 2 > MAX_TRANSACTION_ITEMS or size + weight > _SLICE_BYTES:
+            _put_missing(waiting)
+            waiting, size = [], 0
+        waiting += puts
+        size += weight
+    _put_missing(waiting)
+
+
+def _explanation_item(platform: Platform, result: Result, explanation: bytes) -> Item:
+    item: Item = {
+        "pk": f"RUN#{result.run_id}",
+        "sk": f"WHY#{result.body.subject_id}",
+        "version": 1,
+        "sha256": result.explanation_sha256,
+    }
+    if len(explanation) < INLINE_BYTES:
+        return item | {"text": explanation.decode()}
+    stored = platform.archive.put_once(
+        f"evaluations/{result.run_id}/explanations/{result.body.subject_id}.json",
+        explanation,
+        content_type="application/json",
+    )
+    return item | {"object": dict(asdict(Pin.of(stored)))}
+
+
+def _put_missing(puts: Sequence[Put]) -> None:
+    missing = list(puts)
+    while missing:
+        try:
+            commit(missing)
+        except ConditionFailed:
+            there = batch_get([_key_of(put) for put in missing])
+            if not there:
+                raise
+            missing = [put for put in missing if _key_of(put) not in there]
+        else:
+            return
+
+
+def _key_of(put: Put) -> Key:
+    return Key(put.table, str(put.item["pk"]), str(put.item["sk"]))
+
+
+def load_explanation(platform: Platform, run_id: str, subject_id: str) -> bytes | None:
+    """The canonical JSON that explains a result."""
+    item = platform.evaluation.get(f"RUN#{run_id}", f"WHY#{subject_id}")
+    if item is None:
+        return None
+    if "text" in item:
+        return str(item["text"]).encode()
+    pin = _pin(item["object"])
+    return platform.archive.read(pin.key, pin.version_id)
+
+
+def results_of(platform: Platform, run_id: str) -> Iterator[Result]:
+    """Every result of a run, by subject id."""
+    for item in platform.evaluation.each(f"RUN#{run_id}", prefix="BODY#"):
+        yield result_from(item)
+
+
+def load_result(platform: Platform, run_id: str, subject_id: str) -> Result | None:
+    """The result of one body."""
+    item = platform.evaluation.get(f"RUN#{run_id}", f"BODY#{subject_id}")
+    return None if item is None else result_from(item)
+
+
+def load_results(platform: Platform, run_id: str, subject_ids: Iterable[str]) -> dict[str, Result]:
+    """The results of some bodies."""
+    keys = [platform.evaluation.key(f"RUN#{run_id}", f"BODY#{each}") for each in subject_ids]
+    found = map(result_from, batch_get(keys).values())
+    return {result.body.subject_id: result for result in found}
+
+
+def put_placings(platform: Platform, run_id: str, placings: Mapping[str, Placing]) -> None:
+    """Write ranks into results that have none, once each, as many at a time as a transaction
+    takes; those a repetition has ranked already are left alone."""
+    waiting = dict(placings)
+    while waiting:
+        slice_ = dict(itertools.islice(waiting.items(), MAX_TRANSACTION_ITEMS))
+        try:
+            commit([_placing_update(platform, run_id, *entry) for entry in slice_.items()])
+        except ConditionFailed:
+            there = load_results(platform, run_id, slice_)
+            ranked = [each for each, result in there.items() if result.placing is not None]
+            if not ranked:
+                raise
+            for subject_id in ranked:
+                del waiting[subject_id]
+        else:
+            for subject_id in slice_:
+                del waiting[subject_id]
+
+
+def _placing_update(platform: Platform, run_id: str, subject_id: str, placing: Placing) -> Update:
+    return Update(
+        platform.evaluation.key(f"RUN#{run_id}", f"BODY#{subject_id}"),
+        "SET #rank_group = :group, #place = :place, #place_of = :of, #version = :two,"
+        " #listing = :listing, #position = :position",
+        {
+            "group": placing.group,
+            "place": placing.place,
+            "of": placing.of,
+            "two": 2,
+            "listing": f"results#{run_id}",
+            "position": f"{placing.group}#{placing.place:08d}#{subject_id}",
+        },
+        version_is(1),
+    )

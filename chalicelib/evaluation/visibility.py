@@ -1,0 +1,27 @@
+"""Who may see which run and whose result: pure, over the caller, the scope and what was frozen."""
+
+from __future__ import annotations
+
+from chalicelib.access.rules import may_act_on, region_covers
+from chalicelib.evaluation.runs import Body, Run
+from chalicelib.web.model import Caller, Scope
+
+
+def sees_run(caller: Caller, scope: Scope, run: Run) -> bool:
+    """A run is seen where it reaches into: by an office whose region it touches, by an agency of
+    one of its regions, and by a subject of the jurisdiction. It holds counts only."""
+    if scope is Scope.ALL:
+        return True
+    if caller.jurisdiction != run.jurisdiction:
+        return False
+    if not caller.region:
+        return bool(caller.subject_id)
+    return any(
+        region_covers(caller.region, region) or region_covers(region, caller.region)
+        for region in run.regions
+    )
+
+
+def sees_result(caller: Caller, scope: Scope, body: Body) -> bool:
+    """A result is seen by the body itself, by the offices above it, and by those who see all."""
+    return may_act_on(caller, scope, body.unified_code, body.region, body.subject_id)
