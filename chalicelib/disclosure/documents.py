@@ -1,0 +1,212 @@
+"""From records, bodies and packs to the documents the public is shown. Pure.
+
+Whether, until when and with which fields a record is public is not decided here but in
+`publicity.rules`; this module turns facts into its question and its answer into a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, cast
+
+from chalicelib.creditfile.model import Notices, Record, Subject
+from chalicelib.disclosure.model import (
+    BodyName,
+    BodyView,
+    FieldView,
+    MarkView,
+    NoticesView,
+    PackView,
+    PublicityView,
+    ReasonView,
+    RecordView,
+    SubjectView,
+)
+from chalicelib.kernel.clock import instant_text, parse_instant
+from chalicelib.policy.base import PERSONS, SEVERITIES, SUBJECT_KINDS, SubjectKind
+from chalicelib.policy.model import Field, FieldValue, Pack
+from chalicelib.publicity.model import Decision, Notice, PublicityFacts
+from chalicelib.publicity.model import Subject as Named
+from chalicelib.publicity.rules import needs_notice
+
+SEVERITY_TITLES: Final[Mapping[str, str]] = {
+    "minor": "轻微",
+    "general": "一般",
+    "serious": "严重",
+}
+LEVEL_TITLES: Final[Mapping[str, str]] = {
+    "nation": "国家级",
+    "province": "省级",
+    "city": "市级",
+    "county": "县级",
+    "township": "乡级",
+}
+_MARK_TITLES: Final = {"objection": "有异议"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What of a record is otherwise sealed: only for records already decided to be public."""
+
+    subject_name: str
+    fields: Mapping[str, FieldValue]
+
+
+def facts_of(
+    record: Record, pack: Pack, *, settled: bool, opened: Opened | None = None
+) -> PublicityFacts | None:
+    """The question to the publicity decision. None if the pack does not know the record's type or
+    the subject's kind: what nobody can judge is not published.
+
+    Without `opened` the personal values are left out, which never changes whether and until when
+    a record is public.
+    """
+    record_type = pack.types.get(record.type)
+    if record_type is None or record.subject_kind not in SUBJECT_KINDS:
+        return None
+    severity = record.severity if record.severity in SEVERITIES else None
+    return PublicityFacts(
+        record_id=record.record_id,
+        version=record.version,
+        type=record_type,
+        rule=pack.publicity.get(record_type.publicity_term or ""),
+        subject=Named(
+            record.subject_kind,
+            opened.subject_name if opened else record.subject_name,
+            record.subject_code or None,
+        ),
+        decided_on=date.fromisoformat(record.occurred_on),
+        fields=opened.fields if opened else record.fields,
+        severity=severity,
+        settled_at=parse_instant(record.changed_at) if settled else None,
+        decision_notice=_notice(record.notices.decision_delivered_on, record.notices),
+        repair_notice=_notice(record.notices.repair_delivered_on, record.notices),
+        withdrawn=record.status == "withdrawn",
+    )
+
+
+def _notice(delivered_on: str, notices: Notices) -> Notice | None:
+    if not delivered_on:
+        return None
+    return Notice(date.fromisoformat(delivered_on), notices.proof)
+
+
+def needs_opening(record: Record, pack: Pack) -> bool:
+    """Whether the public document of this record shows something that is sealed."""
+    if record.subject_kind in PERSONS:
+        return True
+    record_type = pack.types[record.type]
+    shown = {field.code for field in record_type.fields if field.public and field.mask}
+    return any(code in shown for code in record.sealed)
+
+
+def record_view(
+    record: Record, pack: Pack, facts: PublicityFacts, decision: Decision, reporter_name: str
+) -> RecordView:
+    """The public document of a record that `decision` makes public."""
+    record_type = facts.type
+    category = pack.categories.get(record.category)
+    region = pack.regions.get(record.region)
+    notices = None
+    if needs_notice(facts):
+        # The proof is free text about the delivery to somebody: it stays inside.
+        notices = NoticesView(
+            decision_delivered_on=record.notices.decision_delivered_on or None,
+            repair_delivered_on=record.notices.repair_delivered_on or None,
+        )
+    return RecordView(
+        id=record.record_id,
+        version=record.version,
+        type=record.type,
+        type_title=record_type.title,
+        category=record.category,
+        category_title=category.title if category else record.category,
+        dishonesty=record.dishonesty,
+        severity=facts.severity,
+        severity_title=SEVERITY_TITLES.get(record.severity),
+        subject=SubjectView(
+            code=decision.subject_code,
+            name=decision.subject_name,
+            kind=record.subject_kind,
+            kind_title=kind_title(record.subject_kind),
+        ),
+        reporter=BodyName(code=record.reporter, name=reporter_name),
+        region=record.region,
+        region_title=region.title if region else record.region,
+        occurred_on=record.occurred_on,
+        fields=tuple(
+            field_view(field, decision.fields[field.code])
+            for field in record_type.fields
+            if field.code in decision.fields
+        ),
+        notices=notices,
+        publicity=PublicityView(
+            last_day=decision.last_day.isoformat() if decision.last_day else None,
+            until=instant_text(decision.until) if decision.until else None,
+            repairable_from=(
+                decision.repairable_from.isoformat() if decision.repairable_from else None
+            ),
+            reasons=tuple(
+                ReasonView(code=reason.code, text=reason.text) for reason in decision.reasons
+            ),
+        ),
+        marks=tuple(MarkView(code=mark, title=_MARK_TITLES[mark]) for mark in decision.marks),
+        pack=PackView(jurisdiction=pack.jurisdiction, version=pack.version),
+        as_of=record.changed_at,
+    )
+
+
+def field_view(field: Field, value: FieldValue) -> FieldView:
+    """A field as data and as text."""
+    return FieldView(
+        code=field.code,
+        title=field.title,
+        value=value,
+        text=field_text(field, value),
+        standard_code=field.aliases[0] if field.aliases else None,
+    )
+
+
+def field_text(field: Field, value: FieldValue) -> str:
+    """A value as people read it: choices by title, yes and no in words, amounts with unit."""
+    if field.kind == "boolean":
+        return "是" if value is True else "否"
+    if field.kind == "enum":
+        titles = {choice.code: choice.title for choice in field.values}
+        return "、".join(titles.get(code, code) for code in str(value).split(","))
+    if field.kind == "amount_yuan":
+        return f"{value}元"
+    if field.kind == "amount_wan":
+        return f"{value}万元"
+    return str(value)
+
+
+def kind_title(kind: str) -> str:
+    """A kind of subject in Chinese."""
+    return SUBJECT_KINDS.get(cast(SubjectKind, kind), kind)
+
+
+def is_listed(subject: Subject) -> bool:
+    """Whether a subject has a public entry of its own: registered, and no human being. A body
+    created at first sight is shown through its public records only."""
+    return subject.registered and not subject.is_person and bool(subject.unified_code)
+
+
+def body_view(subject: Subject, pack: Pack, superior_name: str) -> BodyView:
+    """The public basic data of a registered body."""
+    region = pack.regions.get(subject.region)
+    return BodyView(
+        code=subject.unified_code,
+        name=subject.name,
+        kind=subject.kind,
+        kind_title=kind_title(subject.kind),
+        region=subject.region,
+        region_title=region.title if region else subject.region,
+        level=subject.level or None,
+        level_title=LEVEL_TITLES.get(subject.level),
+        superior=BodyName(code=subject.superior, name=superior_name) if subject.superior else None,
+        registered=True,
+        as_of=subject.updated_at,
+    )

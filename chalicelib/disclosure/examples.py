@@ -1,0 +1,155 @@
+"""Example answers of the public API, for its document. Made up; a test holds them to the models."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Example = dict[str, Any]
+
+_AGENCY: Final = "11320100MB0X00001R"
+_BODY_CODE: Final = "113201007XX000021T"
+_RUN_ID: Final = "ev_nanjing-annual-2025"
+
+RECORD: Final[Example] = {
+    "id": "r_o5lzu3c4kq6h2mxw7tq5a3bv4e",
+    "version": 1,
+    "type": "administrative_penalty",
+    "type_title": "行政处罚",
+    "category": "penalty",
+    "category_title": "行政处罚信息",
+    "dishonesty": False,
+    "severity": "general",
+    "severity_title": "一般",
+    "subject": {
+        "code": "91320100MA00000000",
+        "name": "示例市某某建设有限公司",
+        "kind": "enterprise",
+        "kind_title": "企业",
+    },
+    "reporter": {"code": _AGENCY, "name": "示例市市场监督管理局"},
+    "region": "320100",
+    "region_title": "示例市",
+    "occurred_on": "2026-06-01",
+    "fields": [
+        {
+            "code": "document_number",
+            "title": "行政处罚决定书文号",
+            "value": "示市监处罚〔2026〕8号",
+            "text": "示市监处罚〔2026〕8号",
+            "standard_code": "CF_WSH",
+        }
+    ],
+    "notices": None,
+    "publicity": {
+        "last_day": "2027-06-01",
+        "until": "2027-06-01T16:00:00.000Z",
+        "repairable_from": "2026-09-01",
+        "reasons": [{"code": "scope_public", "text": "归集目录规定公开，依据：《行政处罚法》"}],
+    },
+    "marks": [],
+    "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
+    "as_of": "2026-06-03T01:20:30.000Z",
+}
+
+BODY: Final[Example] = {
+    "code": _BODY_CODE,
+    "name": "示例市交通运输局",
+    "kind": "department",
+    "kind_title": "政府部门",
+    "region": "320100",
+    "region_title": "示例市",
+    "level": "city",
+    "level_title": "市级",
+    "superior": {"code": "11320100XX00000010", "name": "示例市人民政府"},
+    "registered": True,
+    "as_of": "2026-06-01T00:00:00.000Z",
+}
+
+RESULT: Final[Example] = {
+    "run": _RUN_ID,
+    "title": "年度政务诚信评价",
+    "period": "2025",
+    "body": {"code": _BODY_CODE, "name": "示例市交通运输局"},
+    "kind": "department",
+    "region": "320100",
+    "level": "city",
+    "score": "92.50",
+    "grade": "A",
+    "grade_title": "优秀",
+    "group": "city",
+    "place": 3,
+    "place_of": 24,
+    "as_of": "2026-03-01T01:00:00.000Z",
+}
+
+RUN: Final[Example] = {
+    "run": _RUN_ID,
+    "title": "年度政务诚信评价",
+    "jurisdiction": "nanjing",
+    "scheme": "annual",
+    "period": "2025",
+    "first_day": "2025-01-01",
+    "last_day": "2025-12-31",
+    "completed_at": "2026-03-01T01:00:00.000Z",
+    "bodies": 62,
+    "groups": ["city", "county"],
+    "grades": [{"grade": "A", "title": "优秀", "count": 20}],
+    "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
+    "results_digest": "4f6c" * 16,
+}
+
+RECORD_PAGE: Final[Example] = {"items": [RECORD], "next_page_token": None}
+BODY_LIST: Final[Example] = {"items": [BODY], "next_page_token": None}
+RUN_LIST: Final[Example] = {"items": [RUN], "next_page_token": None}
+RESULT_LIST: Final[Example] = {"items": [RESULT], "next_page_token": None}
+
+BODY_PAGE: Final[Example] = {
+    "body": BODY,
+    "categories": [
+        {"category": "penalty", "title": "行政处罚信息", "count": 1, "records": [RECORD]}
+    ],
+    "dishonesty": {"count": 0, "records": []},
+    "honours": {"count": 0, "records": []},
+    "evaluation": RESULT,
+    "counts_complete": True,
+}
+
+EXPLANATION: Final[Example] = {
+    "result": RESULT,
+    "indicators": [
+        {
+            "code": "double_publicity",
+            "title": "双公示",
+            "weight": "20",
+            "points": "18.50",
+            "rule": "按时报送的比例乘以分值",
+            "working": "20 × 37 ÷ 40 = 18.50",
+            "record_count": 40,
+            "records": ["r_o5lzu3c4kq6h2mxw7tq5a3bv4e"],
+            "children": [],
+        }
+    ],
+}
+
+FRESHNESS: Final[Example] = {
+    "last_change_at": "2026-06-15T04:00:00.000Z",
+    "projected_at": "2026-06-15T04:00:00.850Z",
+    "lag_seconds": "0.850",
+    "checked_at": "2026-06-15T04:00:00.000Z",
+    "behind": 0,
+    "measured": "每次公开时实测；每小时与数据表逐条核对一次。",
+}
+
+KEYS: Final[Example] = {
+    "keys": [
+        {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            "kid": "key_example",
+            "use": "sig",
+            "alg": "ES256",
+        }
+    ]
+}

@@ -1,0 +1,84 @@
+"""Functions of this room: forward changes from the streams, work the disclosure queue, sweep.
+
+Plain `(platform, event)` functions; `app.py` binds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from chalicelib.aws.events import changes_in, forward, work_messages
+from chalicelib.aws.platform import Platform
+from chalicelib.disclosure import projection, upkeep
+from chalicelib.disclosure.projection import Progress
+from chalicelib.kernel.errors import Misconfigured
+
+WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
+"""Entities whose changes concern the public."""
+
+Report = Callable[[str, Exception], None]
+
+
+def forward_changes(platform: Platform, event: Mapping[str, Any]) -> None:
+    """Stream function: send the keys of what changed to the consumers' queues. Raises Unavailable
+    when it cannot, so that the stream delivers again, and Misconfigured for a stream of a table
+    it does not know: dropping changes in silence would be worse."""
+    settings = platform.settings
+    tables = {
+        settings.records_table: "records",
+        settings.intake_table: "intake",
+        settings.evaluation_table: "evaluation",
+        settings.keys_table: "keys",
+    }
+    tables.pop("", None)
+    for record in event.get("Records", []):
+        parts = str(record.get("eventSourceARN", "")).split("/")
+        if len(parts) < 2 or parts[1] not in tables:
+            raise Misconfigured("收到未知数据表的变更，无法转发")
+    forward(changes_in(event, tables), {platform.disclosure_queue: WANTED})
+
+
+def project_changes(
+    platform: Platform, event: Mapping[str, Any], report: Report
+) -> dict[str, list[dict[str, str]]]:
+    """Disclosure function: work the messages of the disclosure queue; which of them failed.
+
+    What was projected is noted before any message leaves the queue: if the note fails, all come
+    again, which does no harm.
+    """
+    progress = Progress()
+    answer = work_messages(event, lambda message: work(platform, message, progress), report)
+    progress.note(platform)
+    return answer
+
+
+def work(platform: Platform, message: Mapping[str, Any], progress: Progress) -> None:
+    """One message: a change, a chunk of a finished file, a slice of a rebuild. Raises ValueError
+    for anything else."""
+    if "chunk" in message:
+        upload_id, chunk = str(message["upload_id"]), int(message["chunk"])
+        projection.project_chunk(platform, upload_id, chunk, progress)
+    elif "reporter" in message:
+        upkeep.rebuild_reporter(platform, str(message["reporter"]), str(message["from"]), progress)
+    else:
+        _work_change(platform, str(message["entity"]), str(message["key"]), progress)
+
+
+def _work_change(platform: Platform, entity: str, key: str, progress: Progress) -> None:
+    name = key.partition("#")[2]
+    if entity == "record":
+        projection.project_records(platform, [name], progress)
+    elif entity == "subject":
+        projection.project_subject(platform, name, progress)
+    elif entity == "upload":
+        projection.fan_out_upload(platform, name)
+    elif entity == "keyring":
+        projection.project_keys(platform)
+    else:
+        raise ValueError(f"no projection of {entity}")
+
+
+def sweep_disclosure(platform: Platform) -> dict[str, int]:
+    """Sweep function, this room's part: end terms, then find what was lost."""
+    return {"ended": upkeep.end_terms(platform), "behind": upkeep.reconcile(platform)}

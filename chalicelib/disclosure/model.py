@@ -1,0 +1,273 @@
+"""What the public is shown: one model per kind of document, with the Chinese titles beside codes.
+
+These are stored as they are served: the public function adds nothing to a document, because it has
+nothing to add from.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.web.model import Outbound
+
+FieldValue = str | int | bool
+
+RegionCode = Annotated[str, Field(description="行政区划代码", examples=["320100"])]
+UnifiedCode = Annotated[str, Field(description="统一社会信用代码", examples=["11320100000000001A"])]
+Instant = Annotated[str, Field(description="时刻（UTC）", examples=["2026-06-15T04:00:00.000Z"])]
+Day = Annotated[str, Field(description="日期（北京时间）", examples=["2026-06-15"])]
+
+
+class SubjectView(Outbound):
+    """Whom a record is about. A person has no code and a masked name."""
+
+    code: UnifiedCode | None = None
+    name: Annotated[str, Field(examples=["示例市交通运输局"])]
+    kind: Annotated[str, Field(examples=["department"])]
+    kind_title: Annotated[str, Field(examples=["政府部门"])]
+
+
+class BodyName(Outbound):
+    """A body by code and name."""
+
+    code: UnifiedCode
+    name: Annotated[str, Field(description="名称；未登记的为空", examples=["示例市市场监督管理局"])]
+
+
+class FieldView(Outbound):
+    """One field of a record: value as data, `text` as people read it."""
+
+    code: Annotated[str, Field(examples=["document_number"])]
+    title: Annotated[str, Field(examples=["行政处罚决定书文号"])]
+    value: FieldValue
+    text: Annotated[str, Field(description="可直接展示的内容", examples=["示市监处罚〔2026〕8号"])]
+    standard_code: Annotated[
+        str | None, Field(description="国家数据标准中的代码", examples=["CF_WSH"])
+    ] = None
+
+
+class ReasonView(Outbound):
+    """One ground of the decision to publish."""
+
+    code: Annotated[str, Field(examples=["term"])]
+    text: Annotated[str, Field(examples=["一般失信，公示期自2026-06-01起，至2027-06-01 24时止"])]
+
+
+class PublicityView(Outbound):
+    """Until when a record is public, and on which grounds."""
+
+    last_day: Day | None = Field(None, description="公示的最后一日（至24时止）；空为长期公示")
+    until: Instant | None = Field(None, description="自此时刻起不再公示")
+    repairable_from: Day | None = Field(None, description="最短公示期届满之次日，可申请信用修复")
+    reasons: tuple[ReasonView, ...] = ()
+
+
+class NoticesView(Outbound):
+    """Delivery of the two notices (两书同达), as stated by the reporting agency."""
+
+    decision_delivered_on: Day | None = None
+    repair_delivered_on: Day | None = None
+
+
+class MarkView(Outbound):
+    """A mark on a public record."""
+
+    code: Literal["objection"]
+    title: Annotated[str, Field(examples=["有异议"])]
+
+
+class PackView(Outbound):
+    """The policy pack under which it was decided."""
+
+    jurisdiction: Annotated[str, Field(examples=["nanjing"])]
+    version: Annotated[str, Field(examples=["2024-09-13"])]
+
+
+class RecordView(Outbound):
+    """One public record (信用信息)."""
+
+    id: Annotated[str, Field(examples=["r_o5lzu3c4kq6h2mxw7tq5a3bv4e"])]
+    version: Annotated[int, Field(ge=1, examples=[1])]
+    type: Annotated[str, Field(examples=["administrative_penalty"])]
+    type_title: Annotated[str, Field(examples=["行政处罚"])]
+    category: Annotated[str, Field(examples=["penalty"])]
+    category_title: Annotated[str, Field(examples=["行政处罚信息"])]
+    dishonesty: Annotated[bool, Field(description="是否为政务失信记录")]
+    severity: Literal["minor", "general", "serious"] | None = None
+    severity_title: Annotated[str | None, Field(examples=["一般"])] = None
+    subject: SubjectView
+    reporter: BodyName
+    region: RegionCode
+    region_title: Annotated[str, Field(examples=["示例市"])]
+    occurred_on: Day
+    fields: tuple[FieldView, ...] = ()
+    notices: NoticesView | None = None
+    publicity: PublicityView
+    marks: tuple[MarkView, ...] = ()
+    pack: PackView
+    as_of: Instant
+
+
+class BodyView(Outbound):
+    """Basic data of a body (信用主体基本信息)."""
+
+    code: UnifiedCode
+    name: Annotated[str, Field(examples=["示例市交通运输局"])]
+    kind: Annotated[str, Field(examples=["department"])]
+    kind_title: Annotated[str, Field(examples=["政府部门"])]
+    region: RegionCode | None = None
+    region_title: str | None = None
+    level: Annotated[str | None, Field(examples=["city"])] = None
+    level_title: Annotated[str | None, Field(examples=["市级"])] = None
+    superior: BodyName | None = None
+    registered: Annotated[bool, Field(description="是否为已登记的信用主体")]
+    as_of: Instant
+
+
+class CategoryView(Outbound):
+    """The public records of one category: how many, and the newest of them."""
+
+    category: Annotated[str, Field(examples=["licence"])]
+    title: Annotated[str, Field(examples=["行政许可信息"])]
+    count: Annotated[int, Field(ge=0)]
+    records: tuple[RecordView, ...]
+
+
+class GroupView(Outbound):
+    """Some public records: how many, and the newest of them."""
+
+    count: Annotated[int, Field(ge=0)]
+    records: tuple[RecordView, ...]
+
+
+class ResultView(Outbound):
+    """The result of one body in an evaluation."""
+
+    run: Annotated[str, Field(examples=["ev_nanjing-annual-2025"])]
+    title: Annotated[str, Field(examples=["年度政务诚信评价"])]
+    period: Annotated[str, Field(examples=["2025"])]
+    body: BodyName
+    kind: str
+    region: RegionCode
+    level: str
+    score: Annotated[str, Field(description="得分（十进制文本）", examples=["92.50"])]
+    grade: Annotated[str, Field(examples=["A"])]
+    grade_title: Annotated[str, Field(examples=["优秀"])]
+    group: Annotated[str, Field(description="排名分组", examples=["city"])]
+    place: Annotated[int | None, Field(ge=1, description="组内名次，并列同名次")] = None
+    place_of: Annotated[int | None, Field(ge=1, description="组内数量")] = None
+    as_of: Instant
+
+
+class BodyPage(Outbound):
+    """A body's public page: dishonesty records and honours apart from the rest."""
+
+    body: BodyView
+    categories: tuple[CategoryView, ...]
+    dishonesty: GroupView
+    honours: GroupView
+    evaluation: ResultView | None = Field(None, description="最近一次评价结果")
+    counts_complete: Annotated[
+        bool, Field(description="数量是否完整；记录过多时只统计最近的一部分")
+    ]
+
+
+class IndicatorView(Outbound):
+    """A node of the indicator tree with the points the body got."""
+
+    code: str
+    title: str
+    weight: str
+    points: str
+    rule: str | None = None
+    working: str | None = Field(None, description="计算过程")
+    record_count: Annotated[
+        int, Field(ge=0, description="作为依据的信用信息条数（含不公开的）")
+    ] = 0
+    records: tuple[str, ...] = Field((), description="作为依据且目前公开的信用信息编号")
+    children: tuple[IndicatorView, ...] = ()
+
+
+class ExplanationView(Outbound):
+    """How a body's score came about."""
+
+    result: ResultView
+    indicators: tuple[IndicatorView, ...]
+
+
+class RunView(Outbound):
+    """A completed evaluation."""
+
+    run: Annotated[str, Field(examples=["ev_nanjing-annual-2025"])]
+    title: str
+    jurisdiction: str
+    scheme: str
+    period: str
+    first_day: Day
+    last_day: Day
+    completed_at: Instant
+    bodies: Annotated[int, Field(ge=0)]
+    groups: tuple[str, ...] = Field((), description="排名分组")
+    grades: tuple[GradeCount, ...] = Field((), description="各等级数量")
+    pack: PackView
+    results_digest: Annotated[str, Field(description="全部结果的 SHA-256")]
+
+
+class GradeCount(Outbound):
+    """How many bodies got a grade."""
+
+    grade: Annotated[str, Field(examples=["A"])]
+    title: Annotated[str, Field(examples=["优秀"])]
+    count: Annotated[int, Field(ge=0)]
+
+
+class FreshnessView(Outbound):
+    """How fresh the public projection is, and how that is known."""
+
+    last_change_at: Instant | None = Field(None, description="已反映的最近一次变更的时刻")
+    projected_at: Instant | None = Field(None, description="该变更进入公开库的时刻")
+    lag_seconds: str | None = Field(
+        None, description="最近一次变更从发生到公开的秒数", examples=["0.850"]
+    )
+    checked_at: Instant | None = Field(None, description="最近一次全面核对的时刻")
+    behind: int | None = Field(None, description="核对时发现尚未反映的变更数")
+    measured: Annotated[str, Field(description="以上数字如何得出")]
+
+
+class RecordPage(Outbound):
+    """A page of records, the newest first."""
+
+    items: tuple[RecordView, ...]
+    next_page_token: str | None = None
+
+
+class BodyList(Outbound):
+    """A page of registered bodies by region and code."""
+
+    items: tuple[BodyView, ...]
+    next_page_token: str | None = None
+
+
+class RunList(Outbound):
+    """A page of completed evaluations, the newest first."""
+
+    items: tuple[RunView, ...]
+    next_page_token: str | None = None
+
+
+class ResultList(Outbound):
+    """A page of a rank list, best place first."""
+
+    items: tuple[ResultView, ...]
+    next_page_token: str | None = None
+
+
+class KeySet(Outbound):
+    """A JWK set (RFC 7517): the public keys with which receipts are verified, old ones included."""
+
+    keys: tuple[dict[str, str], ...]
+
+
+RunView.model_rebuild()

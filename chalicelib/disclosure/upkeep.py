@@ -1,0 +1,180 @@
+"""What the hourly sweep and the operator do for the public table: end terms, find what was lost,
+build everything again. Bounded, and harmless to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.events import Change
+from chalicelib.aws.platform import Platform
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Record, Subject
+from chalicelib.disclosure import store
+from chalicelib.disclosure.documents import is_listed
+from chalicelib.disclosure.projection import (
+    SLICE,
+    Progress,
+    assess,
+    load_records,
+    project_records,
+    record_change,
+)
+from chalicelib.disclosure.rules import has_ended
+from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
+from chalicelib.policy import service as policy
+
+GRACE = timedelta(minutes=15)
+"""Longer than any function runs: after it nobody still holds what has ended or was withdrawn."""
+SETTLING = timedelta(minutes=2)
+"""A younger change is still on its way and not missed."""
+FIRST_LOOK_BACK = timedelta(days=31)
+"""How far the first sweep looks back."""
+REBUILD_SLICE = 500
+"""Records one message of a rebuild projects (and the rest of that day)."""
+
+
+def end_terms(platform: Platform) -> int:
+    """Remove what has ended (readers stopped showing it at its very second), clear away graves and
+    wake records whose hour has come; how many items were dealt with."""
+    now = platform.clock()
+    today = civil_date(now)
+    done = 0
+    for day in _days(_first_day(platform, today), today):
+        for item in store.ending_on(platform, day.isoformat()):
+            done += _end(platform, item, now)
+    # Days wholly past are empty now, but for the grace of the last one.
+    store.note_swept(platform, (today - timedelta(days=2)).isoformat())
+    return done
+
+
+def _first_day(platform: Platform, today: date) -> date:
+    through = store.swept_through(platform)
+    return date.fromisoformat(through) if through else today - FIRST_LOOK_BACK
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+def _end(platform: Platform, item: Item, now: datetime) -> int:
+    until = str(item["until"])
+    if item["entity"] == "waiting":
+        if not has_ended(until, now):
+            return 0
+        record_id = str(item["pk"]).partition("#")[2]
+        platform.disclosure_queue.send(_change("record", f"RECORD#{record_id}", item["version"]))
+    elif not has_ended(until, now - GRACE):
+        return 0
+    return int(store.remove_ended(platform, item))
+
+
+def reconcile(platform: Platform, hours: int = 3) -> int:
+    """Compare what changed in the last hours with what is shown; have looked at again what
+    differs. Returns how many."""
+    now = platform.clock()
+    behind = 0
+    for hour in range(hours + 1):
+        moment = instant_text(now - timedelta(hours=hour))[:13]
+        keys = (
+            key
+            for key, changed_at in files.changed_in(platform, moment)
+            if parse_instant(changed_at) <= now - SETTLING
+        )
+        for part in _slices(keys):
+            behind += _reconcile_part(platform, part, now)
+    store.note_check(platform, instant_text(now), behind)
+    return behind
+
+
+def _slices(keys: Iterable[str]) -> Iterator[list[str]]:
+    source = iter(keys)
+    while part := list(islice(source, SLICE)):
+        yield part
+
+
+def _reconcile_part(platform: Platform, keys: list[str], now: datetime) -> int:
+    named = [key.partition("#") for key in keys]
+    records = load_records(platform, (name for kind, _, name in named if kind == "RECORD"))
+    subjects = files.subjects_by_id(
+        platform, [name for kind, _, name in named if kind == "SUBJECT"]
+    )
+    missed = [
+        *_records_behind(platform, records, now),
+        *_subjects_behind(platform, subjects.values()),
+    ]
+    platform.disclosure_queue.send_many(missed)
+    return len(missed)
+
+
+def _records_behind(
+    platform: Platform, records: list[Record], now: datetime
+) -> Iterator[dict[str, object]]:
+    keys = {record.record_id: store.record_key(platform, record.record_id) for record in records}
+    shown = store.find_items(platform, list(keys.values()))
+    for entry in assess(platform, records, now):
+        item = shown.get(keys[entry.record.record_id])
+        version = entry.record.version
+        if entry.state == "public":
+            # A grave of the same version: taken away for a reason the record does not know.
+            is_right = item is not None and item["version"] == version
+        else:
+            is_right = item is None or "gone" in item or entry.state == "unsettled"
+            is_right = is_right and entry.state != "pending"
+        if not is_right:
+            yield record_change(entry.record)
+
+
+def _subjects_behind(
+    platform: Platform, subjects: Iterable[Subject]
+) -> Iterator[dict[str, object]]:
+    listed = [subject for subject in subjects if is_listed(subject)]
+    keys = {
+        subject.subject_id: store.body_key(platform, subject.unified_code) for subject in listed
+    }
+    shown = store.find_items(platform, list(keys.values()))
+    for subject in listed:
+        item = shown.get(keys[subject.subject_id])
+        if item is None or item["version"] != subject.version:
+            yield _change("subject", f"SUBJECT#{subject.subject_id}", subject.version)
+
+
+def _change(entity: str, key: str, version: object) -> dict[str, object]:
+    return Change("records", key, int(str(version)), entity).message()
+
+
+def rebuild(platform: Platform) -> int:
+    """Have everything projected again from the tables: every registered body, and every record by
+    its reporter. Returns how many messages were sent."""
+    platform.disclosure_queue.send(Change("keys", "KEYRING", 1, "keyring").message())
+    sent = 1
+    today = civil_date(platform.clock())
+    for jurisdiction in policy.jurisdictions():
+        regions = sorted(policy.pack_for(jurisdiction, today).regions)
+        bodies = files.bodies(platform, jurisdiction, regions)
+        while part := list(islice(bodies, SLICE)):
+            messages: list[dict[str, object]] = []
+            for body in part:
+                messages.append(_change("subject", f"SUBJECT#{body.subject_id}", body.version))
+                messages.append({"reporter": body.unified_code, "from": ""})
+            platform.disclosure_queue.send_many(messages)
+            sent += len(messages)
+    return sent
+
+
+def rebuild_reporter(platform: Platform, reporter: str, first_day: str, progress: Progress) -> None:
+    """Project the records an agency reported again, from `first_day` on: one slice, whole days;
+    the rest is left to a message of its own."""
+    records = files.records_reported(platform, reporter, first_day or "0000")
+    part: list[str] = []
+    last_day = ""
+    for record in records:
+        if len(part) >= REBUILD_SLICE and record.occurred_on != last_day:
+            platform.disclosure_queue.send({"reporter": reporter, "from": record.occurred_on})
+            break
+        part.append(record.record_id)
+        last_day = record.occurred_on
+    project_records(platform, part, progress, is_change=False)
