@@ -23,6 +23,7 @@ LONG_TERM = "2099-12-31"
 DEFAULT_DECIMALS = {"amount_yuan": 2, "amount_wan": 6, "decimal": 4}
 _DEFAULT_LENGTH = 4000
 _EARLIEST = "1900-01-01"
+_TOO_LARGE = 10**15
 _NUMBER = re.compile(r"(-?)(0|[1-9][0-9]{0,14})(?:\.([0-9]{1,12}))?", re.ASCII)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})", re.ASCII)
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~%\[\]:]+(?:[/?#][!-~]*)?", re.ASCII)
@@ -160,7 +161,7 @@ def _integer(field: Field) -> Converter:
     def convert(value: object) -> FieldValue | Refusal:
         if type(value) is str and _INTEGER.fullmatch(value):
             value = int(value)
-        if type(value) is not int:
+        if type(value) is not int or not -_TOO_LARGE < value < _TOO_LARGE:
             return form
         if (low is not None and value < low) or (high is not None and value > high):
             return outside

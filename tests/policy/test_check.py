@@ -1,0 +1,327 @@
+"""Each class of problem is found, with file, path and a Chinese reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chalicelib.policy.check import check, main
+from tests.policy.builders import Tree, base, bend, write
+
+D = "types.decision"
+F = "types.decision.fields"
+S = "schemes.yearly"
+LEAF = "schemes.yearly.indicators.second"
+PUBLISHED = {"scope": "public", "basis": {"document": "依据", "verified": False}}
+NUMBER: Tree = {"title": "甲", "max_length": 9, "example": "a"}
+
+
+def problems_of(tmp_path: Path, tree: Tree) -> list[tuple[str, str]]:
+    write(tmp_path, "national/2024-01-01", tree)
+    found = check(tmp_path)
+    assert all(problem.file == "national/2024-01-01/all.yaml" for problem in found), found
+    return [(problem.path, problem.reason) for problem in found]
+
+
+def test_a_good_pack_has_no_problem(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, base()) == []
+
+
+SHAPE = [
+    (f"{D}.title", ..., f"{D}.title", "缺少"),
+    (f"{D}.colour", "red", f"{D}.colour", "未知的属性"),
+    (f"{D}.registration", "maybe", f"{D}.registration", "取值只能是"),
+    (f"{D}.time_limit.working_days", 0, f"{D}.time_limit.working_days", "不能小于 1"),
+    (f"{D}.time_limit.basis", ..., f"{D}.time_limit.basis", "缺少"),
+    (f"{D}.retention.basis", {"document": "某规定"}, f"{D}.retention.basis.verified", "缺少"),
+    (f"{F}.number.kind", "colour", f"{F}.number.kind", "取值只能是"),
+    ("publicity.terms.rule_sets.0.decided_until", "2026-13-01", "decided_until", "日期"),
+    (f"{LEAF}.score.kind", "magic", f"{LEAF}.score", "kind 只能是"),
+    (f"{LEAF}.weight", "many", f"{LEAF}.weight", "应为数字"),
+]
+
+CATALOG = [
+    (f"{D}.category", "unknown", f"{D}.category", "没有定义"),
+    (f"{D}.about", [], f"{D}.about", "哪类主体"),
+    (f"{D}.dishonesty_about", ["enterprise"], f"{D}.dishonesty_about", "不在 about"),
+    (f"{D}.legal_basis", [], f"{D}.legal_basis", "依据"),
+    (f"{D}.natural_key", ["nothing"], f"{D}.natural_key", "没有定义"),
+    (f"{D}.natural_key", [], f"{D}.natural_key", "不能为空"),
+    (f"{D}.natural_key", ["number", "number"], f"{D}.natural_key", "重复"),
+    (f"{D}.natural_key", ["percent"], f"{D}.natural_key", "必须是必填"),
+    (f"{D}.date_field", "number", f"{D}.date_field", "必填日期"),
+    (f"{D}.time_limit.from_field", "number", f"{D}.time_limit.from_field", "日期字段"),
+    (f"{D}.publicity_end_field", "number", f"{D}.publicity_end_field", "日期字段"),
+    (f"{D}.publicity_term", "unknown", f"{D}.publicity_term", "没有定义"),
+    (f"{D}.publicity_term", ..., f"{D}.publicity_term", "没有指定公示期"),
+    (f"{D}.retention.years", 1, f"{D}.retention.years", "短于公示期"),
+    (f"{D}.notice_required", False, f"{D}.notice_required", "两书同达后"),
+    (f"{D}.dishonesty", False, f"{D}.notice_required", "不得推迟"),
+    (f"{D}.severity", ..., f"{D}.severity", "失信等级"),
+    (f"{D}.severity.field", "number", f"{D}.severity.field", "选项字段"),
+    (f"{F}.severity.required", False, f"{D}.severity.default", "默认等级"),
+    (f"{F}.severity.values", {"minor": "轻", "bad": "坏"}, f"{D}.severity.field", "只能是"),
+    (f"{D}.severity.mapping", {"x": "minor"}, f"{D}.severity.mapping", "同时"),
+    (f"{D}.disclosure.basis.document", "", f"{D}.disclosure.basis", "依据"),
+    (
+        f"{D}.disclosure",
+        {**PUBLISHED, "persons": "public"},
+        None,
+        None,
+    ),  # bodies only: says nothing about persons
+    (f"{D}.about", ["person"], f"{D}.disclosure.scope", "不能是 public"),
+    (f"{D}.envelope_aliases", {"XK_X": "subject.age"}, "envelope_aliases.XK_X", "不存在"),
+]
+
+FIELDS = [
+    (f"{F}.number.max_length", ..., f"{F}.number.max_length", "最大长度"),
+    (f"{F}.percent.max_length", 5, f"{F}.percent.max_length", "只有文字"),
+    (f"{F}.number.values", {"a": "甲"}, f"{F}.number.values", "其他字段不能有"),
+    (f"{F}.severity.values", {}, f"{F}.severity.values", "必须有选项"),
+    (f"{F}.severity.values", {"minor": "轻", "general": "轻"}, f"{F}.severity.values", "重复"),
+    (f"{F}.number.multiple", True, f"{F}.number.multiple", "多选"),
+    (f"{F}.number.decimals", 2, f"{F}.number.decimals", "小数位数"),
+    (f"{F}.number.minimum", 2, f"{F}.number.minimum", "取值范围"),
+    (f"{F}.percent", {**NUMBER, "kind": "decimal"}, f"{F}.percent.max_length", "只有文字"),
+    (f"{F}.number.not_future", True, f"{F}.number.not_future", "只有日期"),
+    (f"{F}.decided_on.not_before", "number", f"{F}.decided_on.not_before", "日期字段"),
+    (f"{F}.decided_on.not_before", "decided_on", f"{F}.decided_on.not_before", "另一个"),
+    (
+        f"{F}.percent.required_when",
+        {"field": "nothing", "values": ["a"]},
+        f"{F}.percent.required_when.field",
+        "没有定义",
+    ),
+    (
+        f"{F}.percent.required_when",
+        {"field": "severity", "values": ["grave"]},
+        f"{F}.percent.required_when.values",
+        "不是",
+    ),
+    (f"{F}.number.personal", True, f"{F}.number.mask", "遮蔽方式"),
+    (f"{F}.number.mask", "name", f"{F}.number.mask", "只有个人信息"),
+    (
+        f"{F}.holder",
+        {"title": "身份号码", "kind": "citizen_code", "example": "329901199001010016"},
+        f"{F}.holder.personal",
+        "个人信息",
+    ),
+    (f"{F}.holder", {**NUMBER, "title": "宗教信仰"}, f"{F}.holder", "不得归集"),
+    (f"{F}.number.example", ..., f"{F}.number.example", "示例"),
+    (f"{F}.decided_on.example", "soon", f"{F}.decided_on.example", "不符合"),
+    (f"{F}.number.aliases", ["失信等级"], f"{F}.severity", "已用于 number"),
+    (f"{F}.number.title", "统一社会信用代码", f"{F}.number", "已用于 subject.unified_code"),
+]
+
+PUBLICITY = [
+    (
+        "publicity.terms.rule_sets.1.decided_from",
+        "2026-04-02",
+        "publicity.terms.rule_sets.new.decided_from",
+        "空档",
+    ),
+    (
+        "publicity.terms.rule_sets.1.decided_until",
+        "2027-01-01",
+        "publicity.terms.rule_sets",
+        "一直有效",
+    ),
+    (
+        "publicity.terms.rule_sets.0.decided_from",
+        "2020-01-01",
+        "publicity.terms.rule_sets",
+        "此前的全部决定",
+    ),
+    (
+        "publicity.terms.rule_sets.1.terms.general.min_months",
+        13,
+        "publicity.terms.rule_sets.new.terms.general.min_months",
+        "不能长于",
+    ),
+    (
+        "publicity.terms.rule_sets.1.terms.serious.max_months",
+        6,
+        "publicity.terms.rule_sets.new.terms.serious.max_months",
+        "越重",
+    ),
+    ("publicity.terms.rule_sets.1.terms.serious", ..., f"{D}.severity", "缺少与该类信息"),
+]
+
+SCHEMES = [
+    (f"{S}.subjects", ["person"], f"{S}.subjects", "政务主体"),
+    (f"{LEAF}.weight", 30, f"{S}.indicators", "权重之和为 90，应为 100"),
+    (f"{S}.grades.B.below", 55, f"{S}.grades.B.below", "应等于 A 的起点"),
+    (f"{S}.grades.B.at_least", 1, f"{S}.grades", "从 0 分"),
+    (f"{S}.grades.A.below", 100, f"{S}.grades.A.below", "最高等级"),
+    (f"{LEAF}.source", ..., LEAF, "二者取一"),
+    (f"{LEAF}.source.types", ["unknown"], f"{LEAF}.source.types", "没有定义或已停用"),
+    (
+        f"{LEAF}.source.where",
+        [{"field": "severity", "values": ["grave"]}],
+        f"{LEAF}.source.where",
+        "不是",
+    ),
+    (
+        f"{LEAF}.source.where",
+        [{"field": "nothing", "values": ["grave"]}],
+        f"{LEAF}.source.where",
+        "没有字段",
+    ),
+    (f"{LEAF}.score.points", {"minor": 1}, f"{LEAF}.score.points", "没有对应的扣分"),
+    (f"{LEAF}.score.floor", 41, f"{LEAF}.score.floor", "最低分"),
+    (
+        f"{LEAF}.score",
+        {"kind": "bonus", "points": {"any": 1}, "cap": 39},
+        f"{LEAF}.score.cap",
+        "封顶分",
+    ),
+    (
+        f"{LEAF}.score",
+        {"kind": "bonus", "by": "number", "points": {"any": 1}, "cap": 40},
+        f"{LEAF}.score.by",
+        "没有选项字段",
+    ),
+    (
+        f"{LEAF}.score",
+        {
+            "kind": "tiers",
+            "measure": {"of": "average", "field": "number"},
+            "tiers": [{"at_least": 1, "points": 1}],
+            "otherwise": 0,
+            "empty": 0,
+        },
+        f"{LEAF}.score.measure.field",
+        "没有数字字段",
+    ),
+    (
+        f"{LEAF}.score",
+        {
+            "kind": "tiers",
+            "measure": {"of": "average", "field": "percent"},
+            "tiers": [{"at_least": 1, "points": 41}],
+            "otherwise": 0,
+            "empty": 0,
+        },
+        f"{LEAF}.score.tiers",
+        "超过该指标的权重",
+    ),
+    (f"{D}.time_limit", ..., f"{S}.indicators.first.score.numerator.of", "没有报送时限"),
+    (f"{S}.indicators.first.score.empty", 61, f"{S}.indicators.first.score.empty", "超过"),
+]
+
+WORKED = "calendar.2026.working_weekends"
+
+OTHERS = [
+    (WORKED, ["2026-01-05"], WORKED, "不是周末"),
+    (WORKED, ["2026-01-03"], WORKED, "放假"),
+    (WORKED, ["2027-01-02"], "calendar.2026", "不在 2026 年内"),
+    ("regions", {"110000": {"title": "某市", "level": "city"}}, "regions", "国家基础包"),
+    ("pack.document.verified", True, "document.clause", "没有写条款或出处"),
+    ("colours", {}, "colours", "未知的部分"),
+]
+
+
+@pytest.mark.requirement("R-01")
+@pytest.mark.parametrize(
+    ("path", "value", "where", "reason"),
+    [*SHAPE, *CATALOG, *FIELDS, *PUBLICITY, *SCHEMES, *OTHERS],
+)
+def test_each_problem_is_named(
+    tmp_path: Path, path: str, value: object, where: str | None, reason: str | None
+) -> None:
+    tree = base()
+    if path.startswith("calendar.2026."):
+        tree["calendar"]["2026"] = tree["calendar"].pop(2026)
+    found = problems_of(tmp_path, bend(tree, path, value))
+    if where is None or reason is None:
+        assert found == []
+        return
+    assert any(where in at and reason in why for at, why in found), found
+
+
+def test_a_public_type_about_persons_needs_its_own_basis(tmp_path: Path) -> None:
+    tree = bend(base(), f"{D}.about", ["department", "person"])
+    bend(tree, f"{D}.disclosure", {**PUBLISHED, "persons": "public"})
+    assert [path for path, _ in problems_of(tmp_path, tree)] == [f"{D}.disclosure.persons"]
+    bend(tree, f"{D}.disclosure.persons_basis", {"document": "某法", "verified": False})
+    assert problems_of(tmp_path, tree) == []
+
+
+def test_income_needs_consent(tmp_path: Path) -> None:
+    tree = bend(base(), "forbidden.religion.with_consent", True)
+    bend(tree, f"{F}.faith", {**NUMBER, "title": "宗教信仰", "personal": True})
+    assert "书面同意" in problems_of(tmp_path, tree)[0][1]
+    bend(tree, f"{F}.faith.note", "consent: 本人签署的同意书")
+    assert problems_of(tmp_path, tree) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("types: {a: {}, a: {}}", "重复的键 a"),
+        ("types: [", "无法解析"),
+        ("- 1", "名称: 内容"),
+        ("types: 3", "编码: 内容"),
+        ("types: {a: 3}", "属性: 值"),
+    ],
+)
+def test_unreadable_files_are_problems_not_crashes(tmp_path: Path, text: str, reason: str) -> None:
+    write(tmp_path, "national/2024-01-01", base())
+    (tmp_path / "national/2024-01-01/bad.yaml").write_text(text, "utf-8")
+    found = check(tmp_path)
+    assert [problem.file for problem in found] == ["national/2024-01-01/bad.yaml"]
+    assert reason in found[0].reason
+
+
+def test_not_utf8(tmp_path: Path) -> None:
+    write(tmp_path, "national/2024-01-01", base())
+    (tmp_path / "national/2024-01-01/bad.yaml").write_bytes("标题".encode("gbk"))
+    assert [problem.reason for problem in check(tmp_path)] == ["文件不是 UTF-8 编码"]
+
+
+def test_folder_names_are_dates(tmp_path: Path) -> None:
+    write(tmp_path, "national/2024-01-01", base())
+    write(tmp_path, "national/latest", {})
+    assert [problem.file for problem in check(tmp_path)] == ["national/latest"]
+
+
+def test_one_code_twice_in_a_version(tmp_path: Path) -> None:
+    write(tmp_path, "national/2024-01-01", base())
+    write(tmp_path, "national/2024-01-01", {"types": {"decision": {}}}, "more.yaml")
+    found = check(tmp_path)
+    assert found[0].file == "national/2024-01-01/more.yaml"
+    assert "all.yaml" in found[0].reason
+
+
+def test_two_cities_cannot_claim_one_region(tmp_path: Path) -> None:
+    write(tmp_path, "national/2024-01-01", base())
+    for city in ("one", "two"):
+        regions = {"999900": {"title": city, "level": "city"}}
+        write(tmp_path, f"{city}/2024-01-01", {"regions": regions})
+    assert [(p.file, p.path) for p in check(tmp_path)] == [("two", "regions.999900")]
+
+
+@pytest.mark.requirement("R-73")
+def test_a_city_pack_alone_is_checked_over_the_shipped_base(tmp_path: Path) -> None:
+    write(tmp_path, "mycity/2026-01-01", {"types": {"honour": {"title": "市级表彰"}}})
+    assert check(tmp_path) == []
+    write(tmp_path, "mycity/2026-01-01", {"types": {"honour": {"category": "fun"}}})
+    assert [(p.file, p.path) for p in check(tmp_path)] == [
+        ("mycity/2026-01-01/all.yaml", "types.honour.category")
+    ]
+
+
+def test_main_says_what_and_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "national/2024-01-01", base())
+    assert main([str(tmp_path)]) == 0
+    assert "没有问题" in capsys.readouterr().out
+    write(tmp_path, "national/2024-01-01", bend(base(), f"{D}.category", "fun"))
+    assert main([str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "national/2024-01-01/all.yaml: types.decision.category:" in out
+    assert main([str(tmp_path / "nowhere")]) == 2
+
+
+def test_main_checks_the_shipped_packs_by_default() -> None:
+    assert main([]) == 0
