@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from chalicelib.aws.calls import AlreadyExists, Missing, client, invoke
 
@@ -85,6 +85,18 @@ class Bucket:
             Bucket=self.name,
             Key=key,
             Body=body,
+            ContentType=content_type,
+        )
+
+    def put_file(self, key: str, file: IO[bytes], *, content_type: str) -> None:
+        """`put` from an open file, without holding it in memory."""
+        invoke(
+            "s3",
+            "put_object",
+            self.name,
+            Bucket=self.name,
+            Key=key,
+            Body=file,
             ContentType=content_type,
         )
 

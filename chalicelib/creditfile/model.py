@@ -93,11 +93,11 @@ class ArchivePointer:
 @dataclass(frozen=True, slots=True)
 class UploadRow:
     """The file row a record came from. Among equal keys of one file the lowest row wins;
-    `displaced` are the higher rows this one took the record from."""
+    `displaced` are (row, content digest) of the higher rows this one took the record from."""
 
     upload_id: str
     row: int
-    displaced: tuple[int, ...] = ()
+    displaced: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_on
 from chalicelib.policy.model import Pack, RecordType
 
+
 @lru_cache(maxsize=1024)
 def _limit(title: str, working_days: int, document: str, clause: str) -> Limit:
     return Limit(

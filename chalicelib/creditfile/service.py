@@ -23,7 +23,7 @@ from chalicelib.creditfile.model import (
     Subject,
 )
 from chalicelib.kernel.clock import instant_text
-from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.errors import Fault, Invalid, NotFound
 from chalicelib.kernel.keyring import Keyring, SubjectKey
 
 new_record_put = store.new_record_put
@@ -204,3 +204,13 @@ def register_again(platform: Platform, before: Subject, after: Subject) -> list[
         mac = code_mac(platform.keyring, open_profile(platform, after).citizen_code)
     stamped = replace(after, version=before.version, updated_at=instant_text(platform.clock()))
     return store.subject_update(platform, stamped, mac)
+
+
+def stated_purpose(purpose: str, approval: str) -> tuple[str, str]:
+    """The purpose and approval a person's file is read for (design §2.10). Raises Invalid where
+    no purpose is stated."""
+    code = purpose.strip()
+    if not code or len(code) > 64:
+        fault = Fault("/headers/Purpose-Code", "purpose_required", "查阅个人信息须注明用途")
+        raise Invalid("查阅个人信息须用 Purpose-Code 请求头注明用途", faults=[fault])
+    return code, approval.strip()[:200]

@@ -199,7 +199,7 @@ def record_item(record: Record) -> Item:
     if record.upload is not None:
         item["upload_id"] = record.upload.upload_id
         item["upload_row"] = record.upload.row
-        item["displaced"] = list(record.upload.displaced)
+        item["displaced"] = [[row, mac] for row, mac in record.upload.displaced]
     return item
 
 
@@ -210,7 +210,8 @@ def record_from(item: Item) -> Record:
     values["changed_at"] = values["changed_at"].split("#", 1)[0]
     upload = None
     if body.get("upload_id"):
-        upload = UploadRow(body["upload_id"], body["upload_row"], tuple(body["displaced"]))
+        displaced = tuple((row, mac) for row, mac in body["displaced"])
+        upload = UploadRow(body["upload_id"], body["upload_row"], displaced)
     return Record(
         **values,
         version=body["version"],

@@ -316,8 +316,9 @@ def _write(
                 return judged
             record, put = _displace(platform, record, existing)
         else:
-            displaced = record.upload.displaced if record.upload else ()
-            return Outcome(row.candidate.position, "accepted", record, displaced=displaced)
+            contest = record.upload.displaced if record.upload else ()
+            mac = row.content_mac
+            return Outcome(row.candidate.position, "accepted", record, (), contest, mac)
     raise Unavailable("同一条信息正在被反复改写，请稍后重试")
 
 
@@ -326,35 +327,41 @@ def _displace(platform: Platform, record: Record, owner: Record) -> tuple[Record
     it: whoever finishes the file corrects that row's outcome."""
     if record.upload is None or owner.upload is None:
         raise ValueError("only a file row displaces another")
-    displaced = (owner.upload.row, *owner.upload.displaced)
+    displaced = ((owner.upload.row, owner.content_mac), *owner.upload.displaced)
     taken = replace(record, upload=replace(record.upload, displaced=displaced))
     return taken, files.displacing_put(platform, taken, owner.upload.row)
 
 
 def _judge(row: _Row, submission: Submission, existing: Record) -> Outcome | None:
     """The outcome against the record that is there; None: this row takes it over (design §2.6)."""
-    position = row.candidate.position
-    upload = existing.upload
-    same_file = upload is not None and upload.upload_id == submission.upload_id
-    if upload is not None and same_file and existing.version == 1:
+    position, upload = row.candidate.position, existing.upload
+    contest: tuple[tuple[int, str], ...] = ()
+    if upload is not None and upload.upload_id == submission.upload_id and existing.version == 1:
         if upload.row > position:
             return None
+        contest = upload.displaced
         if upload.row == position and existing.content_mac == row.content_mac:
-            return Outcome(position, "accepted", existing, displaced=upload.displaced)
-    if row.content_mac in existing.known:
-        return Outcome(position, "duplicate", existing, content_mac=row.content_mac)
-    return Outcome(position, "conflict", existing, (conflict_fault(existing),))
+            return Outcome(position, "accepted", existing, (), contest, row.content_mac)
+        contest = ((upload.row, existing.content_mac), *contest)
+    return _loser(row, existing, contest)
+
+
+def _loser(row: _Row, existing: Record, contest: tuple[tuple[int, str], ...]) -> Outcome:
+    """A duplicate of some version of `existing`, or in conflict with it."""
+    position, mac = row.candidate.position, row.content_mac
+    if mac in existing.known:
+        return Outcome(position, "duplicate", existing, (), contest, mac)
+    return Outcome(position, "conflict", existing, (conflict_fault(existing),), contest, mac)
 
 
 def _repeat(row: _Row, owner: _Row, outcomes: Mapping[int, Outcome]) -> Outcome:
     """A later record of the same submission that states the same fact as an earlier one."""
-    position = row.candidate.position
     first = outcomes[owner.candidate.position]
-    if first.record is not None and row.content_mac in first.record.known:
-        return Outcome(position, "duplicate", first.record, content_mac=row.content_mac)
     if first.record is None:
-        return Outcome(position, "rejected", None, first.faults)
-    return Outcome(position, "conflict", first.record, (conflict_fault(first.record),))
+        return Outcome(row.candidate.position, "rejected", None, first.faults)
+    is_contest = first.verdict == "accepted" or bool(first.contest)
+    contest = ((first.position, first.content_mac), *first.contest) if is_contest else ()
+    return _loser(row, first.record, contest)
 
 
 def conflict_fault(existing: Record) -> Fault:

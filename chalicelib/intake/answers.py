@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field
+from pydantic import JsonValue as JsonAny
+from pydantic.config import JsonDict
 
+from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.platform import Platform
-from chalicelib.creditfile.model import Record
+from chalicelib.creditfile.model import Record, Subject
 from chalicelib.creditfile.rules import reporting_deadline
 from chalicelib.intake.model import Outcome
+from chalicelib.intake.originals import content_matches, read_original
 from chalicelib.intake.receipts import sign_receipt
+from chalicelib.intake.store import ChunkCounts, Upload
+from chalicelib.intake.uploads import (
+    MAX_FILE_BYTES,
+    POST_SECONDS,
+    estimated_finish,
+    receipt_of,
+)
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.policy.service import pack_version
 from chalicelib.web.model import Inbound, Outbound
 
-RECORD_EXAMPLE = {
+RECORD_EXAMPLE: JsonDict = {
     "type": "administrative_penalty",
     "subject": {"unified_code": "91329900MA0000002X", "name": "示例市甲号贸易有限公司"},
     "fields": {"document_number": "示综执罚字〔2026〕1号", "decided_on": "2026-06-01"},
@@ -26,17 +37,19 @@ RECORD_EXAMPLE = {
 class SubjectIn(Inbound):
     """The subject by one code and its name."""
 
-    unified_code: str | None = Field(None, description="统一社会信用代码（单位）")
-    citizen_code: str | None = Field(None, description="公民身份号码（个人），加密保存，不会返回")
+    unified_code: str | None = Field(default=None, description="统一社会信用代码（单位）")
+    citizen_code: str | None = Field(
+        default=None, description="公民身份号码（个人），加密保存，不会返回"
+    )
     name: str = Field(description="名称或姓名，与登记的名称核对")
 
 
 class NoticesIn(Inbound):
     """Delivery of the two notices."""
 
-    decision_delivered_on: str | None = Field(None, description="决定书送达日期")
-    repair_delivered_on: str | None = Field(None, description="信用修复告知书送达日期")
-    proof: str | None = Field(None, description="送达证明，例如送达回证编号")
+    decision_delivered_on: str | None = Field(default=None, description="决定书送达日期")
+    repair_delivered_on: str | None = Field(default=None, description="信用修复告知书送达日期")
+    proof: str | None = Field(default=None, description="送达证明，例如送达回证编号")
 
 
 class RecordIn(Inbound):
@@ -64,7 +77,7 @@ class CorrectionIn(Inbound):
     fields: dict[str, str | int | bool | None] = Field(
         default_factory=dict, description="要更正的字段；null 表示清空"
     )
-    notices: NoticesIn | None = Field(None, description="更正后的送达信息，整体替换")
+    notices: NoticesIn | None = Field(default=None, description="更正后的送达信息，整体替换")
     reason: Annotated[str, Field(min_length=2, max_length=500)] = Field(description="更正理由")
 
 
@@ -89,11 +102,15 @@ class RecordResult(Outbound):
     position: int = Field(description="在本次报送中的位置，从 0 起")
     record_id: str | None = None
     version: int | None = None
-    status: str | None = Field(None, description="active 有效，withdrawn 已撤回")
+    status: str | None = Field(default=None, description="active 有效，withdrawn 已撤回")
     received_at: str | None = None
     on_time: bool | None = None
-    deadline: dict[str, JsonValue] | None = Field(None, description="报送期限及逐日推算过程")
-    receipt: str | None = Field(None, description="回执：ES256 签名的 JWS，公钥见 /public/v1/keys")
+    deadline: dict[str, JsonValue] | None = Field(
+        default=None, description="报送期限及逐日推算过程"
+    )
+    receipt: str | None = Field(
+        default=None, description="回执：ES256 签名的 JWS，公钥见 /public/v1/keys"
+    )
     errors: Sequence[FaultOut] = ()
 
 
@@ -143,3 +160,138 @@ def deadline_of(record: Record) -> dict[str, JsonValue] | None:
     pack = pack_version(record.jurisdiction, record.pack)
     found = reporting_deadline(pack, pack.types[record.type], record.occurred_on)
     return None if found is None else found.as_json()
+
+
+class UploadIn(Inbound):
+    """What the file will hold."""
+
+    type: str | None = Field(
+        default=None, description="信息类型代码；CSV 必填，JSON Lines 可在每行给出"
+    )
+    format: Literal["csv", "jsonl"] = Field(description="csv 或 jsonl（JSON Lines），UTF-8 编码")
+    file_name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="文件名，只用于显示"
+    )
+
+
+class UploadForm(Outbound):
+    """How to post the file."""
+
+    url: str
+    fields: dict[str, str]
+    largest_bytes: int
+    valid_seconds: int
+
+
+class UploadOut(Outbound):
+    """A file on its way."""
+
+    upload_id: str
+    state: Literal["awaiting_file", "splitting", "processing", "completed", "failed"]
+    type: str | None
+    format: str
+    file_name: str
+    created_at: str
+    received_at: str | None
+    completed_at: str | None
+    size: int | None
+    sha256: str | None
+    rows: int = Field(description="行数；处理中为估计数（含空行），完成后等于三项之和")
+    accepted: int
+    duplicate: int
+    rejected: int
+    percent: int
+    estimated_finish: str | None
+    receipt: str | None = Field(description="整个文件的回执，读完文件后给出")
+    problems: Sequence[FaultOut] = Field(description="整个文件被拒收的原因")
+    form: UploadForm | None = None
+
+
+class UploadList(Outbound):
+    """One page of uploads."""
+
+    items: Sequence[UploadOut]
+    next_page_token: str | None
+
+
+class OriginalOut(Outbound):
+    """The original of a record, and what checking it against the record found."""
+
+    record_id: str
+    version: int
+    proved: bool = Field(description="原件完好，且与记录一致")
+    object_intact: bool = Field(description="存档对象的 SHA-256 与记录中保存的一致")
+    form_intact: bool = Field(description="解封重建后的报送内容与存档时的摘要一致")
+    content_matches: bool = Field(description="按当时的目录重新核对，内容与记录的这一版一致")
+    sent: JsonAny = Field(description="当时报送的内容")
+    archived_at: str = Field(description="存档位置")
+    object_version: str
+    sha256: str
+
+
+def upload_out(
+    platform: Platform,
+    upload: Upload,
+    *,
+    form: PresignedPost | None = None,
+    progress: ChunkCounts | None = None,
+) -> UploadOut:
+    """An upload as answered; `progress` are the counts so far while it is being worked."""
+    counts = progress or ChunkCounts(
+        0,
+        upload.accepted + upload.duplicate + upload.rejected,
+        upload.accepted,
+        upload.duplicate,
+        upload.rejected,
+        0,
+    )
+    is_done = upload.state in ("completed", "failed")
+    percent = 100 if is_done else min(99, 100 * counts.rows // max(upload.rows, 1))
+    return UploadOut(
+        upload_id=upload.upload_id,
+        state=upload.state,
+        type=upload.type or None,
+        format=upload.format,
+        file_name=upload.file_name,
+        created_at=upload.created_at,
+        received_at=upload.received_at or None,
+        completed_at=upload.completed_at or None,
+        size=upload.size or None,
+        sha256=upload.sha256 or None,
+        rows=counts.rows if upload.state == "completed" else upload.rows,
+        accepted=counts.accepted,
+        duplicate=counts.duplicate,
+        rejected=counts.rejected,
+        percent=percent,
+        estimated_finish=estimated_finish(platform, upload, counts.rows) or None,
+        receipt=receipt_of(platform, upload) or None,
+        problems=[FaultOut(pointer=p, code=c, message=m) for p, c, m in upload.problems],
+        form=None
+        if form is None
+        else UploadForm(
+            url=form.url,
+            fields=form.fields,
+            largest_bytes=MAX_FILE_BYTES,
+            valid_seconds=POST_SECONDS,
+        ),
+    )
+
+
+def original_of(platform: Platform, record: Record, subject: Subject) -> OriginalOut:
+    """The original of a record's version, proved. Raises Erased."""
+    pack = pack_version(record.jurisdiction, record.pack)
+    record_type = pack.types[record.type]
+    original = read_original(platform, record, subject, record_type)
+    matches = content_matches(platform.keyring, record, record_type, original.sent)
+    return OriginalOut(
+        record_id=record.record_id,
+        version=record.version,
+        proved=original.object_intact and original.form_intact and matches,
+        object_intact=original.object_intact,
+        form_intact=original.form_intact,
+        content_matches=matches,
+        sent=cast(JsonAny, original.sent.as_json()),
+        archived_at=record.archive.key,
+        object_version=record.archive.version_id,
+        sha256=record.archive.sha256,
+    )

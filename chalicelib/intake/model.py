@@ -90,8 +90,9 @@ class Outcome:
     record: Record | None = None
     """For accepted and duplicate: the version that holds this content."""
     faults: tuple[Fault, ...] = ()
-    displaced: tuple[int, ...] = ()
-    """Rows of the same file this row took the record from."""
+    contest: tuple[tuple[int, str], ...] = ()
+    """(row, content digest) of other rows of the same file that state the same fact: what this
+    row gave way to, or took the record from. Settled when the file is finished."""
     content_mac: str = ""
     """Digest of the content submitted: tells which version a duplicate equals."""
 

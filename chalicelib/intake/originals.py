@@ -8,6 +8,7 @@ rebuild and compare. Destroying the subject's key erases the personal values her
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from datetime import timedelta
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import ArchivePointer, Record, Subject
 from chalicelib.intake.model import Candidate, Examined, SentForm, Submission
+from chalicelib.intake.rules import content_mac_of, examine_content
+from chalicelib.intake.splitting import row_record
 from chalicelib.kernel.canonical import JsonValue, canonical_json
-from chalicelib.kernel.clock import parse_instant
+from chalicelib.kernel.clock import civil_date, parse_instant
+from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.ids import id_text
 from chalicelib.kernel.keyring import SEALED_PREFIX, Keyring, SubjectKey
 from chalicelib.policy.model import RecordType
@@ -190,8 +194,6 @@ def read_original(
     platform: Platform, record: Record, subject: Subject, record_type: RecordType
 ) -> Original:
     """Read, unseal and check the original of a record's version. Raises Erased, Missing."""
-    import hashlib
-
     pointer = record.archive
     body = platform.archive.read(pointer.key, pointer.version_id)
     line = json.loads(body[pointer.offset : pointer.offset + pointer.length])
@@ -219,3 +221,24 @@ def _sent_form(value: JsonValue, frame: Mapping[str, JsonValue]) -> SentForm:
         names = tuple(str(name) for name in columns) if isinstance(columns, list) else ()
         return SentForm(tuple(str(cell) for cell in value), names)
     raise ValueError("an original is an object or a row of cells")
+
+
+def content_matches(
+    keyring: Keyring, record: Record, record_type: RecordType, sent: SentForm
+) -> bool:
+    """Whether the sent form, normalised anew under the pack it was decided under, is the content
+    of this version of the record."""
+    form = _as_record(sent, record_type.code)
+    faults: list[Fault] = []
+    # On the day of receipt nothing in the form lay in the future; that rule was applied then.
+    day = civil_date(parse_instant(record.changed_at))
+    content = examine_content(record_type, form.get("fields"), form.get("notices"), day, faults)
+    if content is None:
+        return False
+    return content_mac_of(keyring, record.subject_id, *content) == record.content_mac
+
+
+def _as_record(sent: SentForm, type_code: str) -> Mapping[str, JsonValue]:
+    if not isinstance(sent.value, tuple):
+        return sent.value
+    return row_record(sent.columns, sent.value, type_code)

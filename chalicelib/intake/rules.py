@@ -49,15 +49,38 @@ def examine(
         if name not in _ENVELOPE
     )
     identification = _identification(sent.get("subject"), today, faults)
-    notices = _notices(sent.get("notices"), today, faults)
-    raw_fields = sent.get("fields")
+    content = examine_content(record_type, sent.get("fields"), sent.get("notices"), today, faults)
+    if faults or identification is None or content is None:
+        return tuple(faults)
+    return judged(pack, record_type, identification, content)
+
+
+def examine_content(
+    record_type: RecordType,
+    raw_fields: object,
+    raw_notices: object,
+    today: date,
+    faults: list[Fault],
+) -> tuple[Mapping[str, FieldValue], Notices] | None:
+    """Check fields and notices; None where anything was added to `faults`."""
+    before = len(faults)
+    notices = _notices(raw_notices, today, faults)
     if not isinstance(raw_fields, Mapping):
         faults.append(Fault("/fields", "not_an_object", "“fields”应是一个对象，按目录填写各字段"))
-        return tuple(faults)
+        return None
     values, field_faults = checker_of(record_type).normalise(raw_fields, today)
     faults.extend(field_faults)
-    if faults or identification is None or notices is None:
-        return tuple(faults)
+    return None if notices is None or len(faults) > before else (values, notices)
+
+
+def judged(
+    pack: Pack,
+    record_type: RecordType,
+    identification: Identification,
+    content: tuple[Mapping[str, FieldValue], Notices],
+) -> Examined:
+    """Good content with what the pack concludes from it: day, deadline, severity."""
+    values, notices = content
     occurred_on = str(values[record_type.date_field])
     return Examined(
         record_type=record_type,

@@ -14,6 +14,7 @@ from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.intake.acceptance import accept, places
 from chalicelib.intake.answers import BatchResult, RecordResult, result_of
+from chalicelib.intake.filework import records_of_chunk, resend_open
 from chalicelib.intake.model import (
     Candidate,
     Outcome,
@@ -23,12 +24,25 @@ from chalicelib.intake.model import (
     SubmissionKind,
 )
 from chalicelib.intake.rules import examine
+from chalicelib.intake.uploads import finished_uploads, upload_chunks
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import Conflict, Invalid
 from chalicelib.policy.service import pack_for
 from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller
+
+__all__ = [
+    "finished_uploads",
+    "keep",
+    "records_of_chunk",
+    "reporter_of",
+    "resend_open",
+    "submission_of",
+    "submit_batch",
+    "submit_record",
+    "upload_chunks",
+]
 
 
 def reporter_of(caller: Caller) -> Reporter:

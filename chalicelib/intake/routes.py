@@ -1,0 +1,250 @@
+"""HTTP of intake: records, batches, corrections, withdrawals, files."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, cast
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from chalicelib.access.service import may_act_on, record_read
+from chalicelib.creditfile import service as files
+from chalicelib.intake import corrections, service, uploads
+from chalicelib.intake.answers import (
+    BatchIn,
+    BatchResult,
+    CorrectionIn,
+    OriginalOut,
+    RecordIn,
+    RecordResult,
+    UploadIn,
+    UploadList,
+    UploadOut,
+    WithdrawalIn,
+    original_of,
+    upload_out,
+)
+from chalicelib.intake.pages import ERROR_PAGES
+from chalicelib.intake.store import Upload, upload_from
+from chalicelib.kernel.canonical import JsonValue
+from chalicelib.kernel.errors import Forbidden, NotFound
+from chalicelib.web import request
+from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, listing, read_page_token
+from chalicelib.web.model import Answer
+from chalicelib.web.routes import Replay, Routes
+
+routes = Routes("报送", errors=ERROR_PAGES)
+
+RecordId = Annotated[str, Path(description="信用信息编号", max_length=64)]
+UploadId = Annotated[str, Path(description="上传任务编号", max_length=64)]
+
+
+def _sent() -> dict[str, JsonValue]:
+    """The body as it was sent: the edge has already checked that it is a JSON object."""
+    return cast(dict[str, JsonValue], json.loads(request.raw_body()))
+
+
+@routes.post(
+    "/v1/records",
+    operation="records.submit",
+    summary="报送一条信用信息",
+    answers={201: RecordResult, 200: RecordResult},
+    errors=(409,),
+    replay=Replay.SERVICE,
+)
+def submit_record(record: RecordIn) -> Answer:
+    """报送一条信用信息，返回带签名的回执。
+
+    同一事项（目录规定的标识字段相同）重复报送：内容相同返回 200 和首次的回执；
+    内容不同返回 409，并说明如何更正。
+    """
+    return service.submit_record(
+        request.platform(),
+        request.caller(),
+        _sent(),
+        request.raw_body(),
+        request.idempotency_claim(),
+    )
+
+
+@routes.post(
+    "/v1/records/batch",
+    operation="records.submit",
+    summary="批量报送（最多 500 条）",
+    answers={200: BatchResult},
+    replay=Replay.SERVICE,
+)
+def submit_batch(batch: BatchIn) -> Answer:
+    """逐条处理，互不影响；结果按报送顺序返回。中断后可以原样重发，已收下的按重复处理。"""
+    sent = cast(list[dict[str, JsonValue]], _sent()["records"])
+    return service.submit_batch(
+        request.platform(),
+        request.caller(),
+        sent,
+        request.raw_body(),
+        request.idempotency_claim(),
+    )
+
+
+def _edit(record_id: str, reason: str) -> corrections.Edit:
+    return corrections.Edit(
+        caller=request.caller(),
+        scope=request.scope(),
+        record_id=record_id,
+        expected_version=request.if_match(),
+        reason=reason,
+        body=request.raw_body(),
+    )
+
+
+@routes.patch(
+    "/v1/records/{record_id}",
+    operation="records.correct",
+    summary="更正一条信用信息",
+    answers={200: RecordResult, 201: RecordResult},
+    errors=(404, 409),
+)
+def correct_record(record_id: RecordId, correction: CorrectionIn) -> Answer:
+    """形成新的版本，保留历史。改动标识字段时，原信息撤回，另立新的一条（返回 201）。"""
+    return corrections.correct_record(
+        request.platform(), _edit(record_id, correction.reason), correction
+    )
+
+
+@routes.post(
+    "/v1/records/{record_id}/withdrawal",
+    operation="records.withdraw",
+    summary="撤回一条信用信息",
+    answers={200: RecordResult},
+    errors=(404, 409),
+    edits=True,
+)
+def withdraw_record(record_id: RecordId, withdrawal: WithdrawalIn) -> Answer:
+    """撤回后不再展示，历史和原件仍然保留。"""
+    return corrections.withdraw_record(request.platform(), _edit(record_id, withdrawal.reason))
+
+
+@routes.get(
+    "/v1/records/{record_id}/original",
+    operation="records.prove",
+    summary="调阅原件并核对",
+    answers={200: OriginalOut},
+    errors=(404, 410),
+)
+def show_original(
+    record_id: RecordId,
+    version: Annotated[int | None, Query(ge=1, description="哪一版；不填为现行版")] = None,
+) -> Answer:
+    """从存档取出原件，解封、重建并与记录核对。
+
+    涉及个人的，须用 Purpose-Code 请求头说明用途，并留下本人可见的查询记录。
+    """
+    platform, caller = request.platform(), request.caller()
+    record = files.find_record(platform, record_id)
+    if not may_act_on(caller, request.scope(), record.reporter, record.region):
+        raise Forbidden("只能调阅本单位报送的原件", code="not_your_record")
+    if version is not None and version != record.version:
+        found = [one for one in files.find_versions(platform, record_id) if one.version == version]
+        if not found:
+            raise NotFound("没有这一版")
+        record = found[0]
+    subject = files.find_subject(platform, record.subject_id)
+    if subject.is_person:
+        purpose, approval = files.stated_purpose(
+            request.header("purpose-code"), request.header("approval-reference")
+        )
+        record_read(platform, caller, subject.subject_id, purpose, approval)
+    return Answer(200, original_of(platform, record, subject), version=record.version)
+
+
+@routes.post(
+    "/v1/uploads",
+    operation="uploads.submit",
+    summary="申请上传一个文件",
+    answers={201: UploadOut},
+)
+def start_upload(upload: UploadIn) -> Answer:
+    """返回上传表单。
+
+    用 multipart/form-data 把 fields 各项和文件（字段名 file，放在最后）发到 url，然后提交。
+    """
+    platform, caller = request.platform(), request.caller()
+    started, form = uploads.start_upload(
+        platform,
+        service.reporter_of(caller),
+        caller.agency_name,
+        record_type=upload.type or "",
+        form=upload.format,
+        file_name=upload.file_name,
+    )
+    body = upload_out(platform, started, form=form)
+    return Answer(201, body, version=started.version, location=f"/v1/uploads/{started.upload_id}")
+
+
+def _own_upload(upload_id: str) -> Upload:
+    found = uploads.find_upload(request.platform(), upload_id)
+    if not may_act_on(request.caller(), request.scope(), found.agency, found.region):
+        raise Forbidden("只能查看本单位的上传任务", code="not_your_upload")
+    return found
+
+
+@routes.post(
+    "/v1/uploads/{upload_id}/commit",
+    operation="uploads.submit",
+    summary="提交已上传的文件",
+    answers={202: UploadOut},
+    errors=(404, 409),
+)
+def commit_upload(upload_id: UploadId) -> Answer:
+    """锁定刚上传的文件版本并开始处理；收到时间以存储服务记下的时间为准。可以重复提交，不会重复处理。"""
+    platform = request.platform()
+    committed = uploads.commit_upload(platform, _own_upload(upload_id))
+    body = upload_out(platform, committed)
+    return Answer(202, body, location=f"/v1/uploads/{upload_id}")
+
+
+@routes.get(
+    "/v1/uploads",
+    operation="uploads.read",
+    summary="本单位的上传任务",
+    answers={200: UploadList},
+)
+def list_uploads(limit: Limit = DEFAULT_LIMIT, page_token: PageToken = None) -> Answer:
+    """最近的在前。"""
+    platform = request.platform()
+    page = uploads.page_of_uploads(
+        platform, request.caller().agency_code, limit, read_page_token(page_token)
+    )
+    return listing(
+        [upload_out(platform, upload_from(item)) for item in page.items], page.next_start
+    )
+
+
+@routes.get(
+    "/v1/uploads/{upload_id}",
+    operation="uploads.read",
+    summary="上传任务的进度和结果",
+    answers={200: UploadOut},
+    errors=(404,),
+)
+def show_upload(upload_id: UploadId) -> Answer:
+    """处理中给出已完成的条数、百分比和预计完成时间；完成后给出最终条数和回执。"""
+    platform, upload = request.platform(), _own_upload(upload_id)
+    progress = uploads.progress_of(platform, upload) if upload.state == "processing" else None
+    return Answer(200, upload_out(platform, upload, progress=progress))
+
+
+@routes.get(
+    "/v1/uploads/{upload_id}/errors",
+    operation="uploads.read",
+    summary="下载错误清单",
+    answers={303: None},
+    errors=(404, 409),
+)
+def show_errors(upload_id: UploadId) -> Answer:
+    """转到一个五分钟内有效的下载地址。
+
+    清单是 CSV 文件，每行给出行号、字段、规则、说明和值（个人信息已遮盖）。
+    """
+    link = uploads.errors_link(request.platform(), _own_upload(upload_id))
+    return Answer(303, None, location=link)

@@ -1,0 +1,152 @@
+"""Pure settling of a file: what its chunks came to, and rows that state the same fact.
+
+Among rows of one file with the same key the lowest wins, whatever order the chunks were worked in
+(design §2.6). A chunk can only report the contests it saw: (record, row, content). Here they are
+judged together: the lowest row is accepted, each other is a duplicate if its content is the same
+and rejected if it is not. What a chunk counted as accepted before a lower row came is corrected.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import IO, Any
+
+from chalicelib.intake.model import Outcome
+from chalicelib.intake.splitting import csv_line
+from chalicelib.intake.store import ChunkCounts
+
+_HEADER = ("行号", "字段", "规则", "说明", "值")
+_IN_MEMORY = 8_388_608
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One line of the error file."""
+
+    row: int
+    pointer: str
+    code: str
+    message: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What one chunk came to, as kept between the jobs."""
+
+    rows: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    contested: list[int]
+    """Rows that gave way to another row of the file: counted nowhere yet."""
+    claims: list[tuple[str, int, str]]
+    """(record id, row, content digest) of every row seen in a contest."""
+    record_ids: list[str]
+    rejections: list[Rejection]
+
+    def counts(self, number: int) -> ChunkCounts:
+        """The numbers alone."""
+        return ChunkCounts(
+            number, self.rows, self.accepted, self.duplicate, self.rejected, len(self.contested)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The form kept in the work bucket."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: dict[str, Any]) -> ChunkResult:
+        """The inverse of `as_json`."""
+        rejections = [Rejection(**one) for one in body["rejections"]]
+        claims = [(record_id, row, mac) for record_id, row, mac in body["claims"]]
+        return cls(**{**body, "claims": claims, "rejections": rejections})
+
+
+def chunk_result(outcomes: Sequence[Outcome], rejections: list[Rejection]) -> ChunkResult:
+    """The result of a chunk from the outcomes of its rows."""
+    counts = {"accepted": 0, "duplicate": 0, "rejected": 0}
+    contested: list[int] = []
+    claims: list[tuple[str, int, str]] = []
+    record_ids: list[str] = []
+    for outcome in outcomes:
+        record = outcome.record
+        if outcome.contest and record is not None:
+            claims.append((record.record_id, outcome.position, outcome.content_mac))
+            claims += [(record.record_id, row, mac) for row, mac in outcome.contest]
+        if outcome.verdict == "accepted" and record is not None:
+            counts["accepted"] += 1
+            record_ids.append(record.record_id)
+        elif outcome.contest:
+            contested.append(outcome.position)
+        else:
+            counts["duplicate" if outcome.verdict == "duplicate" else "rejected"] += 1
+    return ChunkResult(
+        rows=len(outcomes),
+        contested=contested,
+        claims=claims,
+        record_ids=record_ids,
+        rejections=rejections,
+        **counts,
+    )
+
+
+@dataclass(slots=True)
+class Settled:
+    """The final counts of a file and the lines of its error file, in row order."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    lines: list[Rejection] = field(default_factory=list)
+
+
+def settle(results: Iterable[ChunkResult]) -> Settled:
+    """Judge all contests together; accepted + duplicate + rejected = rows."""
+    settled = Settled()
+    contested: set[int] = set()
+    claims: dict[str, dict[int, str]] = {}
+    for result in results:
+        settled.accepted += result.accepted
+        settled.duplicate += result.duplicate
+        settled.rejected += result.rejected
+        settled.lines += result.rejections
+        contested.update(result.contested)
+        for record_id, row, mac in result.claims:
+            claims.setdefault(record_id, {})[row] = mac
+    for rows in claims.values():
+        winner = min(rows)
+        for row, mac in rows.items():
+            if row == winner:
+                continue
+            if row not in contested:
+                settled.accepted -= 1  # its chunk was worked before the winner's
+            if mac == rows[winner]:
+                settled.duplicate += 1
+            else:
+                settled.rejected += 1
+                settled.lines.append(_lost(row, winner))
+    settled.lines.sort(key=lambda line: line.row)
+    return settled
+
+
+def _lost(row: int, winner: int) -> Rejection:
+    message = f"与本文件第 {winner} 行是同一事项但内容不同，以第 {winner} 行为准"
+    return Rejection(row, "", "conflict", message, "")
+
+
+@contextmanager
+def error_file(settled: Settled) -> Iterator[IO[bytes]]:
+    """The error file (CSV, UTF-8 with a byte order mark so that spreadsheets read it), on disk
+    where it is large."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        file.write(b"\xef\xbb\xbf" + csv_line(_HEADER).encode())
+        for line in settled.lines:
+            name = line.pointer.strip("/").replace("/", ".")
+            cells = (str(line.row), name, line.code, line.message, line.value)
+            file.write(csv_line(cells).encode())
+        file.seek(0)
+        yield file

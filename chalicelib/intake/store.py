@@ -1,0 +1,235 @@
+"""Items of the intake table (kept answers of idempotent writes live beside them, see web).
+
+| item | pk | sk | read by |
+|---|---|---|---|
+| upload | UPLOAD#<id> | - | id; by_listing (an agency's uploads, newest last) |
+| open mark | UPLOAD#<id> | OPEN | by_listing `open_uploads`: what the sweep looks at |
+| chunk done | UPLOAD#<id> | CHUNK#<number> | id: progress and the final counts |
+
+An upload becomes the entity `upload`, which the stream forwards, only when it is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import (
+    ABSENT,
+    Condition,
+    Delete,
+    Page,
+    Put,
+    Update,
+    batch_get,
+    update,
+)
+from chalicelib.kernel.errors import NotFound
+
+State = Literal["awaiting_file", "splitting", "processing", "completed", "failed"]
+OPEN_LISTING = "open_uploads"
+
+_TEXTS = (
+    "upload_id",
+    "agency",
+    "agency_name",
+    "jurisdiction",
+    "region",
+    "client_id",
+    "type",
+    "format",
+    "file_name",
+    "state",
+    "created_at",
+    "committed_at",
+    "received_at",
+    "received_on",
+    "object_version",
+    "sha256",
+    "pack",
+    "completed_at",
+)
+_NUMBERS = ("version", "size", "rows", "chunks", "accepted", "duplicate", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file on its way. Counts are final once the state is `completed`."""
+
+    upload_id: str
+    agency: str
+    agency_name: str
+    jurisdiction: str
+    region: str
+    roles: tuple[str, ...]
+    client_id: str
+    type: str
+    format: Literal["csv", "jsonl"]
+    file_name: str
+    created_at: str
+    state: State = "awaiting_file"
+    version: int = 1
+    committed_at: str = ""
+    received_at: str = ""
+    received_on: str = ""
+    object_version: str = ""
+    size: int = 0
+    sha256: str = ""
+    pack: str = ""
+    rows: int = 0
+    """Rows counted by the splitter, blank ones included; the final counts leave those out."""
+    chunks: int = 0
+    columns: tuple[str, ...] = ()
+    done: frozenset[int] = frozenset()
+    """Numbers of the chunks that are worked."""
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    completed_at: str = ""
+    problems: tuple[tuple[str, str, str], ...] = ()
+    """Why the whole file was refused: (pointer, code, message)."""
+
+    @property
+    def object_key(self) -> str:
+        """Where the file lies in the inbox."""
+        return f"uploads/{self.upload_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkCounts:
+    """What one chunk came to. Contested rows are settled when the file is finished."""
+
+    number: int
+    rows: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    contested: int
+
+
+def upload_from(item: Item) -> Upload:
+    """The upload an item holds."""
+    body = cast(dict[str, Any], item)
+    values: dict[str, Any] = {name: body.get(name, "") for name in _TEXTS}
+    values |= {name: body.get(name, 0) for name in _NUMBERS}
+    return Upload(
+        **values,
+        roles=tuple(body["roles"]),
+        columns=tuple(body.get("columns", ())),
+        done=body.get("done") or frozenset(),
+        problems=tuple((p, c, m) for p, c, m in body.get("problems", ())),
+    )
+
+
+def new_upload_put(platform: Platform, upload: Upload) -> Put:
+    """The write that begins an upload."""
+    item: Item = {name: getattr(upload, name) for name in (*_TEXTS, *_NUMBERS)}
+    item |= {
+        "pk": f"UPLOAD#{upload.upload_id}",
+        "sk": "-",
+        "roles": list(upload.roles),
+        "listing": f"uploads#{upload.agency}",
+        "position": f"{upload.created_at}#{upload.upload_id}",
+    }
+    return Put(platform.intake.name, item, ABSENT)
+
+
+def load_upload(platform: Platform, upload_id: str) -> Upload:
+    """An upload by its id. Raises NotFound."""
+    item = platform.intake.get(f"UPLOAD#{upload_id}")
+    if item is None:
+        raise NotFound("没有这个上传任务")
+    return upload_from(item)
+
+
+def load_uploads(platform: Platform, upload_ids: Iterable[str]) -> dict[str, Upload]:
+    """The uploads that exist among `upload_ids`."""
+    found = batch_get([platform.intake.key(f"UPLOAD#{one}") for one in upload_ids])
+    uploads = [upload_from(item) for item in found.values()]
+    return {upload.upload_id: upload for upload in uploads}
+
+
+def list_uploads(platform: Platform, agency: str, limit: int, start: Item | None) -> Page:
+    """One page of an agency's uploads, newest first."""
+    return platform.intake.query_index(
+        "by_listing", f"uploads#{agency}", descending=True, limit=limit, start=start
+    )
+
+
+def open_upload_ids(platform: Platform, committed_before: str) -> list[str]:
+    """Uploads that were committed before an instant and are not finished."""
+    found = platform.intake.each_in_index(
+        "by_listing", OPEN_LISTING, between=("0", committed_before)
+    )
+    return [str(item["upload_id"]) for item in found]
+
+
+def move(
+    upload: Upload, platform: Platform, *, to: State, values: Item, finish: bool = False
+) -> Update:
+    """The write that takes an upload from its present state to the next one, once."""
+    changes: Item = {"state": to, **values}
+    if finish:
+        changes["entity"] = "upload"
+    sets = ", ".join(f"#{name} = :{name}" for name in changes)
+    return Update(
+        platform.intake.key(f"UPLOAD#{upload.upload_id}"),
+        f"SET {sets} ADD #version :one",
+        {**changes, "one": 1},
+        Condition("#state = :from_state", {"from_state": upload.state}),
+    )
+
+
+def open_mark(platform: Platform, upload: Upload, committed_at: str) -> Put:
+    """The write that lets the sweep see an upload until it is finished."""
+    return Put(
+        platform.intake.name,
+        {
+            "pk": f"UPLOAD#{upload.upload_id}",
+            "sk": "OPEN",
+            "upload_id": upload.upload_id,
+            "listing": OPEN_LISTING,
+            "position": f"{committed_at}#{upload.upload_id}",
+        },
+    )
+
+
+def close_mark(platform: Platform, upload: Upload) -> Delete:
+    """The write that ends the sweep's interest."""
+    return Delete(platform.intake.key(f"UPLOAD#{upload.upload_id}", "OPEN"))
+
+
+def mark_chunk_done(platform: Platform, upload_id: str, counts: ChunkCounts) -> Upload:
+    """Note what a chunk came to, and that it is done; the upload as it is then. Repeating it
+    changes nothing: the counts are replaced, the number is in the set already."""
+    platform.intake.put(
+        {
+            "pk": f"UPLOAD#{upload_id}",
+            "sk": f"CHUNK#{counts.number:05d}",
+            "number": counts.number,
+            "rows": counts.rows,
+            "accepted": counts.accepted,
+            "duplicate": counts.duplicate,
+            "rejected": counts.rejected,
+            "contested": counts.contested,
+        }
+    )
+    done = Update(
+        platform.intake.key(f"UPLOAD#{upload_id}"),
+        "ADD #done :number",
+        {"number": frozenset({counts.number})},
+    )
+    return upload_from(update(done))
+
+
+def chunk_counts(platform: Platform, upload_id: str) -> list[ChunkCounts]:
+    """The counts of every chunk that is done."""
+    found: list[ChunkCounts] = []
+    for item in platform.intake.each(f"UPLOAD#{upload_id}", prefix="CHUNK#"):
+        body = cast(dict[str, Any], item)
+        names = ("number", "rows", "accepted", "duplicate", "rejected", "contested")
+        found.append(ChunkCounts(**{name: body[name] for name in names}))
+    return found
