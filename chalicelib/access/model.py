@@ -104,7 +104,7 @@ def _checked_code(value: str) -> str:
 
 UnifiedCode = Annotated[
     str,
-    Field(description="统一社会信用代码（GB 32100）", examples=["11990100MB1A00017K"]),
+    Field(description="统一社会信用代码（GB 32100）", examples=["11990100MB0000019L"]),
 ]
 Region = Annotated[
     str,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -342,8 +344,25 @@ def _function(method: Callable[..., Response[str]]) -> Callable[..., Response[st
     return guard
 
 
+class _Stdout(logging.StreamHandler[TextIO]):
+    """Writes to whatever standard output is now, not to what it was when the first line came."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stdout
+
+
 @functools.cache
 def _logger() -> Logger:
     # A ready encoder: powertools' default builds one per line, which is 40 % of the line's cost.
     encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
-    return Logger(service="govcredit", json_serializer=encode, use_rfc3339=True, utc=True)
+    return Logger(
+        service="govcredit",
+        json_serializer=encode,
+        use_rfc3339=True,
+        utc=True,
+        logger_handler=_Stdout(),
+    )

@@ -15,6 +15,7 @@ _BY_NAME = {
     "next_page_token": None,
     "superior": None,
     "region": "990100",
+    "agency_code": "11990100MB0000019L",
     "jurisdiction": "nanjing",
     "name": "示例市税务局",
     "agency_name": "示例市税务局",

@@ -58,7 +58,7 @@ _STATUS_TITLES = {
 _HEADERS: Mapping[str, tuple[str, str]] = {
     "X-Request-Id": ("本次请求的编号，联系运维时请提供", "6f5c1a0e-7a3d-4a35-9a52-0f0c8d3e2b11"),
     "ETag": ("资源的版本（强校验值）", '"3"'),
-    "Location": ("新资源的地址", "/v1/agencies/11990100MB1A00017K"),
+    "Location": ("新资源的地址", "/v1/agencies/11990100MB0000019L"),
     "Link": ("下一页（RFC 8288）", '</v1/agencies?page_token=AAAA>; rel="next"'),
     "Cache-Control": ("可以缓存多久", "no-store"),
     "RateLimit-Policy": ("调用配额", '"public";q=600;w=60'),
