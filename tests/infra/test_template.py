@@ -41,7 +41,7 @@ def number(template: dict[str, Any], value: Any, local: bool = False) -> int:
 
 def test_cfn_lint_is_clean_here_and_in_china(expanded: tuple[dict[str, Any], Path]) -> None:
     command = [sys.executable, "-c", CFN_LINT, "--non-zero-exit-code", "informational"]
-    command += ["--include-checks", "I", "--ignore-checks", "I3042", "I3013", "I3011"]
+    command += ["--include-checks", "I", "--ignore-checks", "I3011"]  # queues and logs may go
     done = subprocess.run(
         [*command, "--regions", *REGIONS, "--template", str(expanded[1])],
         capture_output=True,
