@@ -231,7 +231,7 @@ def test_lists_stay_within_region_and_page(platform: Platform, issuer: Issuer) -
     page = register.list_agencies(platform, "990100", 2, None)
     rest = register.list_agencies(platform, "990100", 9, page.next_start)
     codes = [agency.agency_code for agency in (*page.items, *rest.items)]
-    assert codes == sorted([CITY_OFFICE, CITY_BUREAU]) + [COUNTY_BUREAU]
+    assert codes == [*sorted([CITY_OFFICE, CITY_BUREAU]), COUNTY_BUREAU]
     me = office(platform, issuer)
     within = register.list_clients(platform, me, Scope.REGION, 50, None).items
     assert "clerk-other" not in {client.client_id for client in within}

@@ -1,0 +1,206 @@
+"""The document is valid, complete and true; every error code has its page."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from chalicelib.access.routes import routes as access_routes
+from chalicelib.kernel import errors, keyring
+from chalicelib.kernel.errors import GovcreditError
+from chalicelib.web import docs, edge, openapi, problem
+from chalicelib.web.error_pages import ErrorPage, pages_by_code
+from tests.web.build import call, sample
+
+ROOT = Path(__file__).parents[2]
+
+
+def apis() -> tuple[edge.Edge, edge.Edge]:
+    def unused(*_: Any) -> Any:
+        raise AssertionError
+
+    private = edge.build([access_routes], unused, unused, unused)
+    return private, edge.build([docs.routes], None, None, unused)
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return openapi.document(*apis())
+
+
+@pytest.fixture
+def public(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> edge.Edge:
+    monkeypatch.setattr(docs, "packaged_document", lambda: document)
+    monkeypatch.setattr(docs, "packaged_text", lambda: json.dumps(document, ensure_ascii=False))
+    return apis()[1]
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, found in document["paths"].items()
+        for method, operation in found.items()
+    ]
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_route_is_described(document: dict[str, Any]) -> None:
+    wanted = {(spec.path, spec.method.lower()) for api in apis() for spec in api.specs}
+    assert {(path, method) for path, method, _ in operations(document)} == wanted
+    for path, method, operation in operations(document):
+        place = f"{method} {path}"
+        assert operation["tags"] and _is_chinese(operation["summary"]), place
+        assert _is_chinese(operation["description"]), place
+        assert {"400", "429", "500", "503"} <= set(operation["responses"]), place
+        assert any(status.startswith("2") for status in operation["responses"]), place
+        assert "security" in operation and "x-operation" in operation, place
+        if operation["security"]:
+            assert {"401", "403"} <= set(operation["responses"]), place
+        if "requestBody" in operation:
+            assert {"413", "415", "422"} <= set(operation["responses"]), place
+        if method == "patch":
+            assert {"412", "428"} <= set(operation["responses"]), place
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text) or "OpenAPI" in text
+
+
+def _resolved(document: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    found: Any = document
+    if "$ref" not in entry:
+        return entry
+    for part in entry["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return dict(found)
+
+
+def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
+    checked = 0
+    for path, method, operation in operations(document):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for body in bodies:
+            for content in _resolved(document, body).get("content", {}).values():
+                if "example" not in content:
+                    continue
+                schema = {**content["schema"], "components": document["components"]}
+                try:
+                    jsonschema.validate(content["example"], schema)
+                except jsonschema.ValidationError as error:
+                    pytest.fail(f"{method} {path}: {error.message}")
+                checked += 1
+    assert checked > 50
+
+
+def test_json_answers_and_bodies_carry_examples(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        bodies = [operation.get("requestBody", {})]
+        bodies += [answer for status, answer in operation["responses"].items() if status < "3"]
+        for body in bodies:
+            for kind, content in body.get("content", {}).items():
+                if kind == "application/json" and path != "/openapi.json":
+                    assert "example" in content, f"{method} {path}"
+
+
+def test_two_apis_cannot_serve_one_path() -> None:
+    private, _ = apis()
+    with pytest.raises(ValueError, match="two APIs"):
+        openapi.document(private, private)
+
+
+def test_the_document_is_served_and_kept_shortly(public: edge.Edge) -> None:
+    reply = call(public, "GET", "/openapi.json", headers={"Authorization": ""})
+    assert reply.status == 200 and reply.json["openapi"].startswith("3.1")
+    assert reply.headers["Content-Type"].startswith("application/json")
+    assert reply.headers["Cache-Control"] == "public, max-age=30"
+
+
+def test_the_page_lists_every_operation_without_script(
+    public: edge.Edge, document: dict[str, Any]
+) -> None:
+    reply = call(public, "GET", "/docs")
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert reply.text.startswith('<!doctype html><html lang="zh-CN">')
+    for path, _, operation in operations(document):
+        assert f"<code>{path}</code>" in reply.text and operation["summary"] in reply.text
+    assert "<script" not in reply.text and "http://" not in reply.text
+    assert "https://" not in reply.text
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+
+
+def test_every_code_has_a_page(public: edge.Edge, document: dict[str, Any]) -> None:
+    for code, page in document["x-error-codes"].items():
+        reply = call(public, "GET", f"/docs/errors/{code}")
+        assert reply.status == 200 and page["remedy"] in reply.text, code
+    assert call(public, "GET", "/docs/errors/unheard_of").code == "not_found"
+    assert call(public, "GET", "/docs/errors/<script>").status in (404, 422)
+
+
+def test_what_is_shown_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {"title": "<b>", "cause": "<i>", "remedy": "&", "status": 400}
+    monkeypatch.setattr(docs, "packaged_document", lambda: {"x-error-codes": {"c": page}})
+    text = call(apis()[1], "GET", "/docs/errors/c").text
+    assert "<b>" not in text and "&lt;b&gt;" in text and "<i>" not in text
+
+
+def classes(root: type[GovcreditError]) -> list[type[GovcreditError]]:
+    return [root, *(found for child in root.__subclasses__() for found in classes(child))]
+
+
+def test_every_error_class_is_documented() -> None:
+    assert errors and keyring and problem  # imported, so that their classes exist
+    pages = pages_by_code(access_routes.error_pages)
+    for found in classes(GovcreditError):
+        if found.__module__.startswith("chalicelib."):
+            assert found.code in pages, found
+            assert pages[found.code].status == found.status, found
+
+
+def test_codes_written_in_these_rooms_are_documented() -> None:
+    """Every `code=` keyword, Fault code and validator's own type in web/ and access/."""
+    pages = pages_by_code(access_routes.error_pages)
+    for room in ("web", "access"):
+        for path in sorted((ROOT / "chalicelib" / room).glob("*.py")):
+            for code, line in _codes(path):
+                assert code in pages, f"{path.name}:{line}: {code} has no page"
+
+
+def _codes(path: Path) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        values = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+        name = getattr(node.func, "id", "")
+        if name == "Fault" and len(node.args) > 1:
+            values.append(node.args[1])
+        if name == "PydanticCustomError":
+            values.append(node.args[0])
+        found += [
+            (value.value, node.lineno)
+            for value in values
+            if isinstance(value, ast.Constant) and isinstance(value.value, str)
+        ]
+    return found
+
+
+def test_one_code_has_one_page() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        pages_by_code([ErrorPage("invalid", 422, "另", "另", "另")])
+
+
+def test_the_public_sample_event_is_a_public_request(public: edge.Edge) -> None:
+    found = sample("public_get")
+    assert "Authorization" not in found["headers"]
+    answer = public(found, None)
+    assert answer["statusCode"] == 404  # the records are another room's
