@@ -62,6 +62,8 @@ class Bucket:
         digest = hashlib.sha256(body)
         parameters: dict[str, object] = {
             "ContentType": content_type,
+            # Named beside its value: a locked bucket asks for the algorithm.
+            "ChecksumAlgorithm": "SHA256",
             "ChecksumSHA256": base64.b64encode(digest.digest()).decode(),
             "IfNoneMatch": "*",
         }
