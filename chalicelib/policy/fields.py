@@ -25,6 +25,7 @@ ENVELOPE: Mapping[str, tuple[str, ...]] = {
 }
 """CSV columns every type takes: what identifies the subject, and delivery of the two notices."""
 
+_MOST_HINTS = 512
 _NAMED = 20
 """Unknown fields named one by one; the rest of a hopeless row is only counted."""
 
@@ -45,6 +46,7 @@ class Checker:
         self._not_future = tuple(field.code for field in fields if field.not_future)
         self._not_before = tuple((f.code, f.not_before) for f in fields if f.not_before)
         self._names = _names(record_type)
+        self._hints: dict[str, str | None] = {}
 
     def normalise(
         self, raw: Mapping[str, object], today: date
@@ -126,8 +128,13 @@ class Checker:
         key = _key(name)[:64]
         if key in self._names:
             return self._names[key]
-        close = get_close_matches(key, self._names, n=1, cutoff=0.75)
-        return self._names[close[0]] if close else None
+        # A file repeats its wrong names row by row, and comparing costs ten times a good row.
+        if key not in self._hints:
+            if len(self._hints) >= _MOST_HINTS:
+                self._hints.clear()
+            close = get_close_matches(key, self._names, n=1, cutoff=0.75)
+            self._hints[key] = self._names[close[0]] if close else None
+        return self._hints[key]
 
     def columns(self, header: Sequence[str]) -> tuple[list[str], list[Fault]]:
         """See `column_map`."""
