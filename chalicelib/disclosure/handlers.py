@@ -1,23 +1,33 @@
-"""Functions of this room: forward changes from the streams, work the disclosure queue, sweep.
-
-Plain `(platform, event)` functions; `app.py` binds them.
-"""
+"""What Lambda calls for disclosure: streams to forward, the disclosure queue to work, the sweep."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Mapping
 from typing import Any, Final
 
+from aws_lambda_powertools import Logger
+
 from chalicelib.aws.events import changes_in, forward, work_messages
-from chalicelib.aws.platform import Platform
-from chalicelib.disclosure import projection, upkeep
+from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.disclosure import projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
 from chalicelib.kernel.errors import Misconfigured
 
 WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
 """Entities whose changes concern the public."""
 
-Report = Callable[[str, Exception], None]
+MESSAGE_FAILED: Final = "disclosure_message_failed"
+
+
+def forward_stream(event: Mapping[str, Any], context: object) -> None:
+    """DynamoDB streams: forward the keys of what changed."""
+    forward_changes(current_platform(), event)
+
+
+def work_disclosure_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """SQS: changes to project; answers which messages have to come again."""
+    return project_changes(current_platform(), event)
 
 
 def forward_changes(platform: Platform, event: Mapping[str, Any]) -> None:
@@ -40,7 +50,7 @@ def forward_changes(platform: Platform, event: Mapping[str, Any]) -> None:
 
 
 def project_changes(
-    platform: Platform, event: Mapping[str, Any], report: Report
+    platform: Platform, event: Mapping[str, Any]
 ) -> dict[str, list[dict[str, str]]]:
     """Disclosure function: work the messages of the disclosure queue; which of them failed.
 
@@ -48,7 +58,7 @@ def project_changes(
     again, which does no harm.
     """
     progress = Progress()
-    answer = work_messages(event, lambda message: work(platform, message, progress), report)
+    answer = work_messages(event, lambda message: work(platform, message, progress), _report)
     progress.note(platform)
     return answer
 
@@ -59,6 +69,8 @@ def work(platform: Platform, message: Mapping[str, Any], progress: Progress) -> 
     if "chunk" in message:
         upload_id, chunk = str(message["upload_id"]), int(message["chunk"])
         projection.project_chunk(platform, upload_id, chunk, progress)
+    elif "run_id" in message:
+        runs.project_run(platform, str(message["run_id"]), str(message["after"]))
     elif "reporter" in message:
         upkeep.rebuild_reporter(platform, str(message["reporter"]), str(message["from"]), progress)
     else:
@@ -73,6 +85,8 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
         projection.project_subject(platform, name, progress)
     elif entity == "upload":
         projection.fan_out_upload(platform, name)
+    elif entity == "evaluation_run":
+        runs.project_run(platform, name, "")
     elif entity == "keyring":
         projection.project_keys(platform)
     else:
@@ -82,3 +96,15 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
 def sweep_disclosure(platform: Platform) -> dict[str, int]:
     """Sweep function, this room's part: end terms, then find what was lost."""
     return {"ended": upkeep.end_terms(platform), "behind": upkeep.reconcile(platform)}
+
+
+def _report(message_id: str, error: Exception) -> None:
+    # The kind of error only: its text may quote what is not public.
+    _logger().warning(
+        MESSAGE_FAILED, extra={"message_id": message_id, "error": type(error).__name__}
+    )
+
+
+@functools.cache
+def _logger() -> Logger:
+    return Logger(service="govcredit")

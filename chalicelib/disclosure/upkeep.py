@@ -23,6 +23,7 @@ from chalicelib.disclosure.projection import (
     record_change,
 )
 from chalicelib.disclosure.rules import has_ended
+from chalicelib.disclosure.runs import all_runs, runs_behind
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.policy import service as policy
 
@@ -86,6 +87,9 @@ def reconcile(platform: Platform, hours: int = 3) -> int:
         )
         for part in _slices(keys):
             behind += _reconcile_part(platform, part, now)
+    missing = list(runs_behind(platform))
+    platform.disclosure_queue.send_many(missing)
+    behind += len(missing)
     store.note_check(platform, instant_text(now), behind)
     return behind
 
@@ -147,10 +151,11 @@ def _change(entity: str, key: str, version: object) -> dict[str, object]:
 
 
 def rebuild(platform: Platform) -> int:
-    """Have everything projected again from the tables: every registered body, and every record by
-    its reporter. Returns how many messages were sent."""
-    platform.disclosure_queue.send(Change("keys", "KEYRING", 1, "keyring").message())
-    sent = 1
+    """Have everything projected again from the tables: every registered body, every record by its
+    reporter, every public evaluation, the keys. Returns how many messages were sent."""
+    first = [Change("keys", "KEYRING", 1, "keyring").message(), *all_runs(platform)]
+    platform.disclosure_queue.send_many(first)
+    sent = len(first)
     today = civil_date(platform.clock())
     for jurisdiction in policy.jurisdictions():
         regions = sorted(policy.pack_for(jurisdiction, today).regions)

@@ -1,0 +1,191 @@
+"""Projection of evaluations: results first, slice after slice, the run last, so that whoever sees a
+run sees all of it. Only schemes the pack makes public; only records that are public are named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.events import Change
+from chalicelib.aws.platform import Platform
+from chalicelib.disclosure import store
+from chalicelib.disclosure.model import (
+    BodyName,
+    ExplanationView,
+    GradeCount,
+    IndicatorView,
+    PackView,
+    ResultView,
+    RunView,
+)
+from chalicelib.evaluation import service as evaluations
+from chalicelib.evaluation.runs import Result, Run
+from chalicelib.policy import service as policy
+from chalicelib.web.model import Caller, Scope
+
+SLICE_BODIES = 100
+"""Results projected per message."""
+MAX_RECORDS = 2000
+"""Records named per body at most: an item holds 400 KB."""
+_LOOK_BACK: Final = 50
+"""Runs of a jurisdiction a reconciliation looks at, the newest first."""
+
+
+def is_public(run: Run) -> bool:
+    """Whether the scheme of a run, in the pack it was pinned to, is public."""
+    scheme = policy.pack_version(run.jurisdiction, run.pack).schemes.get(run.scheme)
+    return scheme is not None and scheme.disclosure == "public"
+
+
+def project_run(platform: Platform, run_id: str, after: str) -> None:
+    """Project the results behind subject id `after`, one slice; the rest is a message of its own,
+    and the run itself comes with the last. An unfinished run, or one not public, is left alone."""
+    run = evaluations.completed_run(platform, run_id)
+    if run is None or not is_public(run):
+        return
+    results = (
+        result
+        for result in evaluations.results_of(platform, run_id)
+        if result.body.subject_id > after
+    )
+    part = list(islice(results, SLICE_BODIES))
+    _project_results(platform, run, part)
+    if next(results, None) is not None:
+        last = part[-1].body.subject_id
+        platform.disclosure_queue.send({"run_id": run_id, "after": last})
+        return
+    view = run_view(run, list(evaluations.results_of(platform, run_id)))
+    store.show(platform, store.run_item(view, run.version))
+
+
+def _project_results(platform: Platform, run: Run, results: Sequence[Result]) -> None:
+    caller = _itself(run.jurisdiction)
+    for result in results:
+        _, explanation = evaluations.explained_result(
+            platform, caller, Scope.ALL, run, result.body.subject_id
+        )
+        public = _public_among(platform, explanation["leaves"])
+        view = result_view(run, result)
+        why = ExplanationView(result=view, indicators=indicators_of(explanation, public))
+        store.show(platform, store.result_item(view, why, result.version))
+
+
+def _itself(jurisdiction: str) -> Caller:
+    # The projection asks for the platform itself, not for anybody; what leaves is decided here.
+    return Caller("disclosure", "", "", jurisdiction, "", "", frozenset())
+
+
+def _public_among(platform: Platform, leaves: Sequence[Mapping[str, Any]]) -> set[str]:
+    named = {record["record_id"] for leaf in leaves for record in leaf["records"]}
+    some = sorted(named)[:MAX_RECORDS]
+    keys = {store.record_key(platform, record_id): record_id for record_id in some}
+    found = store.find_items(platform, list(keys))
+    return {keys[key] for key, item in found.items() if "gone" not in item}
+
+
+def result_view(run: Run, result: Result) -> ResultView:
+    """The public result of a body."""
+    placing = result.placing
+    return ResultView(
+        run=run.run_id,
+        title=run.title,
+        period=run.period,
+        body=BodyName(code=result.body.unified_code, name=result.body.name),
+        kind=result.body.kind,
+        region=result.body.region,
+        level=result.body.level,
+        score=format(result.total, "f"),
+        grade=result.grade,
+        grade_title=result.grade_title,
+        group=placing.group if placing else "",
+        place=placing.place if placing else None,
+        place_of=placing.of if placing else None,
+        as_of=run.completed_at,
+    )
+
+
+def run_view(run: Run, results: Sequence[Result]) -> RunView:
+    """The public face of a run: what was evaluated, and how the grades fell."""
+    counted = Counter((result.grade, result.grade_title) for result in results)
+    groups = {result.placing.group for result in results if result.placing}
+    return RunView(
+        run=run.run_id,
+        title=run.title,
+        jurisdiction=run.jurisdiction,
+        scheme=run.scheme,
+        period=run.period,
+        first_day=run.first_day,
+        last_day=run.last_day,
+        completed_at=run.completed_at,
+        bodies=len(results),
+        groups=tuple(sorted(groups)),
+        grades=tuple(
+            GradeCount(grade=grade, title=title, count=count)
+            for (grade, title), count in sorted(counted.items())
+        ),
+        pack=PackView(jurisdiction=run.jurisdiction, version=run.pack),
+        results_digest=run.results_digest,
+    )
+
+
+def indicators_of(explanation: Mapping[str, Any], public: set[str]) -> tuple[IndicatorView, ...]:
+    """The indicator tree with points, rules and workings; only `public` records are named."""
+    leaves = {leaf["indicator"]: leaf for leaf in explanation["leaves"]}
+    return tuple(_indicator(node, leaves, public) for node in explanation["tree"])
+
+
+def _indicator(
+    node: Mapping[str, Any], leaves: Mapping[str, Mapping[str, Any]], public: set[str]
+) -> IndicatorView:
+    leaf = leaves.get(node["indicator"])
+    records = [record["record_id"] for record in leaf["records"]] if leaf else []
+    return IndicatorView(
+        code=node["indicator"],
+        title=node["title"],
+        weight=node["max_points"],
+        points=node["points"],
+        rule=leaf["rule"] if leaf else None,
+        working=leaf["working"] if leaf else None,
+        record_count=len(records),
+        records=tuple(record_id for record_id in records if record_id in public),
+        children=tuple(_indicator(child, leaves, public) for child in node.get("children", ())),
+    )
+
+
+def runs_behind(platform: Platform) -> Iterator[dict[str, object]]:
+    """Changes of completed public runs that are not shown, among the latest."""
+    for run in _runs(platform, _LOOK_BACK):
+        if store.find_item(platform, f"RUN#{run.run_id}") is None:
+            yield run_change(run)
+
+
+def all_runs(platform: Platform) -> Iterator[dict[str, object]]:
+    """Changes of all completed public runs."""
+    for run in _runs(platform, None):
+        yield run_change(run)
+
+
+def run_change(run: Run) -> dict[str, object]:
+    """The message that has a run projected."""
+    return Change("evaluation", f"RUN#{run.run_id}", run.version, "evaluation_run").message()
+
+
+def _runs(platform: Platform, most: int | None) -> Iterator[Run]:
+    for jurisdiction in policy.jurisdictions():
+        found = _runs_of(platform, jurisdiction)
+        for run in islice(found, most):
+            if run.status == "completed" and is_public(run):
+                yield run
+
+
+def _runs_of(platform: Platform, jurisdiction: str) -> Iterator[Run]:
+    caller = _itself(jurisdiction)
+    start: Item | None = None
+    while True:
+        page, start = evaluations.list_runs(platform, caller, Scope.ALL, 50, start)
+        yield from page
+        if start is None:
+            return

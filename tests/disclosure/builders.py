@@ -1,0 +1,280 @@
+"""A small policy, subjects and records as intake would have stored them, and the public API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from chalicelib.aws.table import commit
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import (
+    ArchivePointer,
+    Identification,
+    Notices,
+    Record,
+    Subject,
+    UploadRow,
+)
+from chalicelib.disclosure import handlers
+from chalicelib.disclosure.routes import routes
+from chalicelib.kernel.clock import instant_text
+from chalicelib.policy.model import Pack
+from chalicelib.web.edge import build
+from tests.evaluation.builders import RATIO, leaf, scheme_of
+from tests.publicity.builders import OPEN_RULE, RULE, record_type
+from tests.support.world import World, sqs_event
+
+BASIS: Mapping[str, Any] = {"document": "测试依据", "verified": False}
+JURISDICTION, VERSION, REGION = "testland", "2026-01-01", "320199"
+AGENCY, BODY, FIRM = "11320100000000001A", "11320100000000002B", "91320100000000003C"
+CITIZEN, PERSON_NAME = "11010519491231002X", "欧阳明"
+EVERYBODY = ["department", "enterprise", "person", "civil_servant"]
+PERSONS_BASIS = {"scope": "public", "basis": BASIS, "persons": "public", "persons_basis": BASIS}
+
+
+def pack() -> Pack:
+    """Penalties, breaches behind the two notices, honours (persons too), internal discipline."""
+    types = [
+        record_type(
+            code="penalty",
+            title="行政处罚",
+            category="penalty",
+            about=EVERYBODY,
+            dishonesty=False,
+            notice_required=False,
+        ),
+        record_type(about=EVERYBODY, category="breach"),
+        record_type(
+            code="honour",
+            title="表彰奖励",
+            category="honour",
+            about=EVERYBODY,
+            dishonesty=False,
+            notice_required=False,
+            publicity_term="open",
+            disclosure=PERSONS_BASIS,
+        ),
+        record_type(
+            code="discipline",
+            title="政务处分",
+            category="discipline",
+            about=EVERYBODY,
+            disclosure={"scope": "internal", "basis": BASIS},
+        ),
+    ]
+    titles = {"penalty": "行政处罚", "breach": "违约失信", "honour": "荣誉", "discipline": "处分"}
+    categories = {
+        code: {"code": code, "title": title, "file": "both", "order": 1, "basis": BASIS}
+        for code, title in titles.items()
+    }
+    scheme = scheme_of(leaf("reports", "20", RATIO, types=["penalty"]))
+    return Pack.model_validate(
+        {
+            "jurisdiction": JURISDICTION,
+            "title": "测试地",
+            "version": VERSION,
+            "effective_from": VERSION,
+            "digest": "d" * 64,
+            "document": BASIS,
+            "categories": categories,
+            "types": {kind.code: kind.model_dump() for kind in types},
+            "publicity": {"dishonesty": RULE.model_dump(), "open": OPEN_RULE.model_dump()},
+            "schemes": {scheme.code: scheme.model_dump()},
+            "calendar": {"years": []},
+            "regions": {REGION: {"code": REGION, "title": "示例市", "level": "city"}},
+            "forbidden": {},
+            "mechanisms": {},
+        }
+    )
+
+
+def write_policy(folder: Path) -> None:
+    """Compiled policy with that one pack, as the loader reads it."""
+    document = {"versions": {VERSION: pack().model_dump(mode="json")}}
+    (folder / f"{JURISDICTION}.json").write_text(json.dumps(document), "utf-8")
+    index = {"jurisdictions": [JURISDICTION], "regions": {REGION: JURISDICTION}}
+    (folder / "index.json").write_text(json.dumps(index), "utf-8")
+
+
+def store_body(world: World, code: str = BODY, name: str = "示例市乙局", **more: Any) -> Subject:
+    """A body in the register (registered=False: seen once)."""
+    values: dict[str, Any] = {
+        "kind": "department",
+        "jurisdiction": JURISDICTION,
+        "region": REGION,
+        "registered": True,
+        "details": {"level": "city", "superior": AGENCY},
+    }
+    who = Identification(code, "", name)
+    subject = files.new_subject(world.platform, who, **(values | more))
+    commit(files.subject_writes(world.platform, subject))
+    return subject
+
+
+def store_person(world: World) -> Subject:
+    """A civil servant."""
+    subject = files.new_subject(
+        world.platform,
+        Identification("", CITIZEN, PERSON_NAME),
+        kind="civil_servant",
+        jurisdiction=JURISDICTION,
+        region=REGION,
+        registered=True,
+    )
+    mac = files.code_mac(world.platform.keyring, CITIZEN)
+    commit(files.subject_writes(world.platform, subject, mac))
+    return subject
+
+
+def record(world: World, record_id: str = "r_1", **changes: Any) -> Record:
+    """A public penalty about the body, decided a fortnight ago, general, reported just now."""
+    now = instant_text(world.clock())
+    base = Record(
+        record_id=record_id,
+        version=1,
+        jurisdiction=JURISDICTION,
+        region=REGION,
+        type="penalty",
+        category="penalty",
+        dishonesty=False,
+        severity="general",
+        subject_id=files.body_id(BODY),
+        subject_kind="department",
+        subject_code=BODY,
+        subject_name="示例市乙局",
+        reporter=AGENCY,
+        occurred_on="2026-06-01",
+        fields={"document_number": "示罚〔2026〕1号", "remark": "内部备注"},
+        sealed={},
+        notices=Notices(),
+        status="active",
+        content_mac=f"mac-{record_id}",
+        known={f"mac-{record_id}": 1},
+        pack=VERSION,
+        received_at=now,
+        received_sha256="",
+        due_on="",
+        on_time=True,
+        archive=ArchivePointer("k", "v", "0" * 64, 0, 1),
+        submitted_by="client",
+        changed_at=now,
+    )
+    return replace(base, **changes)
+
+
+def breach(world: World, record_id: str = "r_b", **changes: Any) -> Record:
+    """A dishonesty record whose two notices were delivered."""
+    values = {
+        "type": "breach",
+        "category": "breach",
+        "dishonesty": True,
+        "notices": Notices("2026-06-02", "2026-06-02", "回证1号"),
+    }
+    return record(world, record_id, **(values | changes))
+
+
+def about_person(world: World, person: Subject, record_id: str = "r_p", **more: Any) -> Record:
+    """An honour of a person: its type may be public."""
+    key = world.platform.keyring.open_key(person.subject_id, person.wrapped_key)
+    values = {
+        "type": "honour",
+        "category": "honour",
+        "severity": "",
+        "subject_id": person.subject_id,
+        "subject_kind": person.kind,
+        "subject_code": "",
+        "subject_name": "",
+        "sealed": {
+            "head": key.seal("张三丰", world.ids),
+            "home": key.seal("示例路1号", world.ids),
+        },
+    }
+    return record(world, record_id, **(values | more))
+
+
+def from_file(record: Record, upload_id: str = "u_1") -> Record:
+    """The record as a row of a file."""
+    return replace(record, upload=UploadRow(upload_id, 1))
+
+
+def store_record(world: World, record: Record) -> Record:
+    """A new record in the records table."""
+    commit([files.new_record_put(world.platform, record)])
+    return record
+
+
+def next_version(world: World, before: Record, **changes: Any) -> Record:
+    """A correction or withdrawal of `before`, stored."""
+    world.clock.advance(seconds=30)
+    now = instant_text(world.clock())
+    after = replace(before, version=before.version + 1, changed_at=now, **changes)
+    commit(files.next_version_writes(world.platform, before, after))
+    return after
+
+
+def change(record: Record) -> dict[str, object]:
+    """The change message of a record."""
+    return {
+        "table": "records",
+        "key": f"RECORD#{record.record_id}",
+        "version": record.version,
+        "entity": "record",
+    }
+
+
+def deliver(world: World, *messages: Mapping[str, Any]) -> None:
+    """Let the disclosure function work these messages; none may fail."""
+    answer = handlers.project_changes(world.platform, sqs_event(*messages))
+    assert answer == {"batchItemFailures": []}
+
+
+def drain(world: World) -> None:
+    """Work the disclosure queue until it is empty."""
+    world.drain(world.platform.disclosure_queue, lambda message: deliver(world, message))
+
+
+def get(
+    world: World, path: str, query: Mapping[str, str] | None = None, etag: str = ""
+) -> dict[str, Any]:
+    """GET from the public API: status, headers (single values) and the JSON body."""
+    event = {
+        "path": path,
+        "httpMethod": "GET",
+        "headers": {"If-None-Match": etag} if etag else {},
+        "queryStringParameters": dict(query) if query else None,
+        "multiValueQueryStringParameters": (
+            {name: [value] for name, value in query.items()} if query else None
+        ),
+        "requestContext": {"requestId": "test"},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+    answer = build([routes], None, None, lambda: world.platform)(event, None)
+    return {
+        "status": answer["statusCode"],
+        "headers": {
+            name: values[0] if isinstance(values, list) else values
+            for name, values in answer["multiValueHeaders"].items()
+        },
+        "body": json.loads(answer["body"]) if answer["body"] else None,
+    }
+
+
+def public_items(world: World) -> list[dict[str, Any]]:
+    """Everything in the public table but the bookkeeping of freshness."""
+    from chalicelib.aws import calls
+    from chalicelib.aws.attributes import from_attributes
+
+    client: Any = calls.client("dynamodb")
+    found = client.scan(TableName=world.platform.public.name)["Items"]
+    items: list[dict[str, Any]] = [dict(from_attributes(item)) for item in found]
+    return [item for item in items if item["pk"] not in ("FRESHNESS", "SWEEP")]
+
+
+def on(day: str) -> date:
+    """A day."""
+    return date.fromisoformat(day)

@@ -1,0 +1,319 @@
+"""What gets into the public table, and what never does."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from chalicelib.aws.table import commit
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Notices
+from chalicelib.disclosure import projection
+from chalicelib.disclosure.model import RecordView
+from tests.disclosure.builders import (
+    AGENCY,
+    BODY,
+    CITIZEN,
+    PERSON_NAME,
+    about_person,
+    breach,
+    change,
+    deliver,
+    drain,
+    from_file,
+    get,
+    next_version,
+    public_items,
+    record,
+    store_body,
+    store_person,
+    store_record,
+)
+from tests.support.world import World
+
+
+@pytest.mark.requirement("R-21")
+def test_a_public_record_is_served_with_chinese_titles(world: World) -> None:
+    deliver(world, change(store_record(world, record(world))))
+
+    answer = get(world, "/public/v1/records/r_1")
+
+    shown = RecordView.model_validate(answer["body"])
+    assert answer["status"] == 200
+    assert shown.type_title == "行政处罚"
+    assert shown.subject.code == BODY
+    assert shown.reporter.name == "示例市甲局"
+    assert [(field.title, field.text) for field in shown.fields] == [("文书号", "示罚〔2026〕1号")]
+    assert shown.publicity.last_day == "2027-06-01"
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "discipline", "category": "discipline"},
+        {"type": "breach", "category": "breach", "dishonesty": True},
+        {"severity": "minor"},
+        {"severity": ""},
+        {"type": "not_in_the_catalog"},
+        {"subject_kind": "not_a_kind"},
+        {"status": "withdrawn"},
+    ],
+    ids=["internal", "no notices", "minor", "no severity", "no type", "no kind", "withdrawn"],
+)
+def test_what_is_not_public_leaves_no_trace(world: World, changes: dict[str, str]) -> None:
+    stored = store_record(world, record(world, **changes))
+
+    deliver(world, change(stored))
+    deliver(world, change(stored))
+
+    assert public_items(world) == []
+    unknown = get(world, "/public/v1/records/r_never")
+    internal = get(world, "/public/v1/records/r_1")
+    assert internal["status"] == 404
+    assert _without_path(internal) == _without_path(unknown)
+
+
+def _without_path(answer: dict[str, object]) -> str:
+    text = json.dumps(answer, ensure_ascii=False)
+    return text.replace("r_never", "<id>").replace("r_1", "<id>")
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.requirement("R-26")
+def test_an_internal_record_leaves_no_trace_however_often_it_changes(world: World) -> None:
+    first = store_record(world, record(world, type="discipline", category="discipline"))
+    second = next_version(world, first, severity="serious")
+    withdrawn = next_version(world, second, status="withdrawn")
+
+    deliver(world, *(change(version) for version in (withdrawn, first, second)))
+
+    assert public_items(world) == []
+
+
+@pytest.mark.requirement("R-26")
+def test_a_person_is_masked_and_cannot_be_followed(world: World) -> None:
+    person = store_person(world)
+    for record_id in ("r_p1", "r_p2"):
+        deliver(world, change(store_record(world, about_person(world, person, record_id))))
+
+    answer = get(world, "/public/v1/records/r_p1")
+    items = public_items(world)
+
+    assert answer["body"]["subject"]["name"] == "欧阳*"
+    assert answer["body"]["subject"]["code"] is None
+    assert {field["code"]: field["value"] for field in answer["body"]["fields"]} == {
+        "document_number": "示罚〔2026〕1号",
+        "head": "张**",
+    }
+    text = json.dumps(items, ensure_ascii=False)
+    for secret in (CITIZEN, PERSON_NAME, person.subject_id, "张三丰", "示例路", "sealed:"):
+        assert secret not in text
+    assert all("subject" not in item for item in items)
+
+
+@pytest.mark.requirement("R-26")
+def test_an_internal_record_is_never_opened(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = store_person(world)
+    stored = about_person(world, person, type="discipline", category="discipline")
+    store_record(world, stored)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(files, "open_profile", refuse)
+    monkeypatch.setattr(files, "open_fields", refuse)
+
+    deliver(world, change(stored))
+
+
+@pytest.mark.requirement("R-26")
+def test_an_erased_person_disappears(world: World) -> None:
+    from dataclasses import replace
+
+    person = store_person(world)
+    deliver(world, change(store_record(world, about_person(world, person))))
+    erased = replace(person, wrapped_key="", sealed_profile="", version=2)
+    commit(
+        [
+            files.subject_writes(world.platform, erased)[0].__class__(
+                world.platform.records.name, _subject_item(erased)
+            )
+        ]
+    )
+
+    deliver(
+        world,
+        {
+            "table": "records",
+            "key": f"SUBJECT#{person.subject_id}",
+            "version": 2,
+            "entity": "subject",
+        },
+    )
+
+    assert get(world, "/public/v1/records/r_p")["status"] == 404
+    assert all("document" not in item for item in public_items(world))
+
+
+def _subject_item(subject: object) -> dict[str, object]:
+    from chalicelib.creditfile import store
+
+    return dict(store.subject_item(subject))  # type: ignore[arg-type]
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_any_order_of_messages_ends_with_the_newest_version(
+    world: World, order: tuple[int, ...]
+) -> None:
+    first = store_record(world, record(world))
+    second = next_version(world, first, fields={"document_number": "示罚〔2026〕2号"})
+    third = next_version(world, second, status="withdrawn")
+    versions = [first, second, third]
+
+    for index in order:
+        deliver(world, change(versions[index]))
+        deliver(world, change(versions[index]))
+
+    assert get(world, "/public/v1/records/r_1")["status"] == 404
+    (grave,) = public_items(world)
+    assert set(grave) == {
+        "pk", "sk", "entity", "version", "gone", "until", "end_day", "position",
+    }  # fmt: skip
+
+
+@pytest.mark.requirement("R-21")
+def test_a_worker_that_read_an_older_version_loses(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker reads version 1 and is held up; meanwhile version 2 is withdrawn and projected."""
+    first = store_record(world, record(world))
+    real = projection.load_records
+
+    def slow(*args: object) -> object:
+        found = real(*args)  # type: ignore[arg-type]
+        monkeypatch.setattr(projection, "load_records", real)
+        deliver(world, change(next_version(world, first, status="withdrawn")))
+        return found
+
+    monkeypatch.setattr(projection, "load_records", slow)
+
+    deliver(world, change(first))
+
+    assert get(world, "/public/v1/records/r_1")["status"] == 404
+
+
+@pytest.mark.requirement("R-21")
+def test_a_correction_replaces_what_is_shown(world: World) -> None:
+    first = store_record(world, record(world))
+    deliver(world, change(first))
+    tag = get(world, "/public/v1/records/r_1")["headers"]["ETag"]
+    second = next_version(world, first, fields={"document_number": "示罚〔2026〕2号"})
+
+    deliver(world, change(second))
+
+    answer = get(world, "/public/v1/records/r_1", etag=tag)
+    assert answer["status"] == 200
+    assert answer["body"]["version"] == 2
+    assert get(world, "/public/v1/records/r_1", etag=answer["headers"]["ETag"])["status"] == 304
+
+
+@pytest.mark.requirement("R-21")
+def test_a_correction_that_waits_for_its_notice_hides_what_was_shown(world: World) -> None:
+    first = store_record(world, breach(world))
+    deliver(world, change(first))
+    assert get(world, "/public/v1/records/r_b")["status"] == 200
+
+    later = next_version(world, first, notices=Notices("2026-06-02", "2026-06-20", "回证2号"))
+    deliver(world, change(later))
+
+    assert get(world, "/public/v1/records/r_b")["status"] == 404
+    assert all("document" not in item for item in public_items(world))
+
+
+@pytest.mark.requirement("R-21")
+def test_what_becomes_public_in_a_moment_comes_back_by_the_queue(world: World) -> None:
+    soon = world.clock() + timedelta(seconds=5)
+    stored = record(world, changed_at=f"{soon:%Y-%m-%dT%H:%M:%S}.000Z")
+    store_record(world, stored)
+
+    deliver(world, change(stored))
+
+    assert public_items(world) == []
+    world.clock.now = soon
+    deliver(world, change(stored))
+    assert get(world, "/public/v1/records/r_1")["status"] == 200
+
+
+@pytest.mark.requirement("R-21")
+def test_a_body_of_the_register_is_shown_and_a_person_is_not(world: World) -> None:
+    body = store_body(world)
+    person = store_person(world)
+    firm = store_body(world, "91320100000000003C", "某公司", kind="enterprise", registered=False)
+
+    for subject in (body, person, firm):
+        deliver(
+            world,
+            {
+                "table": "records",
+                "key": f"SUBJECT#{subject.subject_id}",
+                "version": 1,
+                "entity": "subject",
+            },
+        )
+
+    (item,) = public_items(world)
+    assert item["pk"] == f"SUBJECT#{BODY}"
+    assert item["document"]["superior"] == {"code": AGENCY, "name": "示例市甲局"}
+
+
+@pytest.mark.requirement("R-21")
+def test_rows_of_a_file_wait_until_the_file_is_finished(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished: set[str] = set()
+    ids = [f"r_{number}" for number in range(5)]
+    uploads = projection.uploads
+    monkeypatch.setattr(uploads, "finished_uploads", lambda _, wanted: finished & set(wanted))
+    monkeypatch.setattr(uploads, "upload_chunks", lambda *_: 2)
+    monkeypatch.setattr(
+        uploads, "records_of_chunk", lambda _, __, chunk: ids[:3] if chunk == 0 else ids[3:]
+    )
+    for record_id in ids:
+        deliver(world, change(store_record(world, from_file(record(world, record_id)))))
+    done = {"table": "intake", "key": "UPLOAD#u_1", "version": 4, "entity": "upload"}
+    deliver(world, done)
+    assert public_items(world) == []
+
+    finished.add("u_1")
+    deliver(world, done)
+    drain(world)
+
+    assert {item["pk"] for item in public_items(world)} == {f"RECORD#{one}" for one in ids}
+
+
+def test_keys_are_published_without_opening_the_keyring(world: World) -> None:
+    deliver(world, {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"})
+
+    answer = get(world, "/public/v1/keys")
+
+    assert answer["body"] == world.platform.keyring.public_jwks()
+
+
+def test_freshness_tells_the_last_change_and_how_late_it_was_shown(world: World) -> None:
+    stored = store_record(world, record(world))
+    world.clock.advance(seconds=2.5)
+    deliver(world, change(stored))
+
+    body = get(world, "/public/v1/freshness")["body"]
+
+    assert body["last_change_at"] == stored.changed_at
+    assert body["lag_seconds"] == "2.500"
+    assert datetime.fromisoformat(body["projected_at"]) == datetime(
+        2026, 6, 15, 4, 0, 2, 500_000, tzinfo=UTC
+    )
