@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 # Before any client is made: moto has no per-account endpoints, and real credentials stay out.
 os.environ["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
@@ -12,6 +13,7 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 import pytest
 from moto import mock_aws
 
+from chalicelib.policy.compile import compile_all
 from tests.support.provision import provision
 
 CREDENTIALS = {
@@ -21,6 +23,21 @@ CREDENTIALS = {
     "AWS_DEFAULT_REGION": "cn-north-1",
     "AWS_REGION": "cn-north-1",
 }
+
+
+@pytest.fixture(scope="session")
+def compiled_policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packs of the project, compiled once for all tests."""
+    folder = tmp_path_factory.mktemp("policies")
+    compile_all(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def policies(compiled_policies: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let every test read the freshly compiled packs."""
+    monkeypatch.setenv("POLICY_DIR", str(compiled_policies))
+    return compiled_policies
 
 
 @pytest.fixture

@@ -116,12 +116,22 @@ def open_profile(platform: Platform, subject: Subject) -> PersonProfile:
     return PersonProfile(**json.loads(key.unseal(subject.sealed_profile)))
 
 
+def seal_fields(
+    key: SubjectKey, personal: Mapping[str, FieldValue], platform: Platform
+) -> dict[str, str]:
+    """Personal fields sealed for their subject; a number comes back as a number."""
+    return {
+        code: key.seal(json.dumps(value, ensure_ascii=False), platform.ids)
+        for code, value in personal.items()
+    }
+
+
 def open_fields(platform: Platform, record: Record, subject: Subject) -> Mapping[str, FieldValue]:
     """All fields of a record, the personal ones opened. Raises Erased."""
     if not record.sealed:
         return record.fields
     key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
-    opened = {code: key.unseal(sealed) for code, sealed in record.sealed.items()}
+    opened = {code: json.loads(key.unseal(sealed)) for code, sealed in record.sealed.items()}
     return {**record.fields, **opened}
 
 

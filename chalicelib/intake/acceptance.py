@@ -165,7 +165,7 @@ def _key_for(
     platform: Platform, examined: Examined, subject: Subject, opened: dict[str, SubjectKey]
 ) -> SubjectKey | None:
     person = examined.identification.is_person
-    if not originals.has_personal(examined.record_type, person=person):
+    if not originals.has_personal(examined.record_type, examined.fields, person=person):
         return None
     key = opened.get(subject.subject_id)
     if key is None:
@@ -191,7 +191,7 @@ def _first_sight(
         region=submission.reporter.region,
         registered=False,
     )
-    if not originals.has_personal(examined.record_type, person=named.is_person):
+    if not originals.has_personal(examined.record_type, examined.fields, person=named.is_person):
         return subject, True
     mac = files.code_mac(platform.keyring, named.citizen_code) if named.is_person else ""
     try:
@@ -250,7 +250,7 @@ def _record(
     sealed: dict[str, str] = {}
     sha256 = submission.received_sha256
     if row.key is not None:
-        sealed = {code: row.key.seal(text, platform.ids) for code, text in personal.items()}
+        sealed = files.seal_fields(row.key, personal, platform)
         sha256 = row.key.seal(sha256, platform.ids) if sha256 else ""
     position = row.candidate.position
     from_file = bool(submission.upload_id)

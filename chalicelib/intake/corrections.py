@@ -213,7 +213,7 @@ def _original(
         }
     )
     key = None
-    if originals.has_personal(examined.record_type, person=subject.is_person):
+    if originals.has_personal(examined.record_type, examined.fields, person=subject.is_person):
         key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
     record_id, mac = identity
     return originals.Entry(Candidate(0, sent, examined), examined, record_id, mac, key)
@@ -234,7 +234,7 @@ def _next_version(
     sealed: dict[str, str] = {}
     sha256 = submission.received_sha256
     if key is not None:
-        sealed = {code: key.seal(text, platform.ids) for code, text in personal.items()}
+        sealed = files.seal_fields(key, personal, platform)
         sha256 = key.seal(sha256, platform.ids)
     return replace(
         record,

@@ -8,6 +8,7 @@ rebuild and compare. Destroying the subject's key erases the personal values her
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.aws.platform import Platform
-from chalicelib.creditfile.model import ArchivePointer, Record, Subject
+from chalicelib.creditfile.model import ArchivePointer, FieldValue, Record, Subject
 from chalicelib.intake.model import Candidate, Examined, SentForm, Submission
 from chalicelib.intake.rules import content_mac_of, examine_content
 from chalicelib.intake.splitting import row_record
@@ -23,7 +24,7 @@ from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.ids import id_text
-from chalicelib.kernel.keyring import SEALED_PREFIX, Keyring, SubjectKey
+from chalicelib.kernel.keyring import Keyring, SubjectKey
 from chalicelib.policy.model import RecordType
 
 FORMAT = "govcredit-original/1"
@@ -111,23 +112,16 @@ def _object_key(submission: Submission, identity: str) -> str:
 
 
 def _entry(platform: Platform, entry: Entry, mac: str) -> dict[str, JsonValue]:
-    seal: Callable[[str], str] | None = None
-    key = entry.key
+    sent, key, examined = entry.candidate.sent, entry.key, entry.examined
     if key is not None:
-
-        def seal(text: str, key: SubjectKey = key) -> str:
-            return key.seal(text, platform.ids)
-
+        seal = functools.partial(key.seal, ids=platform.ids)
+        person = examined.identification.is_person
+        sent = _replaced(sent, examined.record_type, seal, json.dumps, person=person)
     return {
         "record_id": entry.record_id,
-        "type": entry.examined.record_type.code,
+        "type": examined.record_type.code,
         "position": entry.candidate.position,
-        "sent": _replaced(
-            entry.candidate.sent,
-            entry.examined.record_type,
-            seal,
-            person=entry.examined.identification.is_person,
-        ).as_json(),
+        "sent": sent.as_json(),
         "sent_mac": mac,
     }
 
@@ -145,38 +139,43 @@ def sent_mac(keyring: Keyring, sent: SentForm) -> str:
 def _replaced(
     sent: SentForm,
     record_type: RecordType,
-    change: Callable[[str], str] | None,
+    change: Callable[[str], str],
+    spell: Callable[[JsonValue], str],
     *,
     person: bool,
 ) -> SentForm:
-    """The sent form with every personal value put through `change`."""
-    if change is None:
-        return sent
-    personal = {f"fields.{field.code}" for field in record_type.fields if field.personal}
-    if person:
-        personal |= {f"subject.{name}" for name in _SUBJECT_PERSONAL}
+    """The sent form with every personal value put through `change`. A value in a JSON object is
+    spelled as JSON first, so that a number comes back as a number; a CSV cell is text anyway."""
+    personal = _personal_targets(record_type, person=person)
     if isinstance(sent.value, tuple):
         cells = tuple(
             change(cell) if column in personal and cell else cell
-            for column, cell in zip(sent.columns, sent.value, strict=False)
+            for column, cell in zip(sent.columns, sent.value, strict=True)
         )
-        return SentForm(cells + sent.value[len(cells) :], sent.columns)
+        return SentForm(cells, sent.columns)
     copy: dict[str, JsonValue] = dict(sent.value)
     for part in ("subject", "fields"):
         inner = copy.get(part)
         if isinstance(inner, Mapping):
             copy[part] = {
-                name: change(value)
-                if f"{part}.{name}" in personal and isinstance(value, str)
+                name: change(spell(value))
+                if f"{part}.{name}" in personal and value is not None
                 else value
                 for name, value in inner.items()
             }
     return SentForm(copy)
 
 
-def has_personal(record_type: RecordType, *, person: bool) -> bool:
-    """Whether records of this type (about a person, or not) hold anything to be sealed."""
-    return person or any(field.personal for field in record_type.fields)
+def _personal_targets(record_type: RecordType, *, person: bool) -> set[str]:
+    targets = {f"fields.{field.code}" for field in record_type.fields if field.personal}
+    return targets | {f"subject.{name}" for name in _SUBJECT_PERSONAL} if person else targets
+
+
+def has_personal(
+    record_type: RecordType, fields: Mapping[str, FieldValue], *, person: bool
+) -> bool:
+    """Whether a record with these fields (about a person, or not) holds anything to be sealed."""
+    return person or any(field.personal and field.code in fields for field in record_type.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +198,33 @@ def read_original(
     line = json.loads(body[pointer.offset : pointer.offset + pointer.length])
     frame = json.loads(body[: body.index(b"\n")])
     sent = _sent_form(line["sent"], frame)
-    if has_personal(record_type, person=subject.is_person):
+    if subject.is_person or record.sealed:
         key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
-
-        def unseal(text: str) -> str:
-            return key.unseal(text) if text.startswith(SEALED_PREFIX) else text
-
-        sent = _replaced(sent, record_type, unseal, person=subject.is_person)
+        sent = _restored(sent, key, record_type, person=subject.is_person)
     return Original(
         sent=sent,
         object_intact=hashlib.sha256(body).hexdigest() == pointer.sha256,
         form_intact=sent_mac(platform.keyring, sent) == line["sent_mac"],
     )
+
+
+def _restored(
+    sent: SentForm, key: SubjectKey, record_type: RecordType, *, person: bool
+) -> SentForm:
+    if isinstance(sent.value, tuple):
+        return _replaced(sent, record_type, key.unseal, str, person=person)
+    personal = _personal_targets(record_type, person=person)
+    copy: dict[str, JsonValue] = dict(sent.value)
+    for part in ("subject", "fields"):
+        inner = copy.get(part)
+        if isinstance(inner, Mapping):
+            copy[part] = {
+                name: json.loads(key.unseal(value))
+                if f"{part}.{name}" in personal and isinstance(value, str)
+                else value
+                for name, value in inner.items()
+            }
+    return SentForm(copy)
 
 
 def _sent_form(value: JsonValue, frame: Mapping[str, JsonValue]) -> SentForm:

@@ -252,13 +252,13 @@ def content_mac_of(
 
 def split_personal(
     record_type: RecordType, fields: Mapping[str, FieldValue]
-) -> tuple[dict[str, FieldValue], dict[str, str]]:
-    """(plain fields, personal fields as text)."""
+) -> tuple[dict[str, FieldValue], dict[str, FieldValue]]:
+    """(plain fields, personal fields)."""
     personal = _personal_codes(record_type)
     if not personal:
         return dict(fields), {}
     plain = {code: value for code, value in fields.items() if code not in personal}
-    return plain, {code: str(fields[code]) for code in personal if code in fields}
+    return plain, {code: fields[code] for code in personal if code in fields}
 
 
 def _personal_codes(record_type: RecordType) -> tuple[str, ...]:
