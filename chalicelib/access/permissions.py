@@ -69,6 +69,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},
+        # A replay changes nothing of the run: an auditor's proof that the digits stand.
+        "evaluations.replay": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # disclosure
         "notices.deliver": {CLERK: OWN, CREDIT_OFFICE: REGION},
     }

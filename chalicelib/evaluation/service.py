@@ -51,10 +51,10 @@ def result_of(platform: Platform, run_id: str, subject_id: str) -> Result | None
     return store.load_result(platform, run_id, subject_id)
 
 
-def results_of(platform: Platform, run_id: str) -> Iterator[Result]:
-    """Every result of a completed run, by subject id; nothing of another."""
+def results_of(platform: Platform, run_id: str, after: str = "") -> Iterator[Result]:
+    """The results of a completed run by subject id, those behind `after`; nothing of another."""
     if completed_run(platform, run_id) is not None:
-        yield from store.results_of(platform, run_id)
+        yield from store.results_of(platform, run_id, after)
 
 
 def find_run(platform: Platform, caller: Caller, scope: Scope, run_id: str) -> Run:

@@ -304,10 +304,16 @@ def load_explanation(platform: Platform, run_id: str, subject_id: str) -> bytes 
     return platform.archive.read(pin.key, pin.version_id)
 
 
-def results_of(platform: Platform, run_id: str) -> Iterator[Result]:
-    """Every result of a run, by subject id."""
-    for item in platform.evaluation.each(f"RUN#{run_id}", prefix="BODY#"):
-        yield result_from(item)
+def results_of(platform: Platform, run_id: str, after: str = "") -> Iterator[Result]:
+    """Every result of a run by subject id, those behind `after`."""
+    pk = f"RUN#{run_id}"
+    start: Item | None = {"pk": pk, "sk": f"BODY#{after}"} if after else None
+    while True:
+        page = platform.evaluation.query(pk, prefix="BODY#", start=start)
+        yield from map(result_from, page.items)
+        start = page.next_start
+        if start is None:
+            return
 
 
 def load_result(platform: Platform, run_id: str, subject_id: str) -> Result | None:
