@@ -126,6 +126,7 @@ class MiniStack:
         pid = self._state.read("process").get("pid")
         if not isinstance(pid, int) or not _is_ministack(pid):
             return
+        print(f"  ending the emulator of a former run (process {pid})", flush=True)
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while _is_ministack(pid) and time.monotonic() < deadline:

@@ -100,7 +100,8 @@ def _bring_up(options: Options, state: State, emulator: MiniStack) -> FrontDoor:
     if options.with_sample and not state.read("sample"):
         with step("载入样例 sample data and one evaluation"):
             loaded = _load_sample(door.base_url, issuer.token_url, clients)
-        state.write("sample", {"loaded": loaded})
+        if loaded:
+            state.write("sample", {"loaded": True})
     ready = {
         "base_url": door.base_url,
         "aws_endpoint": emulator.endpoint,
@@ -129,6 +130,7 @@ def _load_sample(base_url: str, token_url: str, clients: Mapping[str, Mapping[st
         print("  no sample to load yet", flush=True)
         return False
     module = importlib.import_module("infra.local.sample")
-    load = cast("Callable[..., None]", module.load_sample)
-    load(base_url=base_url, token_url=token_url, clients=clients)
+    for name in ("load_sample", "run_evaluation"):
+        act = cast("Callable[..., None]", getattr(module, name))
+        act(base_url=base_url, token_url=token_url, clients=clients)
     return True

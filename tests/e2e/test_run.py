@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.building.lock import ROOT
-from tests.e2e.conftest import Run, free_port, processes_with, start
+from tests.e2e.conftest import QUICK, Run, free_port, processes_with, start
 
 pytestmark = pytest.mark.e2e
 ROLES = {
@@ -118,33 +118,37 @@ def _session_of_role(run: Run, role: str) -> boto3.Session:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-def test_state_survives_and_nothing_is_left_behind(tmp_path: Path, number: int) -> None:
+def test_state_survives_changes_apply_and_nothing_is_left_behind(tmp_path: Path) -> None:
     state = tmp_path / "state"
     ports = ("--port", str(free_port()), "--aws-port", str(free_port()))
+    key = {"pk": {"S": "kept"}, "sk": {"S": "-"}}
     first = start(state, "--fresh", "--no-sample", *ports)
     try:
         physical = first.physical()
-        item = {"pk": {"S": "kept"}, "sk": {"S": "-"}, "version": {"N": "1"}}
-        first.client("dynamodb").put_item(TableName=physical["AuditTable"], Item=item)
+        first.client("dynamodb").put_item(TableName=physical["AuditTable"], Item=key)
         stored = first.client("s3")
         stored.put_object(Bucket=physical["WorkBucket"], Key="kept", Body=b"kept")
     finally:
-        assert first.stop(number) == 0
+        assert first.stop(signal.SIGINT) == 0
     assert processes_with(str(state)) == []
 
+    # Another timeout stands for any change of code or template: the stack is updated in place.
+    changed = {**QUICK, "IntakeTimeoutSeconds": "5", "IntakeVisibilitySeconds": "31"}
     began = time.monotonic()
-    second = start(state, "--no-sample", *ports)
+    second = start(state, "--no-sample", *ports, parameters=changed)
     try:
         assert time.monotonic() - began < READY_AFTER_RESTART_SECONDS
         assert second.physical() == physical
         assert second.ready == first.ready
-        key = {"pk": {"S": "kept"}, "sk": {"S": "-"}}
         found = second.client("dynamodb").get_item(TableName=physical["AuditTable"], Key=key)
-        assert found["Item"] == item
+        assert found["Item"] == key
         kept = second.client("s3").get_object(Bucket=physical["WorkBucket"], Key="kept")
         assert kept["Body"].read() == b"kept"
+        function = second.client("lambda").get_function_configuration(
+            FunctionName=physical["Intake"]
+        )
+        assert function["Timeout"] == 5
         assert second.token("clerk")
     finally:
-        assert second.stop(number) == 0
+        assert second.stop(signal.SIGTERM) == 0
     assert processes_with(str(state)) == []
