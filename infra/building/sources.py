@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -21,10 +23,16 @@ class SourceError(Exception):
 
 def load_yaml(path: Path) -> Node:
     """The mapping in a YAML file (plain data: no tags, no code)."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = json.loads(_as_json(path.read_text(encoding="utf-8")))
     if not isinstance(content, dict):
         raise SourceError(f"{path.name}: expected a mapping")
     return cast(Node, content)
+
+
+@lru_cache(maxsize=64)
+def _as_json(text: str) -> str:
+    # Parsing YAML is slow and tests read the sources hundreds of times; each caller gets a copy.
+    return json.dumps(yaml.safe_load(text))
 
 
 def node(value: Json, where: str) -> Node:
