@@ -37,7 +37,7 @@ from chalicelib.disclosure.model import RecordView
 from chalicelib.disclosure.rules import month_number
 from chalicelib.intake import service as uploads
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
-from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.errors import GovcreditError, NotFound, Unavailable
 from chalicelib.kernel.keyring import Erased
 from chalicelib.policy import service as policy
 from chalicelib.policy.base import PERSONS
@@ -137,7 +137,22 @@ def project_records(
 
 
 def _project_slice(platform: Platform, records: Sequence[Record]) -> list[tuple[Record, bool]]:
-    """The records whose public appearance may have changed, and whether they are shown now."""
+    """The records whose public appearance may have changed, and whether they are shown now.
+
+    One record that cannot be judged must not hold up the others: then each comes again by itself.
+    """
+    try:
+        return _project_together(platform, records)
+    except Unavailable:
+        raise
+    except (GovcreditError, ValueError, KeyError):
+        if len(records) == 1:
+            raise
+        platform.disclosure_queue.send_many([record_change(record) for record in records])
+        return []
+
+
+def _project_together(platform: Platform, records: Sequence[Record]) -> list[tuple[Record, bool]]:
     now = platform.clock()
     assessed = assess(platform, records, now)
     subjects = _subjects_for(platform, assessed)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,14 @@ from chalicelib.creditfile.model import (
     UploadRow,
 )
 from chalicelib.disclosure import handlers
+from chalicelib.disclosure.projection import Progress
 from chalicelib.disclosure.routes import routes
+from chalicelib.intake.settling import ChunkResult
+from chalicelib.intake.store import Upload, new_upload_put
 from chalicelib.kernel.clock import instant_text
 from chalicelib.policy.model import Pack
 from chalicelib.web.edge import build
+from tests.evaluation import town
 from tests.evaluation.builders import RATIO, leaf, scheme_of
 from tests.publicity.builders import OPEN_RULE, RULE, record_type
 from tests.support.world import World, sqs_event
@@ -90,6 +97,15 @@ def pack() -> Pack:
             "mechanisms": {},
         }
     )
+
+
+@functools.cache
+def policy_folder() -> str:
+    """A folder with that pack compiled, as the loader reads it; written once."""
+    folder = Path(tempfile.mkdtemp(prefix="testland-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_policy(folder)
+    return str(folder)
 
 
 def write_policy(folder: Path) -> None:
@@ -188,10 +204,7 @@ def about_person(world: World, person: Subject, record_id: str = "r_p", **more: 
         "subject_kind": person.kind,
         "subject_code": "",
         "subject_name": "",
-        "sealed": {
-            "head": key.seal("张三丰", world.ids),
-            "home": key.seal("示例路1号", world.ids),
-        },
+        "sealed": files.seal_fields(key, {"head": "张三丰", "home": "示例路1号"}, world.platform),
     }
     return record(world, record_id, **(values | more))
 
@@ -234,7 +247,73 @@ def deliver(world: World, *messages: Mapping[str, Any]) -> None:
 
 def drain(world: World) -> None:
     """Work the disclosure queue until it is empty."""
-    world.drain(world.platform.disclosure_queue, lambda message: deliver(world, message))
+    world.drain(world.platform.disclosure_queue, lambda message: work(world, message))
+
+
+def work(world: World, *messages: Mapping[str, Any]) -> None:
+    """Work messages as `deliver` does, but let the first failure out."""
+    progress = Progress()
+    for message in messages:
+        handlers.work(world.platform, message, progress)
+    progress.note(world.platform)
+
+
+def finish_file(world: World, chunks: Sequence[Sequence[str]], upload_id: str = "u_1") -> None:
+    """A finished file whose chunks brought these records."""
+    upload = Upload(
+        upload_id=upload_id,
+        agency=AGENCY,
+        agency_name="示例市甲局",
+        jurisdiction=JURISDICTION,
+        region=REGION,
+        roles=(),
+        client_id="client",
+        type="penalty",
+        format="csv",
+        file_name="rows.csv",
+        created_at=instant_text(world.clock()),
+        state="completed",
+        chunks=len(chunks),
+    )
+    commit([new_upload_put(world.platform, upload)])
+    for number, ids in enumerate(chunks):
+        result = ChunkResult(len(ids), len(ids), 0, 0, [], [], list(ids), [])
+        world.platform.work.put(
+            f"uploads/{upload_id}/results/{number:05d}.json",
+            json.dumps(result.as_json()).encode(),
+            content_type="application/json",
+        )
+
+
+UPLOAD_DONE = {"table": "intake", "key": "UPLOAD#u_1", "version": 4, "entity": "upload"}
+
+
+def subject_change(subject: Subject) -> dict[str, object]:
+    """The change message of a subject."""
+    return {
+        "table": "records",
+        "key": f"SUBJECT#{subject.subject_id}",
+        "version": subject.version,
+        "entity": "subject",
+    }
+
+
+def run_evaluation(world: World) -> str:
+    """A completed run over 2025 of the bodies of the region; its id."""
+    order = town.order(scheme="yearly")
+    run_id = town.start(world, order, town.caller(REGION, jurisdiction=JURISDICTION))
+    town.work_all(world)
+    return run_id
+
+
+def run_change(run_id: str) -> dict[str, object]:
+    """The change message of a completed run."""
+    return {
+        "table": "evaluation",
+        "key": f"RUN#{run_id}",
+        "version": 3,
+        "entity": "evaluation_run",
+    }
 
 
 def get(
@@ -273,8 +352,3 @@ def public_items(world: World) -> list[dict[str, Any]]:
     found = client.scan(TableName=world.platform.public.name)["Items"]
     items: list[dict[str, Any]] = [dict(from_attributes(item)) for item in found]
     return [item for item in items if item["pk"] not in ("FRESHNESS", "SWEEP")]
-
-
-def on(day: str) -> date:
-    """A day."""
-    return date.fromisoformat(day)

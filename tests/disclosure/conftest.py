@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
-from chalicelib.policy import service as policy
 from tests.disclosure import builders
 from tests.support.world import World, make_world
 
 
 @pytest.fixture
-def world(
-    aws: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(aws: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> World:
     """A fresh platform; the reporting agency is registered."""
-    builders.write_policy(tmp_path)
-    monkeypatch.setenv("POLICY_DIR", str(tmp_path))
-    policy.forget()
+    monkeypatch.setenv("POLICY_DIR", builders.policy_folder())
     made = make_world(aws)
     builders.store_body(made, builders.AGENCY, "示例市甲局")
-    yield made
-    policy.forget()
+    return made

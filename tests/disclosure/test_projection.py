@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
 
-from chalicelib.aws.table import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices
-from chalicelib.disclosure import projection
+from chalicelib.creditfile.store import subject_item
+from chalicelib.disclosure import handlers, projection
 from chalicelib.disclosure.model import RecordView
 from tests.disclosure.builders import (
     AGENCY,
     BODY,
     CITIZEN,
     PERSON_NAME,
+    UPLOAD_DONE,
     about_person,
     breach,
     change,
     deliver,
     drain,
+    finish_file,
     from_file,
     get,
     next_version,
@@ -31,8 +34,10 @@ from tests.disclosure.builders import (
     store_body,
     store_person,
     store_record,
+    subject_change,
+    work,
 )
-from tests.support.world import World
+from tests.support.world import World, sqs_event
 
 
 @pytest.mark.requirement("R-21")
@@ -133,37 +138,15 @@ def test_an_internal_record_is_never_opened(world: World, monkeypatch: pytest.Mo
 
 @pytest.mark.requirement("R-26")
 def test_an_erased_person_disappears(world: World) -> None:
-    from dataclasses import replace
-
     person = store_person(world)
     deliver(world, change(store_record(world, about_person(world, person))))
     erased = replace(person, wrapped_key="", sealed_profile="", version=2)
-    commit(
-        [
-            files.subject_writes(world.platform, erased)[0].__class__(
-                world.platform.records.name, _subject_item(erased)
-            )
-        ]
-    )
+    world.platform.records.put(subject_item(erased))
 
-    deliver(
-        world,
-        {
-            "table": "records",
-            "key": f"SUBJECT#{person.subject_id}",
-            "version": 2,
-            "entity": "subject",
-        },
-    )
+    deliver(world, subject_change(erased))
 
     assert get(world, "/public/v1/records/r_p")["status"] == 404
     assert all("document" not in item for item in public_items(world))
-
-
-def _subject_item(subject: object) -> dict[str, object]:
-    from chalicelib.creditfile import store
-
-    return dict(store.subject_item(subject))  # type: ignore[arg-type]
 
 
 @pytest.mark.requirement("R-21")
@@ -257,15 +240,7 @@ def test_a_body_of_the_register_is_shown_and_a_person_is_not(world: World) -> No
     firm = store_body(world, "91320100000000003C", "某公司", kind="enterprise", registered=False)
 
     for subject in (body, person, firm):
-        deliver(
-            world,
-            {
-                "table": "records",
-                "key": f"SUBJECT#{subject.subject_id}",
-                "version": 1,
-                "entity": "subject",
-            },
-        )
+        deliver(world, subject_change(subject))
 
     (item,) = public_items(world)
     assert item["pk"] == f"SUBJECT#{BODY}"
@@ -273,28 +248,33 @@ def test_a_body_of_the_register_is_shown_and_a_person_is_not(world: World) -> No
 
 
 @pytest.mark.requirement("R-21")
-def test_rows_of_a_file_wait_until_the_file_is_finished(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    finished: set[str] = set()
+def test_rows_of_a_file_wait_until_the_file_is_finished(world: World) -> None:
     ids = [f"r_{number}" for number in range(5)]
-    uploads = projection.uploads
-    monkeypatch.setattr(uploads, "finished_uploads", lambda _, wanted: finished & set(wanted))
-    monkeypatch.setattr(uploads, "upload_chunks", lambda *_: 2)
-    monkeypatch.setattr(
-        uploads, "records_of_chunk", lambda _, __, chunk: ids[:3] if chunk == 0 else ids[3:]
-    )
     for record_id in ids:
         deliver(world, change(store_record(world, from_file(record(world, record_id)))))
-    done = {"table": "intake", "key": "UPLOAD#u_1", "version": 4, "entity": "upload"}
-    deliver(world, done)
     assert public_items(world) == []
 
-    finished.add("u_1")
-    deliver(world, done)
+    finish_file(world, [ids[:3], ids[3:]])
+    deliver(world, UPLOAD_DONE)
     drain(world)
 
     assert {item["pk"] for item in public_items(world)} == {f"RECORD#{one}" for one in ids}
+
+
+def test_one_record_that_cannot_be_judged_does_not_hold_up_its_chunk(world: World) -> None:
+    ids = ["r_good", "r_bad"]
+    store_record(world, from_file(record(world, "r_good")))
+    store_record(world, from_file(record(world, "r_bad", pack="1999-01-01")))
+    finish_file(world, [ids])
+
+    work(world, {"upload_id": "u_1", "chunk": 0})
+    answers = [
+        handlers.project_changes(world.platform, sqs_event(message))
+        for message in world.take(world.platform.disclosure_queue)
+    ]
+
+    assert [len(answer["batchItemFailures"]) for answer in answers] == [0, 1]
+    assert [item["pk"] for item in public_items(world)] == ["RECORD#r_good"]
 
 
 def test_keys_are_published_without_opening_the_keyring(world: World) -> None:

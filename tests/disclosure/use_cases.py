@@ -1,0 +1,164 @@
+"""The deeds of disclosure that must survive any single failure."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chalicelib.creditfile.model import Notices
+from chalicelib.disclosure import handlers, upkeep
+from tests.disclosure.builders import (
+    AGENCY,
+    BODY,
+    UPLOAD_DONE,
+    about_person,
+    breach,
+    change,
+    drain,
+    finish_file,
+    from_file,
+    next_version,
+    policy_folder,
+    record,
+    run_change,
+    run_evaluation,
+    store_body,
+    store_person,
+    store_record,
+    work,
+)
+from tests.support.faults import join
+from tests.support.world import World
+
+EVENTS = Path(__file__).parents[2] / "events"
+
+
+def _begin(world: World) -> None:
+    os.environ["POLICY_DIR"] = policy_folder()
+    store_body(world, AGENCY, "示例市甲局")
+
+
+def _join(name: str, prepare: Callable[[World], object], act: Callable[[World], object]) -> None:
+    def prepared(world: World) -> None:
+        _begin(world)
+        prepare(world)
+
+    join(name, prepared, act)
+
+
+def _store(world: World) -> None:
+    store_record(world, record(world))
+    store_record(world, about_person(world, store_person(world)))
+
+
+def _work_stored(world: World) -> None:
+    work(world, change(record(world)), change(record(world, "r_p")))
+
+
+def _withdraw(world: World) -> None:
+    first = store_record(world, record(world))
+    work(world, change(first))
+    next_version(world, first, status="withdrawn")
+
+
+def _wait(world: World) -> None:
+    store_record(world, breach(world, notices=Notices("2026-06-02", "2026-06-20", "回证")))
+
+
+def _file(world: World) -> None:
+    ids = ["r_1", "r_2", "r_3"]
+    for record_id in ids:
+        store_record(world, from_file(record(world, record_id)))
+    finish_file(world, [ids[:2], ids[2:]])
+
+
+def _work_file(world: World) -> None:
+    work(world, UPLOAD_DONE)
+    drain(world)
+
+
+def _evaluated(world: World) -> None:
+    work(world, change(store_record(world, record(world, occurred_on="2025-06-01"))))
+    store_body(world)
+    world.run_id = run_evaluation(world)  # type: ignore[attr-defined]
+
+
+def _work_run(world: World) -> None:
+    work(world, run_change(world.run_id))  # type: ignore[attr-defined]
+    drain(world)
+
+
+def _near_the_end(world: World) -> None:
+    work(world, change(store_record(world, record(world))))
+    _withdraw_another(world)
+    world.clock.advance(days=400)
+    world.platform.public.put({"pk": "SWEEP", "sk": "-", "through": "2026-06-10"})
+
+
+def _withdraw_another(world: World) -> None:
+    first = store_record(world, record(world, "r_2"))
+    work(world, change(first))
+    work(world, change(next_version(world, first, status="withdrawn")))
+
+
+def _lost(world: World) -> None:
+    store_record(world, record(world))
+    store_body(world)
+    world.clock.advance(minutes=10)
+
+
+def _find_lost(world: World) -> None:
+    upkeep.reconcile(world.platform)
+    drain(world)
+
+
+def _rebuild(world: World) -> None:
+    upkeep.rebuild(world.platform)
+    drain(world)
+
+
+def stream_event(world: World) -> dict[str, Any]:
+    """The sample of a stream event, from this world's table."""
+    text = (EVENTS / "stream_records.json").read_text("utf-8")
+    event: dict[str, Any] = json.loads(
+        text.replace("table/RecordsTable", f"table/{world.platform.records.name}")
+    )
+    return event
+
+
+def _forward(world: World) -> None:
+    handlers.forward_changes(world.platform, stream_event(world))
+    drain(world)
+
+
+SUBJECT_CHANGED = {
+    "table": "records",
+    "key": f"SUBJECT#b_{BODY}",
+    "version": 1,
+    "entity": "subject",
+}
+
+_join("disclosure:record", _store, _work_stored)
+_join("disclosure:withdrawal", _withdraw, lambda world: work(world, change(record(world))))
+_join("disclosure:pending", _wait, lambda world: work(world, change(record(world, "r_b"))))
+_join("disclosure:file", _file, _work_file)
+_join(
+    "disclosure:subject",
+    store_body,
+    lambda world: work(world, SUBJECT_CHANGED),
+)
+_join("disclosure:evaluation", _evaluated, _work_run)
+_join(
+    "disclosure:keys",
+    lambda world: None,
+    lambda world: work(
+        world, {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"}
+    ),
+)
+_join("sweep:end_terms", _near_the_end, lambda world: upkeep.end_terms(world.platform))
+_join("sweep:reconcile", _lost, _find_lost)
+_join("disclosure:rebuild", _store, _rebuild)
+_join("stream:forward", _store, _forward)
