@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.building.artifact import Artifact
-from infra.building.sources import Node, load_resources, node, properties_of, resources_of
+from infra.building.sources import Json, Node, load_resources, node, properties_of, resources_of
 from infra.local.cron import to_utc
 from infra.local.state import STACK, STAGE, State, emulator_client
 
@@ -98,11 +98,24 @@ def _adapt(template: Node, key: str, parameters: Mapping[str, str]) -> None:
     # It enforces `TLS only`, and speaks plain HTTP on loopback.
     for logical_id, _ in list(resources_of(template, "AWS::S3::BucketPolicy")):
         del resources[logical_id]
+    # It asks for an action of its own where AWS takes sqs:SendMessage for both.
+    for _, role in resources_of(template, "AWS::IAM::Role"):
+        _grant_batches(properties_of(role).get("Policies"))
     # It hands Number parameters on as text, and its queue poller stumbles over that.
     for _, mapping in resources_of(template, "AWS::Lambda::EventSourceMapping"):
         scaling = node(properties_of(mapping).get("ScalingConfig", {}), "ScalingConfig")
         if "MaximumConcurrency" in scaling:
             scaling["MaximumConcurrency"] = int(parameters["WorkerConcurrency"])
+
+
+def _grant_batches(policies: Json) -> None:
+    for policy in policies if isinstance(policies, list) else []:
+        document = node(node(policy, "policy")["PolicyDocument"], "PolicyDocument")
+        statements = document["Statement"]
+        for statement in statements if isinstance(statements, list) else []:
+            actions = node(statement, "Statement")["Action"]
+            if isinstance(actions, list) and "sqs:SendMessage" in actions:
+                actions.append("sqs:SendMessageBatch")
 
 
 def _upload(session: boto3.Session, endpoint: str, artifact: Artifact, key: str, body: str) -> None:
