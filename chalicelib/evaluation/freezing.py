@@ -30,13 +30,25 @@ FinishedUploads: TypeAlias = Callable[[Platform, Collection[str]], Collection[st
 """Which of these uploads are finished: until then a file's rows are not final (design §2.6)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Records that may count for one body, before unfinished uploads are left out."""
+_LOAD_AT_ONCE = 1000
+"""Records loaded before they are reduced to what scoring looks at."""
 
-    body: Body
-    about: Sequence[Record]
-    reported_by: Sequence[Record]
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that may count, reduced to what scoring looks at, and the upload it came in."""
+
+    row: FactRow
+    upload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is on record about one body."""
+
+    subject_id: str
+    about: Sequence[Candidate]
+    reported_by: Sequence[Candidate]
 
 
 def facts_of_chunk(
@@ -62,7 +74,7 @@ def facts_of_chunk(
     first = store.put_chunk(platform, run, chunk, mine)
     if first == mine and mine.sha256 == hashlib.sha256(manifest).hexdigest():
         # This attempt's reading is the frozen one: no need to load the same versions again.
-        return [_facts(found, plan) for found in gathered]
+        return [_facts(found) for found in gathered]
     return frozen_facts(platform, plan, first)
 
 
@@ -72,67 +84,75 @@ def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFact
     if manifest.sha256 and hashlib.sha256(data).hexdigest() != manifest.sha256:
         raise Unavailable(f"冻结清单 {manifest.key} 与登记的摘要不符")
     frozen = [_frozen_body(entry) for entry in json.loads(data)["bodies"]]
-    return [_load(platform, plan, body) for body in frozen]
+    rows = _load(platform, plan, frozen)
+    return [
+        BodyFacts(
+            body.subject_id,
+            reported_by=tuple(rows[reference] for reference in body.reported_by),
+            about=tuple(rows[reference] for reference in body.about),
+        )
+        for body in frozen
+    ]
 
 
-def _load(platform: Platform, plan: Plan, frozen: FrozenBody) -> BodyFacts:
-    wanted = [*frozen.about, *frozen.reported_by]
-    records = creditfile.records_at(platform, wanted)
-    missing = [reference for reference in wanted if reference not in records]
-    if missing:
-        raise Unavailable(f"冻结的信用信息有 {len(missing)} 条没有读到")
-    return BodyFacts(
-        frozen.subject_id,
-        reported_by=_rows((records[reference] for reference in frozen.reported_by), plan),
-        about=_rows((records[reference] for reference in frozen.about), plan),
+def _load(
+    platform: Platform, plan: Plan, frozen: Sequence[FrozenBody]
+) -> dict[RecordReference, FactRow]:
+    wanted = list(
+        dict.fromkeys(
+            reference for body in frozen for reference in (*body.about, *body.reported_by)
+        )
     )
+    rows: dict[RecordReference, FactRow] = {}
+    for begin in range(0, len(wanted), _LOAD_AT_ONCE):
+        found = creditfile.records_at(platform, wanted[begin : begin + _LOAD_AT_ONCE])
+        rows |= {reference: _row(record, plan) for reference, record in found.items()}
+    if len(rows) < len(wanted):
+        raise Unavailable(f"冻结的信用信息有 {len(wanted) - len(rows)} 条没有读到")
+    return rows
 
 
 def _gather(
     platform: Platform, run: Run, plan: Plan, bodies: Sequence[Body], finished: FinishedUploads
-) -> list[Candidates]:
+) -> list[Gathered]:
     found = [_candidates(platform, run, plan, body) for body in bodies]
     uploads = {
-        record.upload.upload_id
-        for candidates in found
-        for record in (*candidates.about, *candidates.reported_by)
-        if record.upload is not None
-    }
-    final = set(finished(platform, sorted(uploads))) if uploads else set()
+        candidate.upload_id
+        for gathered in found
+        for candidate in (*gathered.about, *gathered.reported_by)
+    } - {""}
+    final = {"", *finished(platform, sorted(uploads))} if uploads else {""}
 
-    def kept(records: Iterable[Record]) -> list[Record]:
-        return [
-            record
-            for record in records
-            if record.upload is None or record.upload.upload_id in final
-        ]
+    def kept(candidates: Iterable[Candidate]) -> list[Candidate]:
+        return [candidate for candidate in candidates if candidate.upload_id in final]
 
     return [
-        Candidates(candidates.body, kept(candidates.about), kept(candidates.reported_by))
-        for candidates in found
+        Gathered(gathered.subject_id, kept(gathered.about), kept(gathered.reported_by))
+        for gathered in found
     ]
 
 
-def _candidates(platform: Platform, run: Run, plan: Plan, body: Body) -> Candidates:
+def _candidates(platform: Platform, run: Run, plan: Plan, body: Body) -> Gathered:
     days = (run.first_day, run.last_day)
-    about: list[Record] = []
-    reported: list[Record] = []
+    about: list[Candidate] = []
+    reported: list[Candidate] = []
     if types := plan.types["about"]:
         records = creditfile.records_about(platform, body.subject_id, *days)
-        about = list(_counting(records, types))
+        about = list(_counting(records, types, plan))
     if (types := plan.types["reported_by"]) and body.unified_code:
         records = creditfile.records_reported(platform, body.unified_code, *days)
-        reported = list(_counting(records, types))
-    return Candidates(body, about, reported)
+        reported = list(_counting(records, types, plan))
+    return Gathered(body.subject_id, about, reported)
 
 
-def _counting(records: Iterable[Record], types: frozenset[str]) -> Iterator[Record]:
+def _counting(records: Iterable[Record], types: frozenset[str], plan: Plan) -> Iterator[Candidate]:
     for record in records:
         if record.status == "active" and record.type in types:
-            yield record
+            upload_id = record.upload.upload_id if record.upload else ""
+            yield Candidate(_row(record, plan), upload_id)
 
 
-def _manifest(platform: Platform, run: Run, chunk: int, gathered: Sequence[Candidates]) -> bytes:
+def _manifest(platform: Platform, run: Run, chunk: int, gathered: Sequence[Gathered]) -> bytes:
     return canonical_json(
         {
             "run_id": run.run_id,
@@ -140,7 +160,7 @@ def _manifest(platform: Platform, run: Run, chunk: int, gathered: Sequence[Candi
             "frozen_at": instant_text(platform.clock()),
             "bodies": [
                 {
-                    "subject_id": found.body.subject_id,
+                    "subject_id": found.subject_id,
                     "about": _pairs(found.about),
                     "reported_by": _pairs(found.reported_by),
                 }
@@ -150,8 +170,8 @@ def _manifest(platform: Platform, run: Run, chunk: int, gathered: Sequence[Candi
     )
 
 
-def _pairs(records: Iterable[Record]) -> list[list[str | int]]:
-    return [[record.record_id, record.version] for record in records]
+def _pairs(candidates: Iterable[Candidate]) -> list[list[str | int]]:
+    return [[candidate.row.record_id, candidate.row.version] for candidate in candidates]
 
 
 def _frozen_body(entry: Mapping[str, Any]) -> FrozenBody:
@@ -162,16 +182,12 @@ def _frozen_body(entry: Mapping[str, Any]) -> FrozenBody:
     )
 
 
-def _facts(found: Candidates, plan: Plan) -> BodyFacts:
+def _facts(gathered: Gathered) -> BodyFacts:
     return BodyFacts(
-        found.body.subject_id,
-        reported_by=_rows(found.reported_by, plan),
-        about=_rows(found.about, plan),
+        gathered.subject_id,
+        reported_by=tuple(candidate.row for candidate in gathered.reported_by),
+        about=tuple(candidate.row for candidate in gathered.about),
     )
-
-
-def _rows(records: Iterable[Record], plan: Plan) -> tuple[FactRow, ...]:
-    return tuple(_row(record, plan) for record in records)
 
 
 def _row(record: Record, plan: Plan) -> FactRow:

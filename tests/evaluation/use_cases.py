@@ -1,0 +1,137 @@
+"""Evaluation's use cases, joined to the fault harness."""
+
+from __future__ import annotations
+
+from chalicelib.evaluation import service
+from chalicelib.evaluation.messages import RESEND_AFTER
+from chalicelib.evaluation.runs import Run
+from chalicelib.evaluation.work import work
+from chalicelib.web.idempotency import claim_for
+from chalicelib.web.model import Answer, Scope
+from tests.evaluation import town
+from tests.support.faults import join
+from tests.support.world import World
+
+RUN = "ev_nanjing-annual_integrity-2025"
+
+
+def _settled(world: World) -> None:
+    town.settle(world, 3)
+
+
+def _started(world: World) -> None:
+    _settled(world)
+    service.start_due_runs(world.platform)
+    world.take(world.platform.evaluation_queue)
+
+
+def _planned(world: World) -> None:
+    _started(world)
+    _plan(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _scored(world: World) -> None:
+    _planned(world)
+    _chunk(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _completed(world: World) -> None:
+    _scored(world)
+    _finish(world)
+
+
+def _replaying(world: World) -> None:
+    _completed(world)
+    _start_replay(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _replayed(world: World) -> None:
+    _replaying(world)
+    _replay(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _stalled(world: World) -> None:
+    _planned(world)
+    world.clock.now += RESEND_AFTER
+
+
+def _job(world: World, job: str, **more: object) -> None:
+    work(world.platform, {"job": job, "run_id": RUN, **more}, town.all_finished)
+
+
+def _plan(world: World) -> None:
+    _job(world, "plan")
+
+
+def _chunk(world: World) -> None:
+    _job(world, "chunk", chunk=0)
+
+
+def _finish(world: World) -> None:
+    _job(world, "finish")
+
+
+def _replay(world: World) -> None:
+    _job(world, "replay", replay_id=_replay_id(world), chunk=0)
+
+
+def _replay_finish(world: World) -> None:
+    _job(world, "replay_finish", replay_id=_replay_id(world))
+
+
+def _replay_id(world: World) -> str:
+    run = _run(world)
+    (found,) = world.platform.evaluation.query(f"RUN#{run.run_id}", prefix="REPLAY#").items
+    return str(found["replay_id"])
+
+
+def _run(world: World) -> Run:
+    run = service.completed_run(world.platform, RUN)
+    assert run is not None
+    return run
+
+
+def _start(world: World) -> None:
+    claim = claim_for(
+        world.platform, key="k-1", client_id="client-1", operation="start", request=("body",)
+    )
+    service.start_run(
+        world.platform, town.caller(), Scope.REGION, town.order(), claim=claim,
+        present=town.present,
+    )  # fmt: skip
+
+
+def _start_replay(world: World) -> None:
+    claim = claim_for(
+        world.platform, key="k-2", client_id="client-1", operation="replay", request=("",)
+    )
+    service.start_replay(
+        world.platform,
+        town.caller(),
+        _run(world),
+        claim=claim,
+        present=lambda replay: Answer(202, None, location=f"/{replay.replay_id}"),
+    )
+
+
+def _tick(world: World) -> None:
+    service.start_due_runs(world.platform)
+
+
+def _resend(world: World) -> None:
+    service.resend_lost(world.platform)
+
+
+join("POST /v1/evaluations", _settled, _start)
+join("POST /v1/evaluations/{run_id}/replays", _completed, _start_replay)
+join("evaluation_schedule:tick", _settled, _tick)
+join("evaluation:plan", _started, _plan)
+join("evaluation:chunk", _planned, _chunk)
+join("evaluation:finish", _scored, _finish)
+join("evaluation:replay", _replaying, _replay)
+join("evaluation:replay_finish", _replayed, _replay_finish)
+join("sweep:resend_lost", _stalled, _resend)
