@@ -12,8 +12,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from chalicelib.kernel.errors import NotFound
+from chalicelib.web.document import packaged_document, packaged_text
 from chalicelib.web.model import Answer
-from chalicelib.web.openapi import packaged_document, packaged_text
 from chalicelib.web.routes import PUBLIC, Routes
 
 routes = Routes("文档")

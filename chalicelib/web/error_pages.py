@@ -7,21 +7,11 @@ travel inside the OpenAPI document (`x-error-codes`), so that the page and the d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from chalicelib.kernel.codes import CODE_MESSAGES
+from chalicelib.web.error_page import ErrorPage
+from chalicelib.web.field_pages import FIELD_PAGES
 
-
-@dataclass(frozen=True, slots=True)
-class ErrorPage:
-    """One code: HTTP status (0 for a code that only occurs inside `errors[]`), cause and remedy."""
-
-    code: str
-    status: int
-    title: str
-    cause: str
-    remedy: str
-
+__all__ = ["BASE_PAGES", "ErrorPage", "pages_by_code"]
 
 BASE_PAGES: tuple[ErrorPage, ...] = (
     ErrorPage(
@@ -185,37 +175,15 @@ BASE_PAGES: tuple[ErrorPage, ...] = (
         "平台依赖的某项服务暂时没有应答，请求没有生效。",
         "等待 Retry-After 给出的秒数后原样重试；重试是安全的。",
     ),
-    ErrorPage(
-        "required",
-        0,
-        "缺少必填项",
-        "必填的字段或参数没有给出。",
-        "补上这一项。",
-    ),
-    ErrorPage(
-        "unknown_field",
-        0,
-        "不认识的字段",
-        "字段或参数的名称不在约定之内。",
-        "检查拼写；不需要的字段请去掉。",
-    ),
-    ErrorPage("wrong_type", 0, "类型不对", "值的类型与约定不符。", "按说明改为要求的类型。"),
-    ErrorPage("wrong_format", 0, "格式不对", "值的写法不符合约定的格式。", "按说明的格式填写。"),
-    ErrorPage("wrong_length", 0, "长度不对", "文字太长、太短，或列表的项数不对。", "调整长度。"),
-    ErrorPage("out_of_range", 0, "超出范围", "数值或日期不在允许的范围内。", "改为范围内的值。"),
-    ErrorPage("not_allowed", 0, "不是允许的值", "值不在允许的选项之内。", "从所列选项中选择。"),
-    ErrorPage("invalid_value", 0, "值不符合规则", "值不符合该字段的规则。", "按说明更正。"),
-    *(
-        ErrorPage(code, 0, message, f"{message}。", "核对原件上的代码，逐位重新录入。")
-        for code, message in CODE_MESSAGES.items()
-    ),
+    *FIELD_PAGES,
 )
 
 
 def pages_by_code(added: Iterable[ErrorPage] = ()) -> dict[str, ErrorPage]:
-    """All pages by code. Raises ValueError when two pages of one code disagree."""
+    """All pages by code; a room may say more of a base code than the base does.
+    Raises ValueError when two rooms disagree about one code."""
     found: dict[str, ErrorPage] = {}
-    for page in (*BASE_PAGES, *added):
+    for page in added:
         if found.setdefault(page.code, page) != page:
             raise ValueError(f"error code {page.code} is documented twice")
-    return found
+    return {page.code: page for page in BASE_PAGES} | found

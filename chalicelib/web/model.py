@@ -42,13 +42,19 @@ class Caller:
 class Inbound(BaseModel):
     """Base of every request body: unknown fields are errors (design §5)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built at its first use: a cold start pays for the models its first request needs.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    def __repr__(self) -> str:
+        # A body may hold a person's data, which has no business in a log line or a traceback;
+        # and the resolver spells its arguments out for every request.
+        return f"{type(self).__name__}(…)"
 
 
 class Outbound(BaseModel):
     """Base of every described answer body."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,21 @@ at run time. The Event Handler gives paths, parameters and schemas; what every o
 from __future__ import annotations
 
 import copy
-import functools
 import importlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler.openapi.models import Server, Tag
 from pydantic import TypeAdapter
 
+from chalicelib.web.document import DOCUMENT_FILE
 from chalicelib.web.edge import Edge
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.examples import example_of
 from chalicelib.web.problem import MEDIA_TYPE
 from chalicelib.web.routes import PUBLIC, RouteSpec
 
-DOCUMENT_FILE = Path(__file__).with_name("openapi.json")
 VERSION = "0.1.0"
 _SCHEMES = {
     "oidc": {
@@ -96,21 +94,6 @@ def write_document(path: Path = DOCUMENT_FILE) -> None:
     path.write_text(json.dumps(app_document(), ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
-@functools.cache
-def packaged_document() -> dict[str, Any]:
-    """The document written when packaging; built now where there was no packaging."""
-    if not DOCUMENT_FILE.exists():
-        return app_document()
-    found: dict[str, Any] = json.loads(DOCUMENT_FILE.read_text("utf-8"))
-    return found
-
-
-@functools.cache
-def packaged_text() -> str:
-    """`packaged_document` as JSON text."""
-    return json.dumps(packaged_document(), ensure_ascii=False, separators=(",", ":"))
-
-
 def _frame(edges: tuple[Edge, ...]) -> dict[str, Any]:
     pages: dict[str, ErrorPage] = {}
     for edge in edges:
@@ -159,9 +142,7 @@ def _frame(edges: tuple[Edge, ...]) -> dict[str, Any]:
 
 
 def _described(edge: Edge) -> dict[str, Any]:
-    made = edge.resolver.get_openapi_schema(
-        title="part", version=VERSION, servers=[Server(url="/")], tags=[Tag(name="part")]
-    )
+    made = edge.resolver.get_openapi_schema(title="part", version=VERSION)
     part: dict[str, Any] = json.loads(made.model_dump_json(by_alias=True, exclude_none=True))
     part.get("components", {}).get("schemas", {}).pop("ResponseValidationError", None)
     for schema in ("HTTPValidationError", "ValidationError"):
