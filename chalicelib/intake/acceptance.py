@@ -85,7 +85,8 @@ def accept(
     outcomes: dict[int, Outcome] = {}
     first: dict[str, _Row] = {}
     repeated: list[_Row] = []
-    for row in _settle_subjects(platform, submission, candidates, known, outcomes):
+    rows = _settle_subjects(platform, submission, candidates, known, outcomes)
+    for row in rows:
         present = known.get(files.record_key(platform, row.record_id))
         judged = None if present is None else _judge(row, submission, files.record_from(present))
         if judged is not None:
@@ -95,7 +96,10 @@ def accept(
         else:
             first[row.record_id] = row
     if first:
-        _store(platform, submission, list(first.values()), joined, outcomes)
+        # All rows are archived, those already known too: a submission that broke off half-way and
+        # is sent again then finds its own object instead of making another.
+        pointers = _archive(platform, submission, rows)
+        _store(platform, submission, list(first.values()), pointers, joined, outcomes)
     for row in repeated:
         outcomes[row.candidate.position] = _repeat(row, first[row.record_id], outcomes)
     return [outcomes[candidate.position] for candidate in candidates]
@@ -205,22 +209,25 @@ def _first_sight(
     return subject, False
 
 
+def _archive(
+    platform: Platform, submission: Submission, rows: Sequence[_Row]
+) -> Mapping[int, ArchivePointer]:
+    entries = [
+        originals.Entry(row.candidate, row.examined, row.record_id, row.content_mac, row.key)
+        for row in rows
+    ]
+    return originals.archive(platform, submission, entries)
+
+
 def _store(
     platform: Platform,
     submission: Submission,
     rows: Sequence[_Row],
+    pointers: Mapping[int, ArchivePointer],
     joined: Joined | None,
     outcomes: dict[int, Outcome],
 ) -> None:
-    """Archive all of `rows` in one object, then write each record."""
-    pointers = originals.archive(
-        platform,
-        submission,
-        [
-            originals.Entry(row.candidate, row.examined, row.record_id, row.content_mac, row.key)
-            for row in rows
-        ],
-    )
+    """Write each record; its original is safe already."""
 
     def write(row: _Row) -> Outcome:
         pointer = pointers[row.candidate.position]

@@ -23,7 +23,6 @@ from chalicelib.intake.uploads import (
     estimated_finish,
     receipt_of,
 )
-from chalicelib.kernel.canonical import JsonValue
 from chalicelib.policy.service import pack_version
 from chalicelib.web.model import Inbound, Outbound
 
@@ -105,9 +104,7 @@ class RecordResult(Outbound):
     status: str | None = Field(default=None, description="active 有效，withdrawn 已撤回")
     received_at: str | None = None
     on_time: bool | None = None
-    deadline: dict[str, JsonValue] | None = Field(
-        default=None, description="报送期限及逐日推算过程"
-    )
+    deadline: dict[str, JsonAny] | None = Field(default=None, description="报送期限及逐日推算过程")
     receipt: str | None = Field(
         default=None, description="回执：ES256 签名的 JWS，公钥见 /public/v1/keys"
     )
@@ -155,11 +152,11 @@ def result_of(
     )
 
 
-def deadline_of(record: Record) -> dict[str, JsonValue] | None:
+def deadline_of(record: Record) -> dict[str, JsonAny] | None:
     """The reporting deadline of a record under the pack it is pinned to."""
     pack = pack_version(record.jurisdiction, record.pack)
     found = reporting_deadline(pack, pack.types[record.type], record.occurred_on)
-    return None if found is None else found.as_json()
+    return None if found is None else cast(dict[str, JsonAny], found.as_json())
 
 
 class UploadIn(Inbound):

@@ -95,11 +95,13 @@ def submit_record(
     if isinstance(examined, tuple):
         raise Invalid(f"有 {len(examined)} 处不符合要求", faults=examined)
 
+    kept_answer: list[Answer] = []
+
     def joined(record: Record) -> Sequence[Write]:
         if claim is None:
             return ()
-        outcome = Outcome(0, "accepted", record)
-        return (claim.item_write(_record_answer(platform, outcome, submission)),)
+        kept_answer[:] = [_record_answer(platform, Outcome(0, "accepted", record), submission)]
+        return (claim.item_write(kept_answer[0]),)
 
     try:
         outcome = accept(platform, submission, candidates, known, joined)[0]
@@ -109,10 +111,10 @@ def submit_record(
         raise Invalid(outcome.faults[0].message, faults=outcome.faults)
     if outcome.verdict == "conflict":
         raise Conflict(outcome.faults[0].message, code="record_conflict", faults=outcome.faults)
+    if outcome.verdict == "accepted" and kept_answer:
+        return kept_answer[0]
     answer = _record_answer(platform, outcome, submission)
-    if outcome.verdict == "duplicate" and claim is not None:
-        answer = keep(claim, answer)
-    return answer
+    return answer if claim is None else keep(claim, answer)
 
 
 def submit_batch(

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
+
 from chalicelib.aws import calls
+from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.queue import Queue
 from chalicelib.kernel.ids import id_text
@@ -75,6 +80,14 @@ class World:
                 found.append(json.loads(message["Body"]))
                 client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
 
+    def date_object(self, bucket: Bucket, key: str) -> None:
+        """Let S3 have received the object now by this world's clock."""
+        for account in s3_backends.values():
+            for partition in account.values():
+                if bucket.name in partition.buckets:
+                    found = partition.buckets[bucket.name].keys[key]
+                    found.last_modified = self.clock.now.replace(tzinfo=None)  # as moto keeps it
+
     def drain(
         self, queue: Queue, handle: Callable[[Mapping[str, Any]], object], most: int = 1000
     ) -> int:
@@ -101,9 +114,37 @@ def sqs_event(*bodies: Mapping[str, Any]) -> dict[str, Any]:
 def make_world(environment: Mapping[str, str]) -> World:
     """A fresh platform (with its keyring) on the resources named by `environment`."""
     calls.forget_clients()
+    return _on(environment)
+
+
+def _on(environment: Mapping[str, str]) -> World:
     clock, ids = StandingClock(), CountedIds()
     # One write at a time: the order of calls is then the same in every world.
     settings = read_settings({**environment, "WRITE_THREADS": "1"})
     platform = Platform(settings, clock=clock, ids=ids)
     platform.create_keyring()
     return World(platform, clock, ids)
+
+
+def fresh_world(environment: Mapping[str, str]) -> World:
+    """The world as `make_world` left it, on the same resources: much cheaper than new ones."""
+    _empty(environment)
+    return _on(environment)
+
+
+def _empty(environment: Mapping[str, str]) -> None:
+    """Forget everything stored. moto's own memory is emptied, because through the API locked
+    objects cannot be removed, which is what they are for."""
+    region = environment.get("AWS_REGION", "cn-north-1")
+    for tables in (backend[region] for backend in dynamodb_backends.values()):
+        for table in tables.tables.values():
+            table.items.clear()
+    for queues in (backend[region] for backend in sqs_backends.values()):
+        for queue in queues.queues.values():
+            queue._messages.clear()
+            queue._pending_messages.clear()
+            queue.pending_message_groups.clear()
+    for account in s3_backends.values():
+        for partition in account.values():
+            for bucket in partition.buckets.values():
+                bucket.keys = type(bucket.keys)()

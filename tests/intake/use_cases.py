@@ -1,0 +1,127 @@
+"""Intake's use cases, joined to the fault harness."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.aws.platform import Platform
+from chalicelib.intake import corrections, filework, service, uploads
+from chalicelib.intake.answers import CorrectionIn
+from chalicelib.web.model import Scope
+from tests.intake import town
+from tests.intake.town import honour, licence
+from tests.support.faults import join
+from tests.support.world import World
+
+FILE = town.honour_csv([(1, "2026-05-01"), (2, "soon"), (1, "2026-05-01"), (3, "2026-05-03")])
+
+
+def _town_with_record(world: World) -> None:
+    town.settle(world)
+    town.submit(world, honour())
+
+
+def _record_id(world: World) -> str:
+    items = world.platform.records.query_index("by_reporter", town.BUREAU).items
+    return str(next(item["record_id"] for item in items if not item["supersedes"]))
+
+
+def _correct(world: World, **fields: Any) -> object:
+    edit = corrections.Edit(town.clerk(), Scope.OWN, _record_id(world), 1, "文号有误", b"{}")
+    wanted = CorrectionIn(fields=fields, reason="文号有误")
+    return corrections.correct_record(world.platform, edit, wanted)
+
+
+def _withdraw(world: World) -> object:
+    edit = corrections.Edit(town.clerk(), Scope.OWN, _record_id(world), 1, "重复表彰", b"{}")
+    return corrections.withdraw_record(world.platform, edit)
+
+
+def _posted(world: World) -> None:
+    town.settle(world)
+    town.post_file(world, FILE)
+
+
+def _upload_id(world: World) -> str:
+    items = world.platform.intake.query_index("by_listing", f"uploads#{town.BUREAU}").items
+    return str(items[0]["upload_id"])
+
+
+def _commit(world: World) -> object:
+    return uploads.commit_upload(
+        world.platform, uploads.find_upload(world.platform, _upload_id(world))
+    )
+
+
+def _job(name: str) -> Any:
+    def act(world: World) -> None:
+        """Do all jobs of one kind; the messages they send are not worked here."""
+        platform: Platform = world.platform
+        upload = uploads.find_upload(platform, _upload_id(world))
+        if name == "split":
+            filework.split(platform, upload)
+        elif name == "chunk":
+            filework.work_chunk(platform, upload, filework._plan(platform, upload.upload_id)[0])
+        else:
+            filework.finish(platform, upload)
+
+    return act
+
+
+def _committed(world: World) -> None:
+    _posted(world)
+    _commit(world)
+    world.take(world.platform.intake_queue)
+
+
+def _split(world: World) -> None:
+    _committed(world)
+    _job("split")(world)
+    world.take(world.platform.intake_queue)
+
+
+def _chunked(world: World) -> None:
+    _split(world)
+    _job("chunk")(world)
+    world.take(world.platform.intake_queue)
+
+
+def _start(world: World) -> object:
+    return uploads.start_upload(
+        world.platform,
+        service.reporter_of(town.clerk()),
+        "示例市综合执法局",
+        record_type="honour",
+        form="csv",
+        file_name="报送.csv",
+    )
+
+
+join("POST /v1/records", town.settle, lambda world: town.submit(world, honour(), key="k"))
+join("POST /v1/records, person", town.settle, lambda world: town.submit(world, town.discipline()))
+join("POST /v1/records, first sight", town.settle, lambda world: town.submit(world, licence()))
+join(
+    "POST /v1/records, first sight of a person's data",
+    town.settle,
+    lambda world: town.submit(world, licence(legal_representative="李某乙")),
+)
+join(
+    "POST /v1/records/batch",
+    town.settle,
+    lambda world: town.submit_batch(world, [honour(1), licence(2), town.discipline()], key="k"),
+)
+join(
+    "PATCH /v1/records/{record_id}",
+    _town_with_record,
+    lambda world: _correct(world, awarded_by="示例省人民政府"),
+)
+join(
+    "PATCH /v1/records/{record_id}, natural key",
+    _town_with_record,
+    lambda world: _correct(world, decision_number="示政发〔2026〕99号"),
+)
+join("POST /v1/records/{record_id}/withdrawal", _town_with_record, _withdraw)
+join("POST /v1/uploads/{upload_id}/commit", _posted, _commit)
+join("intake:split", _committed, _job("split"))
+join("intake:chunk", _split, _job("chunk"))
+join("intake:finish", _chunked, _job("finish"))

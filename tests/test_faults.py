@@ -1,0 +1,43 @@
+"""Every use case survives every single failure of AWS, and being done twice."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import tests
+from tests.support.faults import USE_CASES, UseCase, calls_of, state, survive
+from tests.support.world import fresh_world, make_world
+
+for module in pkgutil.walk_packages(tests.__path__, "tests."):
+    if module.name.endswith(".use_cases"):
+        importlib.import_module(module.name)
+
+
+@pytest.fixture(params=sorted(USE_CASES))
+def use_case(request: pytest.FixtureRequest) -> UseCase:
+    return USE_CASES[request.param]
+
+
+def test_survives_each_call_failing_before_and_after_its_effect(
+    aws: dict[str, str], use_case: UseCase
+) -> None:
+    world = make_world(aws)
+    made = calls_of(use_case, world)
+    expected = state(world)
+    assert made, "a use case that calls nothing cannot be tried"
+    for index, call in enumerate(made):
+        for when in ("before", "after"):
+            world = fresh_world(aws)
+            assert survive(use_case, world, index, when)
+            assert state(world) == expected, f"fault {when} {call}"
+
+
+def test_done_twice_leaves_what_once_leaves(aws: dict[str, str], use_case: UseCase) -> None:
+    world = make_world(aws)
+    calls_of(use_case, world)
+    once = state(world)
+    use_case.act(world)
+    assert state(world) == once
