@@ -91,7 +91,11 @@ def dependencies(target: Target, cache: Path) -> Path:
     if target == "aws":
         command += [*AWS_WHEELS, *(x for name in AWS_PLATFORMS for x in ("--platform", name))]
     _run([*command, *packed()], "pip install")
-    partial.rename(folder)
+    try:
+        partial.rename(folder)
+    except OSError:
+        # Another build was quicker; what it installed is the same.
+        shutil.rmtree(partial)
     return folder
 
 

@@ -58,7 +58,6 @@ class MiniStack:
 
     def start(self) -> None:
         """Starts and waits until it answers. Raises EmulatorError."""
-        self._stop_leftover()
         if _answers(self.endpoint):
             raise EmulatorError(f"port {self._port} is taken by another program (use --aws-port)")
         with self._state.log.open("ab") as log:
@@ -121,18 +120,22 @@ class MiniStack:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def _stop_leftover(self) -> None:
-        """A launcher that was killed hard leaves its emulator running on the same state."""
-        pid = self._state.read("process").get("pid")
-        if not isinstance(pid, int) or not _is_ministack(pid):
-            return
-        print(f"  ending the emulator of a former run (process {pid})", flush=True)
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _is_ministack(pid) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        if _is_ministack(pid):
-            raise EmulatorError(f"a former emulator (process {pid}) does not end")
+
+def end_former(state: State) -> None:
+    """Ends the emulator of a former run that was killed hard, or still runs, on the same state.
+
+    Call it before the state is touched: that emulator would save into it when it ends.
+    """
+    pid = state.read("process").get("pid")
+    if not isinstance(pid, int) or not _is_ministack(pid):
+        return
+    print(f"  ending the emulator of a former run (process {pid})", flush=True)
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _is_ministack(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if _is_ministack(pid):
+        raise EmulatorError(f"a former emulator (process {pid}) does not end")
 
 
 def _is_ministack(pid: int) -> bool:

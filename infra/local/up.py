@@ -21,7 +21,7 @@ from infra.local.demo import demo_roles, founding, ready_clients
 from infra.local.deploy import DeployError, Deployment, deploy, local_parameters
 from infra.local.frontdoor import FrontDoor, read_routes
 from infra.local.issuer import Issuer, ensure_issuer
-from infra.local.ministack import EmulatorError, MiniStack, install
+from infra.local.ministack import EmulatorError, MiniStack, end_former, install
 from infra.local.progress import step
 from infra.local.state import CACHE, State, emulator_client, root_session
 from infra.local.verify import VerificationError, verify
@@ -54,6 +54,7 @@ def run_up(options: Options) -> int:
     door: FrontDoor | None = None
     try:
         with step("准备运行环境 environment of the emulator"):
+            end_former(state)
             state.prepare(options.fresh)
             python = install(CACHE.parent / "ministack")
         emulator = MiniStack(python, state, options.aws_port)
@@ -130,6 +131,9 @@ def _load_sample(base_url: str, token_url: str, clients: Mapping[str, Mapping[st
         print("  no sample to load yet", flush=True)
         return False
     module = importlib.import_module("infra.local.sample")
+    if not hasattr(module, "load_sample"):
+        print("  no sample to load yet", flush=True)
+        return False
     for name in ("load_sample", "run_evaluation"):
         act = cast("Callable[..., None]", getattr(module, name))
         act(base_url=base_url, token_url=token_url, clients=clients)

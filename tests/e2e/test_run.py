@@ -67,7 +67,11 @@ def test_the_gateway_speaks_of_problems_in_chinese(run: Run) -> None:
 @pytest.mark.requirement("R-60")
 def test_the_public_role_is_denied_every_private_table(run: Run) -> None:
     physical = run.physical()
-    role = _session_of_role(run, physical["PublicRole"])
+    # Somebody asks something public, so that a worker is there.
+    urllib.request.urlopen(f"{run.base_url}/openapi.json", timeout=30).close()
+    role = _session_of_worker(run, "public")
+    identity = run.client("sts", role).get_caller_identity()["Arn"]
+    assert f":assumed-role/{physical['PublicRole']}/" in identity
     dynamodb = run.client("dynamodb", role)
     key = {"pk": {"S": "a"}, "sk": {"S": "b"}}
     dynamodb.get_item(TableName=physical["PublicTable"], Key=key)
@@ -93,28 +97,16 @@ def test_the_public_role_is_denied_every_private_table(run: Run) -> None:
         run.client("kms", role).encrypt(KeyId=physical["SealingKey"], Plaintext=b"x")
 
 
-def _session_of_role(run: Run, role: str) -> boto3.Session:
-    """The role's own rights. Only Lambda may assume it, so the trust is widened for the test."""
-    iam = run.client("iam")
-    trusted = iam.get_role(RoleName=role)["Role"]
-    document = trusted["AssumeRolePolicyDocument"]
-    root = {
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
-        "Action": "sts:AssumeRole",
-    }
-    widened = {**document, "Statement": [*document["Statement"], root]}
-    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(widened))
-    try:
-        answer = run.client("sts").assume_role(RoleArn=trusted["Arn"], RoleSessionName="test")
-    finally:
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(document))
-    given = answer["Credentials"]
+def _session_of_worker(run: Run, function: str) -> boto3.Session:
+    """The very credentials a worker of the function was given."""
+    pid = run.workers(function)[0]
+    told = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    environment = dict(entry.split("=", 1) for entry in told if "=" in entry)
     return boto3.Session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-        region_name=run.session.region_name,
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"],
+        region_name=environment["AWS_REGION"],
     )
 
 
@@ -151,4 +143,24 @@ def test_state_survives_changes_apply_and_nothing_is_left_behind(tmp_path: Path)
         assert second.token("clerk")
     finally:
         assert second.stop(signal.SIGTERM) == 0
+    assert processes_with(str(state)) == []
+
+
+def test_a_launcher_killed_hard_is_cleaned_up_after_by_the_next(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    ports = ("--port", str(free_port()), "--aws-port", str(free_port()))
+    first = start(state, "--fresh", "--no-sample", *ports)
+    key = {"pk": {"S": "kept"}, "sk": {"S": "-"}}
+    table = first.physical()["AuditTable"]
+    first.client("dynamodb").put_item(TableName=table, Item=key)
+    first.process.kill()
+    first.process.wait()
+    assert processes_with(str(state)), "the emulator should still be there"
+
+    second = start(state, "--no-sample", *ports)
+    try:
+        found = second.client("dynamodb").get_item(TableName=table, Key=key)
+        assert found["Item"] == key, "ended gently, it saved what it had"
+    finally:
+        assert second.stop() == 0
     assert processes_with(str(state)) == []
