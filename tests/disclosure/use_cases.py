@@ -39,6 +39,15 @@ EVENTS = Path(__file__).parents[2] / "events"
 def _begin(world: World) -> None:
     os.environ["POLICY_DIR"] = policy_folder()
     store_body(world, AGENCY, "示例市甲局")
+    _fix_published_key(world)
+
+
+def _fix_published_key(world: World) -> None:
+    # A new receipt key differs from world to world; what is published of it must not.
+    keys = world.platform.keys
+    item = keys.get("KEYRING")
+    assert item is not None
+    keys.put({**item, "public_jwks": {"keys": [{"kid": "key_1", "kty": "EC", "x": "1", "y": "2"}]}})
 
 
 def _join(name: str, prepare: Callable[[World], object], act: Callable[[World], object]) -> None:
@@ -81,7 +90,7 @@ def _work_file(world: World) -> None:
 
 
 def _evaluated(world: World) -> None:
-    work(world, change(store_record(world, record(world, occurred_on="2025-06-01"))))
+    work(world, change(store_record(world, record(world, occurred_on="2025-09-01", reporter=BODY))))
     store_body(world)
     world.run_id = run_evaluation(world)  # type: ignore[attr-defined]
 
@@ -92,16 +101,23 @@ def _work_run(world: World) -> None:
 
 
 def _near_the_end(world: World) -> None:
-    work(world, change(store_record(world, record(world))))
+    work(world, change(store_record(world, record(world, fields={"ends_on": "2026-06-17"}))))
     _withdraw_another(world)
-    world.clock.advance(days=400)
-    world.platform.public.put({"pk": "SWEEP", "sk": "-", "through": "2026-06-10"})
+    _wait(world)
+    work(world, change(record(world, "r_b")))
+    world.clock.advance(days=6)
+    world.platform.public.put({"pk": "SWEEP", "sk": "-", "through": "2026-06-14"})
 
 
 def _withdraw_another(world: World) -> None:
     first = store_record(world, record(world, "r_2"))
     work(world, change(first))
     work(world, change(next_version(world, first, status="withdrawn")))
+
+
+def _end_terms(world: World) -> None:
+    upkeep.end_terms(world.platform)
+    drain(world)
 
 
 def _lost(world: World) -> None:
@@ -158,7 +174,7 @@ _join(
         world, {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"}
     ),
 )
-_join("sweep:end_terms", _near_the_end, lambda world: upkeep.end_terms(world.platform))
+_join("sweep:end_terms", _near_the_end, _end_terms)
 _join("sweep:reconcile", _lost, _find_lost)
 _join("disclosure:rebuild", _store, _rebuild)
 _join("stream:forward", _store, _forward)

@@ -1,0 +1,137 @@
+"""Triggers as AWS sends them, and messages as this room sends them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from chalicelib.disclosure import handlers, upkeep
+from chalicelib.kernel.errors import Misconfigured
+from tests.disclosure.builders import (
+    UPLOAD_DONE,
+    about_person,
+    finish_file,
+    from_file,
+    public_items,
+    record,
+    run_change,
+    run_evaluation,
+    store_body,
+    store_person,
+    store_record,
+    work,
+)
+from tests.disclosure.use_cases import EVENTS, stream_event
+from tests.support.world import World, sqs_event
+
+
+def schema(name: str) -> Draft202012Validator:
+    """A schema of the emitted messages."""
+    text = (EVENTS / "schemas" / f"{name}.schema.json").read_text("utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def test_the_stream_is_forwarded_by_key_and_no_more(world: World) -> None:
+    handlers.forward_changes(world.platform, stream_event(world))
+
+    (message,) = world.take(world.platform.disclosure_queue)
+    assert message == {"table": "records", "key": "RECORD#r_1", "version": 1, "entity": "record"}
+    schema("change").validate(message)
+
+
+def test_a_stream_nobody_knows_is_refused_loudly(world: World) -> None:
+    event: dict[str, Any] = json.loads((EVENTS / "stream_records.json").read_text("utf-8"))
+
+    with pytest.raises(Misconfigured):
+        handlers.forward_changes(world.platform, event)
+
+
+def test_the_queue_event_is_worked(world: World) -> None:
+    store_record(world, record(world))
+    store_record(world, from_file(record(world, "r_2")))
+    finish_file(world, [["r_2"]])
+    event: dict[str, Any] = json.loads((EVENTS / "disclosure_change.json").read_text("utf-8"))
+
+    answer = handlers.project_changes(world.platform, event)
+
+    assert answer == {"batchItemFailures": []}
+    assert {item["pk"] for item in public_items(world)} == {"RECORD#r_1", "RECORD#r_2"}
+
+
+@pytest.mark.parametrize("body", [{}, {"entity": "x", "key": "X#1"}, {"chunk": 1}, {"run_id": "r"}])
+def test_a_message_that_means_nothing_fails_alone(world: World, body: dict[str, Any]) -> None:
+    stored = store_record(world, record(world))
+    good = {"entity": "record", "key": f"RECORD#{stored.record_id}", "version": 1}
+
+    answer = handlers.project_changes(world.platform, sqs_event(body, good))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert len(public_items(world)) == 1
+
+
+def test_every_message_sent_keeps_to_its_schema(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.disclosure import runs
+
+    monkeypatch.setattr(runs, "SLICE_BODIES", 1)
+    monkeypatch.setattr(upkeep, "REBUILD_SLICE", 1)
+    store_body(world)
+    for day in ("2026-01-01", "2026-02-01"):
+        store_record(world, record(world, f"r_{day}", occurred_on=day))
+    finish_file(world, [["r_1"]])
+    work(world, UPLOAD_DONE, run_change(run_evaluation(world)))
+    world.clock.advance(minutes=30)
+    upkeep.rebuild(world.platform)
+    upkeep.reconcile(world.platform)
+    kinds = set()
+    change, own = schema("change"), schema("disclosure_work")
+    for _ in range(3):
+        for message in world.take(world.platform.disclosure_queue):
+            (change if "entity" in message else own).validate(message)
+            kinds.add(message.get("entity") or next(iter(message)))
+            work(world, message)
+
+    assert kinds == {"record", "subject", "evaluation_run", "keyring", "upload_id", "run_id",
+                     "reporter"}  # fmt: skip
+
+
+def test_a_failure_is_logged_without_its_text(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = store_person(world)
+    broken = about_person(world, person, sealed={"head": "not sealed at all"})
+    store_record(world, broken)
+
+    handlers.project_changes(
+        world.platform, sqs_event({"entity": "record", "key": "RECORD#r_p", "version": 1})
+    )
+
+    (line,) = caplog.records
+    assert line.getMessage() == handlers.MESSAGE_FAILED
+    assert line.__dict__["error"] == "ValueError"
+    assert "sealed" not in str(line.__dict__)
+
+
+def test_importing_the_handlers_reads_no_environment() -> None:
+    import subprocess
+    import sys
+
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import chalicelib.disclosure.handlers, chalicelib.disclosure.routes",
+        ],
+        cwd=root,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

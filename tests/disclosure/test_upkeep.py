@@ -1,0 +1,162 @@
+"""The sweep: ends terms, finds what was lost, builds everything again."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.creditfile.model import Notices
+from chalicelib.disclosure import upkeep
+from tests.disclosure.builders import (
+    BODY,
+    breach,
+    change,
+    deliver,
+    drain,
+    from_file,
+    get,
+    next_version,
+    public_items,
+    record,
+    run_evaluation,
+    store_body,
+    store_record,
+    work,
+)
+from tests.disclosure.test_routes import MIDNIGHT
+from tests.support.faults import counting
+from tests.support.world import World
+
+
+@pytest.mark.requirement("R-21")
+def test_what_has_ended_is_removed_after_its_grace(world: World) -> None:
+    deliver(world, change(store_record(world, record(world))))
+    deliver(world, change(store_record(world, record(world, "r_2", occurred_on="2026-06-10"))))
+    world.clock.now = MIDNIGHT
+    world.platform.public.put({"pk": "SWEEP", "sk": "-", "through": "2027-05-30"})
+
+    assert upkeep.end_terms(world.platform) == 0
+    world.clock.advance(minutes=15)
+    assert upkeep.end_terms(world.platform) == 1
+    assert upkeep.end_terms(world.platform) == 0
+
+    assert [item["pk"] for item in public_items(world)] == ["RECORD#r_2"]
+
+
+@pytest.mark.requirement("R-21")
+def test_a_sweep_that_was_away_makes_up_for_it(world: World) -> None:
+    deliver(world, change(store_record(world, record(world))))
+    upkeep.end_terms(world.platform)
+    world.clock.now = MIDNIGHT
+    world.clock.advance(days=60)
+
+    assert upkeep.end_terms(world.platform) == 1
+    with counting() as calls:
+        upkeep.end_terms(world.platform)
+    assert len(calls) < 8
+
+
+@pytest.mark.requirement("R-21")
+def test_a_term_prolonged_meanwhile_is_not_ended(world: World) -> None:
+    first = store_record(world, record(world, fields={"ends_on": "2026-06-20"}))
+    deliver(world, change(first))
+    deliver(world, change(next_version(world, first, fields={"ends_on": "2026-06-25"})))
+    world.clock.advance(days=6)
+
+    assert upkeep.end_terms(world.platform) == 0
+    assert get(world, "/public/v1/records/r_1")["status"] == 200
+
+
+@pytest.mark.requirement("R-21")
+def test_nothing_remains_of_what_was_withdrawn(world: World) -> None:
+    first = store_record(world, record(world))
+    deliver(world, change(first))
+    deliver(world, change(next_version(world, first, status="withdrawn")))
+    assert len(public_items(world)) == 1
+    world.clock.advance(minutes=16)
+
+    upkeep.end_terms(world.platform)
+
+    assert public_items(world) == []
+
+
+@pytest.mark.requirement("R-21")
+def test_a_record_appears_when_its_notice_has_been_delivered(world: World) -> None:
+    notices = Notices("2026-06-02", "2026-06-17", "回证")
+    deliver(world, change(store_record(world, breach(world, notices=notices))))
+    world.clock.advance(days=1)
+    upkeep.end_terms(world.platform)
+    drain(world)
+    assert get(world, "/public/v1/records/r_b")["status"] == 404
+
+    world.clock.advance(days=2)
+    upkeep.end_terms(world.platform)
+    drain(world)
+
+    assert get(world, "/public/v1/records/r_b")["status"] == 200
+    assert [item["pk"] for item in public_items(world)] == ["RECORD#r_b"]
+
+
+def test_what_was_lost_is_found(world: World) -> None:
+    shown = store_record(world, record(world, "r_shown"))
+    store_record(world, record(world, "r_lost"))
+    store_record(world, record(world, "r_internal", type="discipline", category="discipline"))
+    store_record(world, from_file(record(world, "r_unfinished")))
+    withdrawn = store_record(world, record(world, "r_withdrawn"))
+    deliver(world, change(shown), change(withdrawn))
+    next_version(world, withdrawn, status="withdrawn")
+    store_body(world)
+    run = run_evaluation(world)
+    world.clock.advance(minutes=30)
+
+    assert upkeep.reconcile(world.platform) == 5
+    messages = world.take(world.platform.disclosure_queue)
+    assert {message["key"] for message in messages} == {
+        "RECORD#r_lost",
+        "RECORD#r_withdrawn",
+        f"SUBJECT#b_{BODY}",
+        "SUBJECT#b_11320100000000001A",
+        f"RUN#{run}",
+    }
+    for message in messages:
+        work(world, message)
+    drain(world)
+    assert upkeep.reconcile(world.platform) == 0
+    assert get(world, "/public/v1/freshness")["body"]["behind"] == 0
+
+
+def test_a_change_on_its_way_is_not_missed_yet(world: World) -> None:
+    world.clock.advance(minutes=30)
+    store_record(world, record(world))
+    world.clock.advance(seconds=30)
+
+    upkeep.reconcile(world.platform)
+
+    keys = {message["key"] for message in world.take(world.platform.disclosure_queue)}
+    assert "RECORD#r_1" not in keys
+
+
+def test_everything_can_be_built_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "REBUILD_SLICE", 2)
+    store_body(world)
+    days = ["2026-01-01", "2026-01-01", "2026-01-01", "2026-02-01", "2026-03-01", "2026-06-01"]
+    for number, day in enumerate(days):
+        stored = store_record(world, record(world, f"r_{number}", occurred_on=day))
+        deliver(world, change(stored))
+    run = run_evaluation(world)
+    work(world, {"entity": "evaluation_run", "key": f"RUN#{run}"})
+    work(world, {"entity": "keyring", "key": "KEYRING"})
+    upkeep.reconcile(world.platform)
+    drain(world)
+    world.clock.advance(minutes=30)
+    upkeep.reconcile(world.platform)
+    drain(world)
+    before = sorted(public_items(world), key=lambda item: (item["pk"], item["sk"]))
+    for item in before:
+        from chalicelib.aws.table import Delete, commit
+
+        commit([Delete(world.platform.public.key(item["pk"], item["sk"]))])
+
+    upkeep.rebuild(world.platform)
+    drain(world)
+
+    assert sorted(public_items(world), key=lambda item: (item["pk"], item["sk"])) == before
