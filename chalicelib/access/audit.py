@@ -54,6 +54,7 @@ def record_read(
             platform.keyring,
             AuditEntry(
                 partition=partition,
+                entry_id=platform.ids.new("aud"),
                 seq=1 if head is None else head.seq + 1,
                 at=instant_text(platform.clock()),
                 client_id=caller.client_id,
@@ -68,10 +69,21 @@ def record_read(
         )
         try:
             commit([_trail_put(platform, entry), _copy_put(platform, entry)])
-        except ConditionFailed:
-            continue  # another worker was faster: link to its entry
+        except ConditionFailed as error:
+            there = error.items.get(0)
+            if there is None or entry_from(there) != entry:
+                continue  # another worker was faster: link to its entry
+        except Unavailable:
+            if not _is_there(platform, entry):
+                raise
         return entry
     raise Unavailable("审计记录暂时写不进去，请稍后重试")
+
+
+def _is_there(platform: Platform, entry: AuditEntry) -> bool:
+    """Whether a write that was not answered took effect."""
+    head = _head(platform, entry.partition)
+    return head is not None and head == entry
 
 
 def list_trail(platform: Platform, partition: str, limit: int, start: Item | None) -> Page:

@@ -57,6 +57,8 @@ class AuditEntry:
     """One link of the audit trail: who looked at which subject, when, why and by whose leave."""
 
     partition: str
+    entry_id: str
+    """Random: tells one's own write from an equal one of somebody else."""
     seq: int
     at: str
     client_id: str

@@ -82,14 +82,18 @@ def change_agency(
     """Change an agency of the caller's region that still has `version`.
     Raises NotFound, Forbidden, Invalid, PreconditionFailed."""
     agency = read_agency(platform, agency_code)
+    if not region_covers(caller.region, agency.region):
+        raise Forbidden("只能修改本行政区划内的单位")
     changed = replace(
         agency,
         name=agency.name if body.name is None else body.name,
         superior=agency.superior if body.superior is None else body.superior,
         roles=agency.roles if body.roles is None else frozenset(body.roles),
         active=agency.active if body.active is None else body.active,
-        version=version + 1,
     )
+    if changed == agency and agency.version == version + 1:
+        return agency  # a retry: the first attempt took effect, its answer got lost
+    changed = replace(changed, version=version + 1)
     if not may_appoint(caller.region, agency.region, changed.roles - agency.roles):
         raise Forbidden(_appointing(changed.roles - agency.roles, "只能修改本行政区划内的单位"))
     _check_superior(platform, changed)
@@ -144,8 +148,10 @@ def change_client(
         name=client.name if body.name is None else body.name,
         roles=client.roles if body.roles is None else frozenset(body.roles),
         active=client.active if body.active is None else body.active,
-        version=version + 1,
     )
+    if changed == client and client.version == version + 1:
+        return client  # a retry, see change_agency
+    changed = replace(changed, version=version + 1)
     if (SUBJECT in changed.roles) != (SUBJECT in client.roles):
         raise Invalid(
             faults=[Fault("/roles", "subject_alone", "信用主体的客户端与工作人员的客户端不能互换")]

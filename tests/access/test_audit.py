@@ -10,11 +10,13 @@ from chalicelib.access import audit
 from chalicelib.access.model import TrailFlaw
 from chalicelib.access.service import authenticate
 from chalicelib.aws.attributes import Item
+from chalicelib.aws.calls import observed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Delete, Put, commit
-from chalicelib.kernel.errors import Invalid
+from chalicelib.kernel.errors import Invalid, Unavailable
 from chalicelib.web.model import Caller
 from tests.access.build import Issuer, Time
+from tests.support.faults import Recorder
 
 pytestmark = pytest.mark.requirement("R-26")
 
@@ -125,3 +127,22 @@ def test_no_purpose_no_reading(platform: Platform, reader: Caller) -> None:
         with pytest.raises(Invalid):
             audit.record_read(platform, reader, "sub_1", purpose, approval)
     assert audit.verify_trail(platform, TRAIL).last == 0
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_failing_call_neither_loses_nor_doubles_an_entry(
+    platform: Platform, reader: Caller, index: int, when: Any
+) -> None:
+    assert platform.keyring  # opened before: its own failure is another matter
+    recorder = Recorder(index, when)
+    with observed(recorder):
+        for _ in range(2):
+            try:
+                audit.record_read(platform, reader, "sub_1", "晋升", "")
+            except Unavailable:
+                continue
+            break
+    assert recorder.struck
+    report = audit.verify_trail(platform, TRAIL)
+    assert report.is_intact and report.last == 1
