@@ -1,0 +1,188 @@
+"""AWS as seen by an evaluation, in memory: stands in for the clients behind `aws.calls.invoke`.
+
+moto answers an index query in time proportional to the whole table, which would measure moto. Here
+a call costs the same however large the town is; bodies and records are made up when asked for.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import re
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.aws.attributes import to_attributes
+
+PAGE = 500
+Attributes = dict[str, Any]
+MadeUp = Callable[[str, str, str | None], tuple[list[Attributes], bool]]
+"""index, its hash value and where to start -> items of a page, and whether there are more."""
+
+
+def refused(code: str) -> ClientError:
+    """botocore's way of saying no."""
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {}}, "call")  # type: ignore[typeddict-item]
+
+
+class MemoryTables:
+    """DynamoDB, as far as an evaluation uses it."""
+
+    def __init__(self, made_up: MadeUp) -> None:
+        self._made_up = made_up
+        self._items: dict[str, dict[str, Attributes]] = {}
+        self._order: dict[str, list[str]] = {}
+        self._listed: dict[str, dict[tuple[str, str], Attributes]] = {}
+
+    def get_item(self, Key: Attributes, **_: Any) -> Attributes:
+        found = self._find(Key)
+        return {} if found is None else {"Item": found}
+
+    def batch_get_item(self, RequestItems: Mapping[str, Any], **_: Any) -> Attributes:
+        responses = {
+            table: [found for key in wanted["Keys"] if (found := self._find(key)) is not None]
+            for table, wanted in RequestItems.items()
+        }
+        return {"Responses": responses}
+
+    def put_item(self, Item: Attributes, **more: Any) -> Attributes:
+        self._check({"pk": Item["pk"], "sk": Item["sk"]}, more)
+        self._store(Item)
+        return {}
+
+    def update_item(self, Key: Attributes, **more: Any) -> Attributes:
+        self._check(Key, more)
+        return {"Attributes": self._update(Key, more)}
+
+    def transact_write_items(self, TransactItems: list[Attributes], **_: Any) -> Attributes:
+        for entry in TransactItems:
+            ((_kind, write),) = entry.items()
+            item = write.get("Item", write.get("Key"))
+            self._check({"pk": item["pk"], "sk": item["sk"]}, write)
+        for entry in TransactItems:
+            if "Put" in entry:
+                self._store(entry["Put"]["Item"])
+            else:
+                self._update(entry["Update"]["Key"], entry["Update"])
+        return {}
+
+    def query(self, **asked: Any) -> Attributes:
+        values = asked["ExpressionAttributeValues"]
+        pk = values[":hash"]["S"]
+        start = asked.get("ExclusiveStartKey")
+        index = asked.get("IndexName")
+        if index and not pk.startswith(("runs#", "results#", "replays#")):
+            items, more = self._made_up(index, pk, start["position"]["S"] if start else None)
+            return _page(items, more, "position")
+        if index:
+            found = [item for item in self._listed.get(pk, {}).values()]
+            return {"Items": sorted(found, key=lambda item: str(item["position"]["S"]))}
+        prefix = values.get(":prefix", {"S": ""})["S"]
+        order = self._order.get(pk, [])
+        if start is None:
+            begin = bisect.bisect_left(order, prefix)
+        else:
+            begin = bisect.bisect_right(order, start["sk"]["S"])
+        names = order[begin : begin + PAGE]
+        kept = [name for name in names if name.startswith(prefix)]
+        return _page([self._items[pk][name] for name in kept], len(kept) == PAGE, "sk")
+
+    def _find(self, key: Attributes) -> Attributes | None:
+        return self._items.get(key["pk"]["S"], {}).get(key["sk"]["S"])
+
+    def _store(self, item: Attributes) -> None:
+        pk, sk = item["pk"]["S"], item["sk"]["S"]
+        partition = self._items.setdefault(pk, {})
+        if sk not in partition:
+            bisect.insort(self._order.setdefault(pk, []), sk)
+        partition[sk] = item
+        if "listing" in item:
+            self._listed.setdefault(item["listing"]["S"], {})[pk, sk] = item
+
+    def _check(self, key: Attributes, write: Mapping[str, Any]) -> None:
+        expression = write.get("ConditionExpression")
+        if expression is None:
+            return
+        found = self._find(key)
+        if expression == "attribute_not_exists(#pk)":
+            holds = found is None
+        else:
+            name, value = re.fullmatch(r"#(\w+) = (:\w+)", expression).groups()  # type: ignore[union-attr]
+            holds = found is not None and found[name] == write["ExpressionAttributeValues"][value]
+        if not holds:
+            raise refused("ConditionalCheckFailedException")
+
+    def _update(self, key: Attributes, write: Mapping[str, Any]) -> Attributes:
+        item = dict(self._find(key) or key)
+        values = write["ExpressionAttributeValues"]
+        sets, _, adds = write["UpdateExpression"].partition(" ADD ")
+        for name, value in re.findall(r"#(\w+) = (:\w+)", sets):
+            item[name] = values[value]
+        for name, value in re.findall(r"#(\w+) (:\w+)", adds):
+            known = set(item.get(name, {"NS": []})["NS"])
+            item[name] = {"NS": sorted(known | set(values[value]["NS"]))}
+        self._store(item)
+        return item
+
+
+def _page(items: list[Attributes], more: bool, by: str) -> Attributes:
+    if not more:
+        return {"Items": items}
+    last = items[-1]
+    names = ("pk", "sk", "listing", "position") if by == "position" else ("pk", "sk")
+    return {"Items": items, "LastEvaluatedKey": {name: last[name] for name in names}}
+
+
+class MemoryObjects:
+    """S3: objects that are written once."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, bytes] = {}
+
+    def put_object(self, Key: str, Body: bytes, **_: Any) -> Attributes:
+        if Key in self._objects:
+            raise refused("PreconditionFailed")
+        self._objects[Key] = Body
+        return {"VersionId": "v1"}
+
+    def get_object(self, Key: str, Range: str = "", **_: Any) -> Attributes:
+        body = self._objects[Key]
+        if Range:
+            begin, end = (int(part) for part in Range.removeprefix("bytes=").split("-"))
+            body = body[begin : end + 1]
+        return {"Body": BytesIO(body)}
+
+    def head_object(self, Key: str, **_: Any) -> Attributes:
+        body = self._objects[Key]
+        return {
+            "VersionId": "v1",
+            "ContentLength": len(body),
+            "LastModified": datetime.now(UTC),
+            "ChecksumSHA256": b64encode(hashlib.sha256(body).digest()).decode(),
+        }
+
+
+class MemoryQueue:
+    """SQS: bodies of messages in the order they were sent."""
+
+    def __init__(self) -> None:
+        self.bodies: deque[str] = deque()
+
+    def send_message(self, MessageBody: str, **_: Any) -> Attributes:
+        self.bodies.append(MessageBody)
+        return {}
+
+    def send_message_batch(self, Entries: list[dict[str, str]], **_: Any) -> Attributes:
+        self.bodies.extend(entry["MessageBody"] for entry in Entries)
+        return {}
+
+
+def attributes(item: Mapping[str, Any]) -> Attributes:
+    """An item in DynamoDB's typed form."""
+    return to_attributes(item)
