@@ -1,0 +1,179 @@
+"""HTTP of policy: the catalog (归集目录) of the caller's jurisdiction, in the version in force or
+in any earlier one that a record is pinned to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from chalicelib.kernel.clock import civil_date
+from chalicelib.kernel.errors import NotFound
+from chalicelib.policy.base import LegalBasis
+from chalicelib.policy.model import Category, Pack, RecordType
+from chalicelib.policy.service import catalog_of, pack_for, pack_version, versions_of
+from chalicelib.web import request
+from chalicelib.web.error_pages import ErrorPage
+from chalicelib.web.model import Answer, Outbound
+from chalicelib.web.routes import Routes
+
+routes = Routes(
+    "归集目录",
+    errors=[
+        ErrorPage(
+            "unknown_policy",
+            404,
+            "没有这个版本的政策包",
+            "给出的地区或版本没有政策包，或者那一天还没有生效的政策包。",
+            "从 GET /v1/catalog 的 versions 中选择版本。",
+        ),
+        ErrorPage(
+            "unknown_record_type",
+            404,
+            "目录中没有这个信息类型",
+            "这个版本的归集目录不包含这个信息类型。",
+            "在 GET /v1/catalog 中查找正确的类型代码。",
+        ),
+    ],
+)
+
+_CACHE_SECONDS = 60
+"""The catalog changes with an effective date, and its ETag with its content."""
+
+_BASIS = {
+    "document": "行政许可法",
+    "clause": "第四十条",
+    "verified": True,
+    "note": "",
+}
+_CATEGORY = {
+    "code": "double_publicity",
+    "title": "双公示",
+    "file": "body",
+    "order": 10,
+    "basis": _BASIS,
+}
+_FIELD = {"code": "decided_on", "title": "许可决定日期", "kind": "date", "required": True}
+_TYPE = {
+    "code": "administrative_licence",
+    "title": "行政许可",
+    "category": "double_publicity",
+    "about": ["enterprise"],
+    "reported_by": "作出许可决定的单位",
+    "registration": "first_sight",
+    "fields": [_FIELD],
+    "natural_key": ["decided_on"],
+    "date_field": "decided_on",
+    "disclosure": {"scope": "public", "basis": _BASIS},
+    "retention": {"years": 5, "basis": _BASIS},
+    "update_frequency": "realtime",
+    "legal_basis": [_BASIS],
+    "verified": True,
+}
+_FRAME = {
+    "jurisdiction": "nanjing",
+    "title": "南京市",
+    "version": "2024-09-13",
+    "effective_from": "2024-09-13",
+    "digest": "5f1d",
+}
+
+Version = Annotated[
+    str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="目录版本；不填为今天有效的版本")
+]
+
+
+class CatalogOut(Outbound):
+    """归集目录: what is collected here, by whom, about whom, and how it is shown."""
+
+    jurisdiction: str
+    title: str
+    version: str
+    effective_from: date
+    digest: str
+    document: LegalBasis
+    categories: tuple[Category, ...]
+    types: tuple[RecordType, ...]
+    versions: tuple[str, ...]
+    """Every version there is, the oldest first."""
+
+
+class CatalogTypeOut(Outbound):
+    """One entry of the catalog, with the version it belongs to."""
+
+    jurisdiction: str
+    version: str
+    digest: str
+    category: Category
+    type: RecordType
+
+
+@routes.get(
+    "/v1/catalog",
+    operation="catalog.read",
+    summary="归集目录",
+    answers={200: CatalogOut},
+    examples={
+        200: {
+            **_FRAME,
+            "document": _BASIS,
+            "categories": [_CATEGORY],
+            "types": [_TYPE],
+            "versions": ["2024-09-13"],
+        }
+    },
+)
+def show_catalog(version: Version = "") -> Answer:
+    """本地区的归集目录：信息类型、报送单位、字段、时限、公开属性、公示期和依据。
+
+    信息、案件和评价都固定在当时的版本上，用 version 可以查看任何一个版本。
+    """
+    pack = _pack(version)
+    catalog = catalog_of(pack)
+    body = CatalogOut(
+        **{name: getattr(catalog, name) for name in type(catalog).model_fields},
+        versions=versions_of(pack.jurisdiction),
+    )
+    return Answer(200, body, version=pack.digest, cache_seconds=_CACHE_SECONDS)
+
+
+@routes.get(
+    "/v1/catalog/{type}",
+    operation="catalog.read",
+    summary="归集目录中的一个信息类型",
+    answers={200: CatalogTypeOut},
+    examples={
+        200: {
+            "jurisdiction": "nanjing",
+            "version": "2024-09-13",
+            "digest": "5f1d",
+            "category": _CATEGORY,
+            "type": _TYPE,
+        }
+    },
+    errors=(404,),
+)
+def show_catalog_type(
+    type: Annotated[str, Path(description="信息类型代码", max_length=64)], version: Version = ""
+) -> Answer:
+    """字段、必填条件、取值、别名（国家数据标准的列名）和各项依据。"""
+    pack = _pack(version)
+    found = pack.types.get(type)
+    if found is None:
+        raise NotFound(f"“{pack.title}”的归集目录中没有这个信息类型", code="unknown_record_type")
+    body = CatalogTypeOut(
+        jurisdiction=pack.jurisdiction,
+        version=pack.version,
+        digest=pack.digest,
+        category=pack.categories[found.category],
+        type=found,
+    )
+    return Answer(200, body, version=pack.digest, cache_seconds=_CACHE_SECONDS)
+
+
+def _pack(version: str) -> Pack:
+    jurisdiction = request.caller().jurisdiction
+    if version:
+        return pack_version(jurisdiction, version)
+    return pack_for(jurisdiction, civil_date(request.platform().clock()))
