@@ -199,7 +199,7 @@ def _project(
             return _bury(platform, record.record_id, record.version, now)
         return store.show(platform, store.record_item(view))
     if entry.state == "pending":
-        hidden = _hide(platform, record, record.version - 1, now)
+        hidden = record.version > 1 and _hide(platform, record, record.version - 1, now)
         _come_back(platform, entry, now)
         return hidden
     if entry.state == "withheld" and record.version == 1:

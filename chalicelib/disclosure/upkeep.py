@@ -16,6 +16,7 @@ from chalicelib.disclosure import store
 from chalicelib.disclosure.documents import is_listed
 from chalicelib.disclosure.projection import (
     SLICE,
+    Assessment,
     Progress,
     assess,
     load_records,
@@ -121,15 +122,22 @@ def _records_behind(
     shown = store.find_items(platform, list(keys.values()))
     for entry in assess(platform, records, now):
         item = shown.get(keys[entry.record.record_id])
-        version = entry.record.version
-        if entry.state == "public":
-            # A grave of the same version: taken away for a reason the record does not know.
-            is_right = item is not None and item["version"] == version
-        else:
-            is_right = item is None or "gone" in item or entry.state == "unsettled"
-            is_right = is_right and entry.state != "pending"
-        if not is_right:
+        if not _is_right(platform, entry, item):
             yield record_change(entry.record)
+
+
+def _is_right(platform: Platform, entry: Assessment, item: Item | None) -> bool:
+    """Whether the public table holds of a record what it should."""
+    record = entry.record
+    if entry.state == "public":
+        # A grave of the same version counts: taken away for a reason the record does not know.
+        return item is not None and item["version"] == record.version
+    if entry.state == "unsettled":
+        return True
+    if entry.state == "pending":
+        alarm = store.find_item(platform, f"WAITING#{record.record_id}")
+        return alarm is not None and alarm["version"] == record.version
+    return item is None or "gone" in item
 
 
 def _subjects_behind(

@@ -101,6 +101,10 @@ def test_what_was_lost_is_found(world: World) -> None:
     store_record(world, record(world, "r_lost"))
     store_record(world, record(world, "r_internal", type="discipline", category="discipline"))
     store_record(world, from_file(record(world, "r_unfinished")))
+    notices = Notices("2026-06-02", "2026-06-17", "回证")
+    waiting = store_record(world, breach(world, "r_waiting", notices=notices))
+    store_record(world, breach(world, "r_forgotten", notices=notices))
+    deliver(world, change(waiting))
     withdrawn = store_record(world, record(world, "r_withdrawn"))
     deliver(world, change(shown), change(withdrawn))
     next_version(world, withdrawn, status="withdrawn")
@@ -108,10 +112,11 @@ def test_what_was_lost_is_found(world: World) -> None:
     run = run_evaluation(world)
     world.clock.advance(minutes=30)
 
-    assert upkeep.reconcile(world.platform) == 5
+    assert upkeep.reconcile(world.platform) == 6
     messages = world.take(world.platform.disclosure_queue)
     assert {message["key"] for message in messages} == {
         "RECORD#r_lost",
+        "RECORD#r_forgotten",
         "RECORD#r_withdrawn",
         f"SUBJECT#b_{BODY}",
         "SUBJECT#b_11320100000000001A",
