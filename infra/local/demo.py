@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chalicelib.kernel.codes import organisation_code_from, unified_code_from
 from infra.building.sources import Json, Node
 from infra.local.issuer import Issuer
+from infra.local.sample import founding as reporting
 
 REGION = "329900"
 JURISDICTION = "nanjing"
@@ -51,10 +52,27 @@ def demo_roles() -> tuple[str, ...]:
     return (*(demo.role for demo in DEMOS), SUBJECT_ROLE)
 
 
+def issuer_clients() -> tuple[str, ...]:
+    """Every client of the demo issuer: the demo identities, and the agencies that report."""
+    return (*demo_roles(), *(name for name in reporting.client_names() if name not in demo_roles()))
+
+
 def founding(issuer: Issuer) -> Node:
     """What `setup` is told: agencies, superiors first, then clients."""
-    ordered = sorted(DEMOS, key=lambda demo: bool(demo.superior))
-    return {"agencies": list(map(_agency, ordered)), "clients": list(_clients(issuer))}
+    roles = {demo.code: demo.role for demo in DEMOS}
+    reports = reporting.clients({name: pair[0] for name, pair in issuer.clients.items()})
+    return {
+        "agencies": list(reporting.agencies(roles)),
+        "clients": [*_clients(issuer), *reports],
+    }
+
+
+def sample_clients(issuer: Issuer) -> dict[str, dict[str, str]]:
+    """What the sample is loaded with: the client of every agency that reports, too."""
+    return {
+        name: {"client_id": pair[0], "client_secret": pair[1]}
+        for name, pair in issuer.clients.items()
+    }
 
 
 def ready_clients(issuer: Issuer) -> dict[str, dict[str, str]]:
@@ -65,17 +83,6 @@ def ready_clients(issuer: Issuer) -> dict[str, dict[str, str]]:
         role: {"client_id": pair[0], "client_secret": pair[1], "agency": agencies[role]}
         for role, pair in issuer.clients.items()
         if role in agencies
-    }
-
-
-def _agency(demo: Demo) -> Json:
-    return {
-        "agency_code": demo.code,
-        "name": demo.agency,
-        "region": REGION,
-        "level": demo.level,
-        "superior": _code(demo.superior) if demo.superior else None,
-        "roles": [demo.role],
     }
 
 

@@ -17,7 +17,7 @@ from typing import cast
 import boto3
 
 from infra.building.artifact import BuildError, build
-from infra.local.demo import demo_roles, founding, ready_clients
+from infra.local.demo import founding, issuer_clients, ready_clients, sample_clients
 from infra.local.deploy import DeployError, Deployment, deploy, local_parameters
 from infra.local.frontdoor import FrontDoor, read_routes
 from infra.local.issuer import Issuer, ensure_issuer
@@ -89,7 +89,7 @@ def _bring_up(options: Options, state: State, emulator: MiniStack) -> FrontDoor:
         emulator.start()
     session = root_session(state)
     with step("部署 stack, issuer and demo agencies"):
-        issuer = ensure_issuer(session, emulator.endpoint, state, demo_roles())
+        issuer = ensure_issuer(session, emulator.endpoint, state, issuer_clients())
         parameters = local_parameters(options.parameters, issuer.parameters)
         deployment = deploy(session, emulator.endpoint, state, artifact, parameters)
         _invoke_setup(session, deployment, issuer)
@@ -100,7 +100,7 @@ def _bring_up(options: Options, state: State, emulator: MiniStack) -> FrontDoor:
     clients = ready_clients(issuer)
     if options.with_sample and not state.read("sample"):
         with step("载入样例 sample data and one evaluation"):
-            loaded = _load_sample(door.base_url, issuer.token_url, clients)
+            loaded = _load_sample(door.base_url, issuer.token_url, sample_clients(issuer))
         if loaded:
             state.write("sample", {"loaded": True})
     ready = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import subprocess
 import sys
 from collections import Counter
@@ -12,19 +14,27 @@ from functools import cache
 
 import pytest
 
+from chalicelib.access.model import Founding
+from chalicelib.creditfile.registration import Registration, examine_registration
 from chalicelib.evaluation.model import BodyFacts, FactRow
 from chalicelib.evaluation.rules import period_of, plan_of, score_body
 from chalicelib.intake.model import Examined, Reporter
 from chalicelib.intake.rules import examine
+from chalicelib.intake.splitting import CsvShape, header_of, lines_of, rows_of
 from chalicelib.kernel.codes import citizen_code_fault, unified_code_fault
 from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS
+from chalicelib.policy.fields import column_map
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for
 from infra.building.lock import ROOT
 from infra.local.demo import DEMOS
 from infra.local.sample import city
+from infra.local.sample.founding import agencies, client_names, clients
 from infra.local.sample.frame import DAYS, SampleRecord
-from infra.local.sample.records import RECORDS, sample_bytes, sample_records
+from infra.local.sample.records import RECORDS, launch_record, sample_bytes, sample_records
+from infra.local.sample.rows import COLUMNS, rows
+from infra.local.sample.rows import TYPE as ROWS_TYPE
+from infra.local.sample.tables import csv_bytes, penalties_csv, subjects_csv
 
 TODAY = date(2026, 11, 22)
 # A day after a long holiday, the first of a year, a leap day, a Sunday in a year not yet announced.
@@ -220,3 +230,92 @@ def test_nothing_is_said_that_may_not_be_collected() -> None:
     words = {name for entry in pack_on(TODAY).forbidden.values() for name in entry.names}
     assert len(words) > 10
     assert [word for word in sorted(words | {"身份证"}) if word in text] == []
+
+
+def test_the_first_record_has_the_same_key_on_every_day() -> None:
+    first, later = launch_record(TODAY), launch_record(TODAY + timedelta(days=40))
+    natural_key = pack_on(TODAY).types[first.type].natural_key
+    assert [first.fields[code] for code in natural_key] == [
+        later.fields[code] for code in natural_key
+    ]
+    assert first.fields != later.fields
+    assert sample_on(TODAY)[0] == first
+
+
+def submissions(content: bytes, record_type: str) -> list[dict[str, object]]:
+    """The records a file's rows come to, read as intake reads them."""
+    header, *body = rows_of(lines_of([content]), "csv")
+    columns, faults = column_map(pack_on(TODAY).types[record_type], header_of(header))
+    assert faults == []
+    shape = CsvShape(tuple(columns), record_type)
+    found = []
+    for row in body:
+        read = shape.read(row)
+        assert isinstance(read, tuple), read
+        found.append(dict(read[1]))
+    return found
+
+
+def test_a_penalty_in_the_file_is_the_same_record(records: list[SampleRecord]) -> None:
+    pack = pack_on(TODAY)
+    penalties = [record for record in records if record.type == "administrative_penalty"]
+    sent = submissions(penalties_csv(penalties), "administrative_penalty")
+    assert len(sent) == len(penalties)
+    for record, submission in zip(penalties, sent, strict=True):
+        agency = city.bodies_by_code()[record.reporter]
+        reporter = Reporter(agency.code, city.JURISDICTION, agency.region, frozenset(), "c")
+        assert examine(pack, reporter, submission, TODAY) == examined(record, pack, TODAY)
+
+
+def test_rows_to_try_come_to_what_was_told() -> None:
+    expected: Counter[str] = Counter()
+    table = list(rows(10_000, "A", TODAY, expected))
+    sent = submissions(csv_bytes(COLUMNS, ([row[c] for c in COLUMNS] for row in table)), ROWS_TYPE)
+    agency = city.body_named(DEMOS[2].agency)
+    reporter = Reporter(agency.code, city.JURISDICTION, agency.region, frozenset(), "c")
+    pack = pack_on(TODAY)
+    seen: dict[object, object] = {}
+    found: Counter[str] = Counter()
+    rules: set[str] = set()
+    for one in sent:
+        judged = examine(pack, reporter, one, TODAY)
+        if not isinstance(judged, Examined):
+            found["rejected"] += 1
+            rules |= {fault.code for fault in judged}
+            continue
+        number = judged.fields["decision_number"]
+        found["duplicate" if seen.get(number) == judged else "accepted"] += 1
+        seen[number] = judged
+    assert found == expected == {"accepted": 9_950, "duplicate": 25, "rejected": 25}
+    assert len(rules) >= 5
+
+
+def test_rows_need_only_the_standard_library() -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+        "import infra.local.sample.rows; "
+        "print([name for name in sys.modules if name in ('boto3', 'pydantic', 'yaml')])"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_subject_is_fit_for_the_register() -> None:
+    reader = csv.DictReader(io.StringIO(subjects_csv().decode("utf-8-sig")))
+    registered = [examine_registration(pack_on(TODAY), row, TODAY) for row in reader]
+    assert [found for found in registered if not isinstance(found, Registration)] == []
+    assert len(registered) == len(city.bodies()) + len(city.officials()) + 60
+
+
+def test_setup_is_told_of_every_agency_that_reports_with_its_own_client() -> None:
+    ids = {name: f"id-{name}" for name in client_names()}
+    roles = {demo.code: demo.role for demo in DEMOS}
+    founding = Founding.model_validate(
+        {"agencies": list(agencies(roles)), "clients": list(clients(ids))}
+    )
+    given = {agency.agency_code: set(agency.roles) for agency in founding.agencies}
+    assert all(demo.role in given[demo.code] for demo in DEMOS)
+    assert all(set(client.roles) <= given[str(client.agency_code)] for client in founding.clients)
+    with_client = {client.agency_code for client in founding.clients}
+    assert {body.code for body in city.reporters()} - with_client == {DEMOS[2].code}
