@@ -12,6 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chalicelib.aws import calls
+from chalicelib.aws.attributes import from_attributes
+from chalicelib.aws.queue import Queue
 from chalicelib.aws.table import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import (
@@ -28,6 +31,7 @@ from chalicelib.disclosure.routes import routes
 from chalicelib.intake.settling import ChunkResult
 from chalicelib.intake.store import Upload, new_upload_put
 from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.errors import Unavailable
 from chalicelib.policy.model import Pack
 from chalicelib.web.edge import build
 from tests.evaluation import town
@@ -246,8 +250,22 @@ def deliver(world: World, *messages: Mapping[str, Any]) -> None:
 
 
 def drain(world: World) -> None:
-    """Work the disclosure queue until it is empty."""
-    world.drain(world.platform.disclosure_queue, lambda message: work(world, message))
+    """Work the disclosure queue until it is empty. What fails goes back, as a queue would have
+    it, and the failure comes out."""
+    queue = world.platform.disclosure_queue
+    while messages := world.take(queue):
+        for index, message in enumerate(messages):
+            try:
+                work(world, message)
+            except Unavailable:
+                for left in messages[index:]:
+                    _put_back(queue, left)
+                raise
+
+
+def _put_back(queue: Queue, message: Mapping[str, Any]) -> None:
+    client: Any = calls.client("sqs")  # not through `invoke`: the queue itself does this
+    client.send_message(QueueUrl=queue.url, MessageBody=json.dumps(message))
 
 
 def work(world: World, *messages: Mapping[str, Any]) -> None:
@@ -345,9 +363,6 @@ def get(
 
 def public_items(world: World) -> list[dict[str, Any]]:
     """Everything in the public table but the bookkeeping of freshness."""
-    from chalicelib.aws import calls
-    from chalicelib.aws.attributes import from_attributes
-
     client: Any = calls.client("dynamodb")
     found = client.scan(TableName=world.platform.public.name)["Items"]
     items: list[dict[str, Any]] = [dict(from_attributes(item)) for item in found]

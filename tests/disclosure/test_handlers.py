@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from chalicelib.disclosure import handlers, upkeep
+from chalicelib.disclosure import handlers, runs, upkeep
 from chalicelib.kernel.errors import Misconfigured
 from tests.disclosure.builders import (
     UPLOAD_DONE,
@@ -26,6 +28,7 @@ from tests.disclosure.builders import (
     work,
 )
 from tests.disclosure.use_cases import EVENTS, stream_event
+from tests.support.faults import counting
 from tests.support.world import World, sqs_event
 
 
@@ -76,8 +79,6 @@ def test_a_message_that_means_nothing_fails_alone(world: World, body: dict[str, 
 def test_every_message_sent_keeps_to_its_schema(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.disclosure import runs
-
     monkeypatch.setattr(runs, "SLICE_BODIES", 1)
     monkeypatch.setattr(upkeep, "REBUILD_SLICE", 1)
     store_body(world)
@@ -118,9 +119,6 @@ def test_a_failure_is_logged_without_its_text(
 
 
 def test_importing_the_handlers_reads_no_environment() -> None:
-    import subprocess
-    import sys
-
     root = Path(__file__).parents[2]
     done = subprocess.run(
         [
@@ -135,3 +133,37 @@ def test_importing_the_handlers_reads_no_environment() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.requirement("R-26")
+def test_the_public_function_loads_nothing_that_knows_more_than_the_public_table() -> None:
+    script = (
+        "import sys, chalicelib.disclosure.routes; "
+        "rooms = ('creditfile', 'intake', 'evaluation', 'publicity', 'access'); "
+        "print([m for m in sys.modules if m.startswith(tuple('chalicelib.' + r for r in rooms))"
+        " or m in ('boto3', 'cryptography')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[2],
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_one_changed_record_costs_four_calls(world: World) -> None:
+    stored = store_record(world, record(world))
+    event = sqs_event({"entity": "record", "key": f"RECORD#{stored.record_id}", "version": 1})
+
+    with counting() as made:
+        handlers.project_changes(world.platform, event)
+
+    assert [call.operation for call in made] == [
+        "batch_get_item",  # the record
+        "batch_get_item",  # the reporter's name
+        "put_item",
+        "update_item",  # freshness: once per delivery of up to ten messages
+    ]

@@ -129,6 +129,7 @@ def _lost(world: World) -> None:
 def _find_lost(world: World) -> None:
     upkeep.reconcile(world.platform)
     drain(world)
+    assert upkeep.reconcile(world.platform) == 0
 
 
 def _rebuild(world: World) -> None:
