@@ -2,51 +2,84 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Chalice
+
+from chalicelib.access import handlers as access_handlers
+from chalicelib.access import service as access
+from chalicelib.access.routes import routes as access_routes
+from chalicelib.aws.platform import current_platform
+from chalicelib.creditfile.routes import routes as creditfile_routes
+from chalicelib.disclosure import handlers as disclosure_handlers
+from chalicelib.disclosure.routes import routes as disclosure_routes
+from chalicelib.evaluation import handlers as evaluation_handlers
+from chalicelib.evaluation.routes import routes as evaluation_routes
+from chalicelib.intake import handlers as intake_handlers
+from chalicelib.intake.routes import routes as intake_routes
+from chalicelib.policy.routes import routes as policy_routes
+from chalicelib.web import docs, edge
 
 app = Chalice(app_name="govcredit")
 
+private_api = edge.build(
+    [policy_routes, access_routes, creditfile_routes, intake_routes, evaluation_routes],
+    access.authenticate,
+    access.authorize,
+    current_platform,
+)
+public_api = edge.build([docs.routes, disclosure_routes], None, None, current_platform)
+
 
 @app.lambda_function(name="api")
-def api(event: object, context: object) -> object:
-    return None
+def api(event: dict[str, Any], context: object) -> object:
+    """The private API: agencies, credit offices, auditors, those recorded."""
+    return private_api(event, context)
 
 
 @app.lambda_function(name="public")
-def public(event: object, context: object) -> object:
-    return None
+def public(event: dict[str, Any], context: object) -> object:
+    """The public API and its documentation: 信用 websites, citizens."""
+    return public_api(event, context)
 
 
 @app.lambda_function(name="stream")
-def stream(event: object, context: object) -> object:
-    return None
+def stream(event: dict[str, Any], context: object) -> None:
+    """Table changes, forwarded to the queues of their consumers."""
+    disclosure_handlers.forward_stream(event, context)
 
 
 @app.lambda_function(name="intake")
-def intake(event: object, context: object) -> object:
-    return None
+def intake(event: dict[str, Any], context: object) -> object:
+    """Work on uploaded files."""
+    return intake_handlers.work_intake_queue(event, context)
 
 
 @app.lambda_function(name="disclosure")
-def disclosure(event: object, context: object) -> object:
-    return None
+def disclosure(event: dict[str, Any], context: object) -> object:
+    """Changes projected for the public."""
+    return disclosure_handlers.work_disclosure_queue(event, context)
 
 
 @app.lambda_function(name="evaluation")
-def evaluation(event: object, context: object) -> object:
-    return None
+def evaluation(event: dict[str, Any], context: object) -> object:
+    """Chunks of evaluation runs."""
+    return evaluation_handlers.work_evaluation_queue(event, context)
 
 
 @app.lambda_function(name="evaluation_schedule")
-def evaluation_schedule(event: object, context: object) -> object:
-    return None
+def evaluation_schedule(event: dict[str, Any], context: object) -> object:
+    """The daily tick that starts evaluation runs that are due."""
+    return evaluation_handlers.start_due_evaluations(event, context)
 
 
 @app.lambda_function(name="sweep")
-def sweep(event: object, context: object) -> object:
-    return None
+def sweep(event: dict[str, Any], context: object) -> object:
+    """The hourly tick that ends terms and re-sends what got lost."""
+    return disclosure_handlers.sweep(event, context)
 
 
 @app.lambda_function(name="setup")
-def setup(event: object, context: object) -> object:
-    return None
+def setup(event: dict[str, Any], context: object) -> object:
+    """Founding, invoked by the operator: keyring, first agencies and clients."""
+    return access_handlers.setup(event, context)

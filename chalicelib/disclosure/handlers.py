@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
@@ -12,11 +13,19 @@ from chalicelib.aws.events import changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.disclosure import projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
-from chalicelib.kernel.errors import Misconfigured
+from chalicelib.evaluation.service import resend_lost
+from chalicelib.intake.service import resend_open
+from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.errors import GovcreditError, Misconfigured
+from chalicelib.kernel.log import log_event
 
 WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
 """Entities whose changes concern the public."""
 
+UPLOAD_PATIENCE: Final = timedelta(minutes=15)
+"""A file that was committed longer ago and is not finished has lost a message."""
+
+SWEPT: Final = "swept"
 MESSAGE_FAILED: Final = "disclosure_message_failed"
 
 
@@ -91,6 +100,29 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
         projection.project_keys(platform)
     else:
         raise ValueError(f"no projection of {entity}")
+
+
+def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
+    """EventBridge Scheduler: find what got lost in any room. Every part has its turn, even when
+    one fails; then the failure is raised, so that the schedule tries again and the alarm rings."""
+    platform = current_platform()
+    long_ago = instant_text(platform.clock() - UPLOAD_PATIENCE)
+    parts: tuple[Callable[[], Mapping[str, int]], ...] = (
+        lambda: {"uploads": resend_open(platform, long_ago)},
+        lambda: {"evaluation_jobs": resend_lost(platform)},
+        lambda: sweep_disclosure(platform),
+    )
+    done: dict[str, int] = {}
+    failures: list[GovcreditError] = []
+    for part in parts:
+        try:
+            done.update(part())
+        except GovcreditError as error:
+            failures.append(error)
+    log_event("INFO", SWEPT, failed=[error.code for error in failures], **done)
+    if failures:
+        raise failures[0]
+    return done
 
 
 def sweep_disclosure(platform: Platform) -> dict[str, int]:

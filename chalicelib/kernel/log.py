@@ -1,28 +1,39 @@
-"""One structured logger: event names are constants, values go into `extra`, never personal data."""
+"""One JSON line per event on standard output, in powertools' field names.
+
+Not powertools' Logger: its line costs 70 microseconds in the middle of a request, more than half of
+what the whole edge may (`tests/bench`); this one costs 10. Fields never carry personal data.
+"""
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING
+import json
+import sys
+import time
 
 from chalicelib.kernel.errors import GovcreditError
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger
-
+SERVICE = "govcredit"
 MESSAGE_FAILED = "message_failed"
+_encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 
 
-@functools.cache
-def logger() -> Logger:
-    """This worker's logger, made at first use (its level comes from LOG_LEVEL)."""
-    from aws_lambda_powertools import Logger
-
-    return Logger(service="govcredit", use_rfc3339=True, utc=True, json_default=str)
+def log_event(level: str, message: str, **fields: object) -> None:
+    """Write one line: `message` is an event name (a constant), `fields` say what of it matters."""
+    seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    line = {
+        "level": level,
+        "message": message,
+        "timestamp": f"{stamp}.{milliseconds:03d}Z",
+        "service": SERVICE,
+        **fields,
+    }
+    sys.stdout.write(f"{_encode(line)}\n")
+    sys.stdout.flush()
 
 
 def report_failure(message_id: str, error: Exception) -> None:
     """Note that a queue message failed. Of the error only its kind is written: its text may quote
     what was submitted."""
-    code = error.code if isinstance(error, GovcreditError) else type(error).__name__
-    logger().warning(MESSAGE_FAILED, extra={"message_id": message_id, "error": code})
+    kind = error.code if isinstance(error, GovcreditError) else type(error).__name__
+    log_event("WARNING", MESSAGE_FAILED, message_id=message_id, error=kind)

@@ -113,7 +113,9 @@ def counting() -> Iterator[list[Call]]:
 # nonces), S3 version ids, the digest of a locked object that holds ciphertexts, signatures.
 _SEALED = re.compile(r"sealed:1:[A-Za-z0-9+/=]+")
 _JWS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-_OPAQUE = frozenset({"wrapped_key", "version_id", "sha256", "sealed", "public_jwks", "answer"})
+_OPAQUE = frozenset(
+    {"wrapped_key", "version_id", "sha256", "sealed", "public_jwks", "object_version"}
+)
 
 
 def state(world: World) -> dict[str, Any]:

@@ -139,6 +139,8 @@ def _empty(environment: Mapping[str, str]) -> None:
     for tables in (backend[region] for backend in dynamodb_backends.values()):
         for table in tables.tables.values():
             table.items.clear()
+            if table.stream_shard is not None:  # copied whole by every transaction
+                table.stream_shard.items.clear()
     for queues in (backend[region] for backend in sqs_backends.values()):
         for queue in queues.queues.values():
             queue._messages.clear()
