@@ -27,12 +27,12 @@ from chalicelib.kernel.errors import (
     GovcreditError,
     Unauthenticated,
 )
+from chalicelib.kernel.log import log_event
 from chalicelib.kernel.settings import Settings
 from chalicelib.web import request as requests
 from chalicelib.web.answer import render
 from chalicelib.web.body import check_body, check_query, query_names, strict_json
 from chalicelib.web.error_pages import pages_by_code
-from chalicelib.kernel.log import log_event
 from chalicelib.web.model import Answer, Caller, Scope
 from chalicelib.web.problem import (
     MethodNotAllowed,
