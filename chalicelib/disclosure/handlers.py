@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
-
-from aws_lambda_powertools import Logger
 
 from chalicelib.aws.events import changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
@@ -17,7 +14,7 @@ from chalicelib.evaluation.service import resend_lost
 from chalicelib.intake.service import resend_open
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
-from chalicelib.kernel.log import log_event
+from chalicelib.kernel.log import log_event, report_failure
 
 WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
 """Entities whose changes concern the public."""
@@ -26,7 +23,6 @@ UPLOAD_PATIENCE: Final = timedelta(minutes=15)
 """A file that was committed longer ago and is not finished has lost a message."""
 
 SWEPT: Final = "swept"
-MESSAGE_FAILED: Final = "disclosure_message_failed"
 
 
 def forward_stream(event: Mapping[str, Any], context: object) -> None:
@@ -67,7 +63,7 @@ def project_changes(
     again, which does no harm.
     """
     progress = Progress()
-    answer = work_messages(event, lambda message: work(platform, message, progress), _report)
+    answer = work_messages(event, lambda message: work(platform, message, progress), report_failure)
     progress.note(platform)
     return answer
 
@@ -128,15 +124,3 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
 def sweep_disclosure(platform: Platform) -> dict[str, int]:
     """Sweep function, this room's part: end terms, then find what was lost."""
     return {"ended": upkeep.end_terms(platform), "behind": upkeep.reconcile(platform)}
-
-
-def _report(message_id: str, error: Exception) -> None:
-    # The kind of error only: its text may quote what is not public.
-    _logger().warning(
-        MESSAGE_FAILED, extra={"message_id": message_id, "error": type(error).__name__}
-    )
-
-
-@functools.cache
-def _logger() -> Logger:
-    return Logger(service="govcredit")
