@@ -64,6 +64,7 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "records.prove": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         "subjects.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_READERS},
         "subjects.register": {CREDIT_OFFICE: REGION},
+        "subjects.erase": {CREDIT_OFFICE: REGION},
         "credit_files.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_READERS},
         "credit_files.lookup": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # evaluation

@@ -54,11 +54,21 @@ class Subject:
     """False: created at first sight of a licence or penalty about it."""
     version: int = 1
     updated_at: str = ""
+    erased_at: str = ""
+    """When the person was erased; empty otherwise."""
+    erased_by: str = ""
+    """The client that erased the person."""
+    erasure_reason: str = ""
 
     @property
     def is_person(self) -> bool:
         """Whether this is a human being."""
         return self.kind in PERSONS
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person was erased: what was sealed can never be read again."""
+        return bool(self.erased_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,20 @@
-"""Pure facts about records: by when each was to be reported, and how that was counted."""
+"""Pure facts about records: by when each was to be reported, and what decides its publicity."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
+from chalicelib.creditfile.model import Notices, Record
+from chalicelib.kernel.clock import parse_instant
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_on
+from chalicelib.policy.base import SEVERITIES, SUBJECT_KINDS
 from chalicelib.policy.model import Pack, RecordType
+from chalicelib.publicity.model import Notice, PublicityFacts, Subject
+
+HONOUR_CATEGORIES: Final = frozenset({"honour", "commendation"})
+"""Categories of the packs that a file shows apart, as honours."""
 
 
 @lru_cache(maxsize=1024)
@@ -41,3 +49,29 @@ def reporting_deadline(pack: Pack, record_type: RecordType, occurred_on: str) ->
     if limit is None:
         return None
     return deadline(pack.calendar.working_days, date.fromisoformat(occurred_on), limit)
+
+
+def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFacts | None:
+    """What the publicity decision asks of a record, without its sealed values: they never change
+    whether and until when it is public. None where the pack does not know its type or kind."""
+    record_type = pack.types.get(record.type)
+    if record_type is None or record.subject_kind not in SUBJECT_KINDS:
+        return None
+    return PublicityFacts(
+        record_id=record.record_id,
+        version=record.version,
+        type=record_type,
+        rule=pack.publicity.get(record_type.publicity_term or ""),
+        subject=Subject(record.subject_kind, record.subject_name, record.subject_code or None),
+        decided_on=date.fromisoformat(record.occurred_on),
+        fields=record.fields,
+        severity=next((one for one in SEVERITIES if one == record.severity), None),
+        settled_at=parse_instant(record.changed_at) if settled else None,
+        decision_notice=_notice(record.notices.decision_delivered_on, record.notices),
+        repair_notice=_notice(record.notices.repair_delivered_on, record.notices),
+        withdrawn=record.status == "withdrawn",
+    )
+
+
+def _notice(delivered_on: str, notices: Notices) -> Notice | None:
+    return Notice(date.fromisoformat(delivered_on), notices.proof) if delivered_on else None

@@ -10,9 +10,10 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import unquote
 
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, Write
+from chalicelib.aws.table import Key, Write, batch_get
 from chalicelib.creditfile import store
 from chalicelib.creditfile.model import (
     FieldValue,
@@ -202,6 +203,18 @@ def bodies(platform: Platform, jurisdiction: str, regions: Iterable[str]) -> Ite
         yield from store.bodies_of(platform, jurisdiction, region)
 
 
+def settled_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
+    """Those of `upload_ids` whose outcomes are final: records of the others may still change
+    hands within their file. Reads one attribute intake keeps, as intake lies above."""
+    keys = [platform.intake.key(f"UPLOAD#{upload_id}") for upload_id in upload_ids]
+    found = batch_get(keys) if keys else {}
+    return {
+        key.pk.removeprefix("UPLOAD#")
+        for key, item in found.items()
+        if item.get("state") == "completed"
+    }
+
+
 def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
     """(item key, instant) of the subjects and records changed in an hour (`2026-11-22T03`)."""
     return store.changed_in(platform, hour)
@@ -218,9 +231,9 @@ def register_again(platform: Platform, before: Subject, after: Subject) -> list[
 
 def stated_purpose(purpose: str, approval: str) -> tuple[str, str]:
     """The purpose and approval a person's file is read for (design §2.10). Raises Invalid where
-    no purpose is stated."""
-    code = purpose.strip()
+    no purpose is stated. A header carries no Chinese: both may be percent-encoded (UTF-8)."""
+    code, leave = unquote(purpose).strip(), unquote(approval).strip()
     if not code or len(code) > 64:
         fault = Fault("/headers/Purpose-Code", "purpose_required", "查阅个人信息须注明用途")
         raise Invalid("查阅个人信息须用 Purpose-Code 请求头注明用途", faults=[fault])
-    return code, approval.strip()[:200]
+    return code, leave[:200]

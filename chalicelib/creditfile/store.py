@@ -2,7 +2,7 @@
 
 | item | pk | sk | read by |
 |---|---|---|---|
-| subject | SUBJECT#<subject_id> | - | id; by_listing (registered bodies of a region) |
+| subject | SUBJECT#<subject_id> | - | id; by_listing (registered bodies, officials of a region) |
 | person look-up | PERSON#<keyed digest of the citizen code> | - | digest |
 | record, current version | RECORD#<record_id> | - | id; by_subject, by_reporter, by_change |
 | record, earlier version | RECORD#<record_id> | V#<version> | id and version |
@@ -14,7 +14,7 @@ one is ever listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.aws.attributes import Item
@@ -22,7 +22,9 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import (
     ABSENT,
     Condition,
+    Delete,
     Key,
+    Page,
     Put,
     Write,
     batch_get,
@@ -79,6 +81,9 @@ _SUBJECT_TEXTS = (
     "employer",
     "sealed_profile",
     "updated_at",
+    "erased_at",
+    "erased_by",
+    "erasure_reason",
 )
 
 
@@ -98,7 +103,7 @@ def record_key(platform: Platform, record_id: str) -> Key:
 
 
 def subject_item(subject: Subject) -> Item:
-    """The item of a subject; registered bodies are also listed by region."""
+    """The item of a subject; registered ones are also listed by region."""
     item: Item = {name: getattr(subject, name) for name in _SUBJECT_TEXTS}
     item |= {
         "pk": f"SUBJECT#{subject.subject_id}",
@@ -109,10 +114,17 @@ def subject_item(subject: Subject) -> Item:
         "change_shard": change_shard(subject.updated_at, subject.subject_id),
         "changed_at": f"{subject.updated_at}#SUBJECT#{subject.subject_id}",
     }
-    if subject.registered and not subject.is_person:
-        item["listing"] = f"bodies#{subject.jurisdiction}#{subject.region}"
-        item["position"] = subject.unified_code
+    if subject.registered:
+        item["listing"] = listing_of(subject.jurisdiction, subject.region, subject.is_person)
+        officer = f"{subject.employer}#{subject.subject_id}"
+        item["position"] = officer if subject.is_person else subject.unified_code
     return item
+
+
+def listing_of(jurisdiction: str, region: str, persons: bool) -> str:
+    """The by_listing partition of a region's registered bodies (by unified code) or of its
+    officials (by employer)."""
+    return f"{'officials' if persons else 'bodies'}#{jurisdiction}#{region}"
 
 
 def subject_from(item: Item) -> Subject:
@@ -334,8 +346,45 @@ def _records_in(
 
 def bodies_of(platform: Platform, jurisdiction: str, region: str) -> Iterator[Subject]:
     """The registered bodies of one region, by unified code."""
-    for item in platform.records.each_in_index("by_listing", f"bodies#{jurisdiction}#{region}"):
+    listing = listing_of(jurisdiction, region, persons=False)
+    for item in platform.records.each_in_index("by_listing", listing):
         yield subject_from(item)
+
+
+def page_of_subjects(
+    platform: Platform, listing: str, limit: int, start: Item | None, kind: str = ""
+) -> Page:
+    """One page of a listing (see `listing_of`), only of one `kind` if given."""
+    where = Condition("#kind = :kind", {"kind": kind}) if kind else None
+    return platform.records.query_index(
+        "by_listing", listing, where=where, limit=limit, start=start
+    )
+
+
+def page_of_records(
+    platform: Platform,
+    index: str,
+    value: str,
+    limit: int,
+    start: Item | None,
+    where: Condition | None = None,
+) -> Page:
+    """One page of `by_subject` or `by_reporter`, the newest occurrence first."""
+    return platform.records.query_index(
+        index, value, where=where, descending=True, limit=limit, start=start
+    )
+
+
+def erasing_writes(platform: Platform, subject: Subject, code_mac: str) -> list[Write]:
+    """The writes that make `subject` (its key destroyed) the version after `subject.version` and
+    take its look-up item away."""
+    return [
+        *subject_update(platform, subject),
+        Delete(
+            person_key(platform, code_mac),
+            Condition("#subject_id = :subject", {"subject": subject.subject_id}),
+        ),
+    ]
 
 
 def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
@@ -343,11 +392,6 @@ def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
     for shard in range(CHANGE_SHARDS):
         for item in platform.records.each_in_index("by_change", f"{hour}#{shard}"):
             yield str(item["pk"]), str(item["changed_at"]).split("#", 1)[0]
-
-
-def notices_values(notices: Notices) -> dict[str, str]:
-    """The notices as a plain mapping."""
-    return asdict(notices)
 
 
 def _int(item: Item, name: str) -> int:

@@ -1,0 +1,302 @@
+"""Reading credit files and records: who may, under which purpose, and what they see of a person.
+
+Every look into a person's file is in the audit trail before anything is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.access.permissions import PERSONNEL
+from chalicelib.access.service import find_agency, may_act_on, record_read, region_covers
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import Condition
+from chalicelib.creditfile import register, service, store
+from chalicelib.creditfile.model import Identification, Record, Subject
+from chalicelib.creditfile.rules import HONOUR_CATEGORIES
+from chalicelib.kernel.clock import civil_date
+from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from chalicelib.policy.base import PERSONS
+from chalicelib.policy.service import pack_for
+from chalicelib.web.model import Caller, Scope
+
+MOST_READ = 5_000
+"""Records of one subject read to make its file, the newest first; the rest is only in the list."""
+OWN_READING = "self"
+"""The purpose in the audit trail where a person reads its own file."""
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, how far the right reaches, and what for (the two request headers)."""
+
+    caller: Caller
+    scope: Scope
+    purpose: str = ""
+    approval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader may see of a subject: its values in full, or masked."""
+
+    subject: Subject
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which records of a list are wanted."""
+
+    type: str = ""
+    category: str = ""
+    dishonesty: bool | None = None
+    withdrawn: bool = False
+
+    def condition(self) -> Condition | None:
+        """The filter in the table's words."""
+        parts: list[str] = []
+        values: dict[str, str | bool] = {}
+        for name in ("type", "category"):
+            if getattr(self, name):
+                parts.append(f"#{name} = :{name}")
+                values[name] = getattr(self, name)
+        if self.dishonesty is not None:
+            parts.append("#dishonesty = :dishonesty")
+            values["dishonesty"] = self.dishonesty
+        if not self.withdrawn:
+            parts.append("#status = :active")
+            values["active"] = "active"
+        return Condition(" AND ".join(parts), dict(values)) if parts else None
+
+
+@dataclass(slots=True)
+class Section:
+    """A part of a file: how many records it has, and the newest of them."""
+
+    count: int = 0
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The records of a subject's file, sorted into its parts."""
+
+    categories: Mapping[str, Section]
+    dishonesty: Section
+    honours: Section
+    reporters: Mapping[str, int]
+    on_time: int
+    late: int
+    pending: int
+    """Records of files that are still being worked: not shown."""
+    complete: bool
+    """False: the subject has more than MOST_READ records, only the newest are counted."""
+
+    @property
+    def total(self) -> int:
+        """All records that are shown."""
+        parts = (*self.categories.values(), self.dishonesty, self.honours)
+        return sum(part.count for part in parts)
+
+    def shown(self) -> Iterator[Record]:
+        """The records that are in the answer."""
+        for part in (*self.categories.values(), self.dishonesty, self.honours):
+            yield from part.records
+
+
+def look_at(platform: Platform, reader: Reader, subject: Subject) -> Sight:
+    """Let a reader look at a subject; a look at a person is noted first. Raises Forbidden,
+    Invalid (no purpose, no approval) and Unavailable where it could not be noted."""
+    register.check_scope(reader.caller, reader.scope, subject)
+    return note(platform, reader, subject)
+
+
+def note(platform: Platform, reader: Reader, subject: Subject) -> Sight:
+    """Note a look at a person whose scope is checked. A body's file needs no note."""
+    if not subject.is_person:
+        return Sight(subject)
+    caller = reader.caller
+    if caller.subject_id == subject.subject_id:
+        record_read(platform, caller, subject.subject_id, OWN_READING, "")
+        return Sight(subject, full=True)
+    purpose, approval = service.stated_purpose(reader.purpose, reader.approval)
+    is_personnel = PERSONNEL in caller.roles
+    if is_personnel and not approval:
+        fault = Fault("/headers/Approval-Reference", "approval_required", "须注明审批文号")
+        message = "组织人事部门查阅个人档案，须用 Approval-Reference 请求头注明审批文号"
+        raise Invalid(message, faults=[fault])
+    record_read(platform, caller, subject.subject_id, purpose, approval)
+    return Sight(subject, full=is_personnel)
+
+
+def find_named(platform: Platform, named: Identification) -> Subject:
+    """A subject by code and name; a wrong name is answered as an unknown code. Raises NotFound."""
+    subject = service.find_by_code(platform, named)
+    if named.name and subject.name_mac != service.name_mac(platform.keyring, named.name):
+        raise NotFound("没有代码与名称都相符的信用主体")
+    return subject
+
+
+def read_record(platform: Platform, reader: Reader, record_id: str) -> tuple[Record, Sight]:
+    """A record within the reader's scope, through its reporter or its subject. Raises NotFound,
+    Forbidden, Invalid."""
+    record = service.find_record(platform, record_id)
+    subject = service.find_subject(platform, record.subject_id)
+    caller, scope = reader.caller, reader.scope
+    if not may_act_on(caller, scope, record.reporter, record.region):
+        own = subject.unified_code
+        if not may_act_on(caller, scope, own, subject.region, subject.subject_id):
+            message = "只能查看本单位报送的，或者管辖范围内主体的信用信息"
+            raise Forbidden(message, code="outside_scope")
+    return record, note(platform, reader, subject)
+
+
+def check_reporter(platform: Platform, reader: Reader, reporter: str) -> None:
+    """Raises Forbidden unless the reader may list what this agency reported; NotFound for an
+    agency nobody registered."""
+    if reader.caller.agency_code == reporter and reporter:
+        return
+    agency = find_agency(platform, reporter)
+    region = agency.region if agency else ""
+    if not may_act_on(reader.caller, reader.scope, reporter, region):
+        raise Forbidden("只能查看本单位或管辖范围内单位报送的信用信息", code="outside_scope")
+    if agency is None:
+        raise NotFound("没有这个报送单位")
+
+
+def list_records(
+    platform: Platform,
+    index: str,
+    value: str,
+    wanted: Filter,
+    limit: int,
+    start: Item | None,
+) -> tuple[list[Record], Item | None]:
+    """One page of `by_subject` or `by_reporter`, the newest occurrence first, and where the next
+    one starts."""
+    found: list[Record] = []
+    while True:
+        page = store.page_of_records(
+            platform, index, value, limit - len(found), start, wanted.condition()
+        )
+        found += [store.record_from(item) for item in page.items]
+        start = page.next_start
+        if start is None or len(found) >= limit:
+            return found, start
+
+
+def list_subjects(
+    platform: Platform,
+    reader: Reader,
+    region: str,
+    kind: str,
+    limit: int,
+    start: Item | None,
+) -> tuple[list[Subject], Item | None]:
+    """One page of the register: subjects of `region` (the reader's if empty) and below, of one
+    kind if given (bodies otherwise), by region. With the smallest scope: the reader's own.
+
+    Raises Forbidden for a region outside the scope.
+    """
+    caller = reader.caller
+    if reader.scope is Scope.OWN:
+        return _own(platform, caller, kind), None
+    wanted = region or caller.region
+    if reader.scope is not Scope.ALL and not region_covers(caller.region, wanted):
+        raise Forbidden("只能查看本行政区划及以下的主体", code="outside_region")
+    pack = pack_for(caller.jurisdiction, civil_date(platform.clock()))
+    regions = sorted(code for code in pack.regions if region_covers(wanted, code))
+    found: list[Subject] = []
+    at, begin = _cursor(start, regions)
+    while at < len(regions):
+        listing = store.listing_of(caller.jurisdiction, regions[at], kind in PERSONS)
+        page = store.page_of_subjects(platform, listing, limit - len(found), begin, kind)
+        found += [store.subject_from(item) for item in page.items]
+        begin = page.next_start
+        if begin is None:
+            at += 1
+        if len(found) >= limit:
+            break
+    if at >= len(regions):
+        return found, None
+    return found, {"region": regions[at], "start": begin}
+
+
+def _cursor(start: Item | None, regions: Sequence[str]) -> tuple[int, Item | None]:
+    if start is None:
+        return 0, None
+    begin = start["start"]
+    at = next((i for i, code in enumerate(regions) if code >= str(start["region"])), len(regions))
+    return at, begin if isinstance(begin, dict) else None
+
+
+def _own(platform: Platform, caller: Caller, kind: str) -> list[Subject]:
+    own = caller.subject_id or service.body_id(caller.agency_code)
+    subject = store.load_subject(platform, own)
+    if subject is None or (kind and subject.kind != kind):
+        return []
+    return [subject]
+
+
+def read_file(platform: Platform, subject: Subject, newest: int) -> File:
+    """The records about a subject, sorted into the parts of its file; of each part the `newest`.
+    Withdrawn records are left out, and those of files that are still being worked."""
+    records, complete = _current(platform, subject.subject_id)
+    uploads = {record.upload.upload_id for record in records if record.upload is not None}
+    settled = service.settled_uploads(platform, uploads)
+    categories: dict[str, Section] = {}
+    dishonesty, honours = Section(), Section()
+    reporters: dict[str, int] = {}
+    on_time = late = pending = 0
+    for record in records:
+        if record.upload is not None and record.upload.upload_id not in settled:
+            pending += 1
+            continue
+        if record.dishonesty:
+            part = dishonesty
+        elif record.category in HONOUR_CATEGORIES:
+            part = honours
+        else:
+            part = categories.setdefault(record.category, Section())
+        part.count += 1
+        if len(part.records) < newest:
+            part.records.append(record)
+        reporters[record.reporter] = reporters.get(record.reporter, 0) + 1
+        if record.due_on:
+            on_time, late = on_time + record.on_time, late + (not record.on_time)
+    return File(
+        categories, dishonesty, honours, reporters, on_time, late, pending, complete=complete
+    )
+
+
+def _current(platform: Platform, subject_id: str) -> tuple[list[Record], bool]:
+    wanted = Filter()
+    found: list[Record] = []
+    start: Item | None = None
+    while len(found) < MOST_READ:
+        limit = min(_PAGE, MOST_READ - len(found))
+        page = store.page_of_records(
+            platform, "by_subject", subject_id, limit, start, wanted.condition()
+        )
+        found += [store.record_from(item) for item in page.items]
+        start = page.next_start
+        if start is None:
+            return found, True
+    return found, False
+
+
+def names_of(platform: Platform, codes: Iterable[str]) -> dict[str, str]:
+    """The names of bodies and agencies by unified code; the unknown are left out."""
+    wanted = sorted({code for code in codes if code})
+    subjects = service.subjects_by_id(platform, [service.body_id(code) for code in wanted])
+    names = {one.unified_code: one.name for one in subjects.values() if one.name}
+    for code in wanted:
+        if code not in names:
+            agency = find_agency(platform, code)
+            if agency is not None:
+                names[code] = agency.name
+    return names

@@ -1,0 +1,18 @@
+"""A world in process, and its API without a gate."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.creditfile.town import Http
+from tests.support.world import World, make_world
+
+
+@pytest.fixture
+def world(aws: dict[str, str]) -> World:
+    return make_world(aws)
+
+
+@pytest.fixture
+def http(world: World) -> Http:
+    return Http(world)
