@@ -157,6 +157,22 @@ def test_duplicated_and_disordered_messages_change_nothing(world: World, seed: i
     assert all(result.version == 2 for result in results(world, completed).values())
 
 
+def test_a_finish_that_comes_too_early_ranks_nothing(world: World) -> None:
+    town.settle(world)
+    run_id = town.start(world)
+    (plan,) = world.take(world.platform.evaluation_queue)
+    work_one(world, {"job": "finish", "run_id": run_id})
+    work_one(world, plan)
+    first, *rest = world.take(world.platform.evaluation_queue)
+    work_one(world, first)
+    work_one(world, {"job": "finish", "run_id": run_id})
+    assert all(each.placing is None for each in store.results_of(world.platform, run_id))
+    for message in rest:
+        work_one(world, message)
+    town.work_all(world)
+    assert service.completed_run(world.platform, run_id) is not None
+
+
 def test_lost_messages_are_sent_again_when_a_run_stands_still(world: World) -> None:
     town.settle(world)
     run_id = town.start(world)
