@@ -72,7 +72,7 @@ def _day_of_loading(known: Mapping[str, Client]) -> date:
     if result["outcome"] != "conflict":
         return today
     kept = client.get(f"/v1/records/{result['record_id']}")
-    return date.fromisoformat(kept["fields"]["committed_on"])
+    return date.fromisoformat(kept["occurred_on"])
 
 
 def _client_of(agency_code: str) -> str:
