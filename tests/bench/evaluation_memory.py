@@ -17,6 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 from chalicelib.aws.attributes import to_attributes
 
@@ -156,7 +157,7 @@ class MemoryObjects:
         if Range:
             begin, end = (int(part) for part in Range.removeprefix("bytes=").split("-"))
             body = body[begin : end + 1]
-        return {"Body": BytesIO(body)}
+        return {"Body": StreamingBody(BytesIO(body), len(body)), "ContentLength": len(body)}
 
     def head_object(self, Key: str, **_: Any) -> Attributes:
         body = self._objects[Key]

@@ -266,6 +266,16 @@ def test_a_replay_names_what_is_not_the_same(
     assert (changed, field) in {(each.subject_id, each.field) for each in found.differences}
 
 
+def test_a_replay_notices_that_the_digest_of_the_run_is_another(world: World) -> None:
+    town.settle(world, 2)
+    run = town.run_through(world)
+    key = world.platform.evaluation.key(f"RUN#{run.run_id}")
+    update(Update(key, "SET #results_digest = :value", {"value": "0" * 64}))
+    found = replay(world, run)
+    assert [each.field for each in found.differences] == ["results_digest"]
+    assert found.is_equal is False
+
+
 def test_a_replay_counts_a_result_that_is_missing_or_too_much() -> None:
     assert [each.field for each in replays.compare({}, [])] == []
     result = Result(
