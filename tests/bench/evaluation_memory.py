@@ -156,8 +156,9 @@ class MemoryObjects:
         body = self._objects[Key]
         if Range:
             begin, end = (int(part) for part in Range.removeprefix("bytes=").split("-"))
-            body = body[begin : end + 1]
-        return {"Body": StreamingBody(BytesIO(body), len(body)), "ContentLength": len(body)}
+            part = body[begin : end + 1]
+            return _opened(part) | {"ContentRange": f"bytes {begin}-{end}/{len(body)}"}
+        return _opened(body)
 
     def head_object(self, Key: str, **_: Any) -> Attributes:
         body = self._objects[Key]
@@ -167,6 +168,10 @@ class MemoryObjects:
             "LastModified": datetime.now(UTC),
             "ChecksumSHA256": b64encode(hashlib.sha256(body).digest()).decode(),
         }
+
+
+def _opened(body: bytes) -> Attributes:
+    return {"Body": StreamingBody(BytesIO(body), len(body)), "ContentLength": len(body)}
 
 
 class MemoryQueue:
