@@ -83,6 +83,7 @@ def test_the_public_role_reads_one_table_and_nothing_else(template: dict[str, An
     assert touched(statements) == {"PublicTable", "DataKey"}
     assert actions(statements) == {
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:Query",
         "kms:Decrypt",
         "logs:CreateLogStream",
