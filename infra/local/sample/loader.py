@@ -16,7 +16,7 @@ from infra.local.sample.api import Client, SampleError, post_form
 from infra.local.sample.city import Body, reporters
 from infra.local.sample.founding import client_name
 from infra.local.sample.frame import SampleRecord
-from infra.local.sample.records import launch_record, sample_records
+from infra.local.sample.records import RECORDS, launch_record, sample_records
 from infra.local.sample.tables import penalties_csv, subjects_csv
 
 BATCH = 500
@@ -32,13 +32,15 @@ def load(base_url: str, token_url: str, clients: Mapping[str, Mapping[str, str]]
     """Load what is not there yet. Raises SampleError if the platform refuses any of it."""
     known = _clients(base_url, token_url, clients)
     _import_subjects(known["credit_office"])
-    _submit(known, sample_records(_day_of_loading(known)))
+    day, outcome = _first_record(known)
+    _submit(known, sample_records(day)[1:], _Progress(RECORDS, Counter({outcome: 1})))
 
 
 def evaluate(base_url: str, token_url: str, clients: Mapping[str, Mapping[str, str]]) -> None:
     """Evaluate the last full year before the sample was loaded, unless that has been done."""
     known = _clients(base_url, token_url, clients)
-    _evaluate(known["credit_office"], str(_day_of_loading(known).year - 1))
+    day, _ = _first_record(known)
+    _evaluate(known["credit_office"], str(day.year - 1))
 
 
 def _clients(
@@ -61,8 +63,9 @@ def _import_subjects(office: Client) -> None:
     _say(f"信用主体 subjects: {answer['created']} created, {answer['unchanged']} unchanged")
 
 
-def _day_of_loading(known: Mapping[str, Client]) -> date:
-    """Today; or, if the sample was loaded before, that day: a later day would be another sample."""
+def _first_record(known: Mapping[str, Client]) -> tuple[date, str]:
+    """The day of loading and what became of the first record. The day is today; or, if the sample
+    was loaded before, that day: the sample of a later day would be another one."""
     today = (datetime.now(UTC) + _SHANGHAI).date()
     record = launch_record(today)
     client = known[_client_of(record.reporter)]
@@ -70,9 +73,9 @@ def _day_of_loading(known: Mapping[str, Client]) -> date:
     if result["outcome"] == "rejected":
         raise SampleError(f"the first record was refused: {str(result)[:1500]}")
     if result["outcome"] != "conflict":
-        return today
+        return today, result["outcome"]
     kept = client.get(f"/v1/records/{result['record_id']}")
-    return date.fromisoformat(kept["occurred_on"])
+    return date.fromisoformat(kept["occurred_on"]), "duplicate"
 
 
 def _client_of(agency_code: str) -> str:
@@ -98,10 +101,11 @@ class _Progress:
                 _say(f"信用信息 records: {done} / {self.of} ({known} already there)")
 
 
-def _submit(known: Mapping[str, Client], records: Sequence[SampleRecord]) -> None:
+def _submit(
+    known: Mapping[str, Client], records: Sequence[SampleRecord], progress: _Progress
+) -> None:
     """Every record by its agency's client: the file first, because it is worked in the background
     while the batches run."""
-    progress = _Progress(len(records))
     by_agency: dict[str, list[SampleRecord]] = {}
     in_file: list[SampleRecord] = []
     agencies = {body.code: body for body in reporters()}
