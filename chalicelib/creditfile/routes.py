@@ -9,7 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from chalicelib.aws.platform import Platform
-from chalicelib.creditfile import importing, reading, register, service
+from chalicelib.creditfile import examples, importing, reading, register, service
 from chalicelib.creditfile.model import Identification, Record, Subject
 from chalicelib.creditfile.pages import ERROR_PAGES
 from chalicelib.creditfile.presenting import (
@@ -81,6 +81,7 @@ def _reader(purpose: str, approval: str) -> Reader:
     operation="subjects.register",
     summary="登记一个信用主体",
     answers={201: SubjectBasics, 200: SubjectBasics},
+    examples={200: examples.SUBJECT, 201: examples.SUBJECT},
     errors=(409,),
 )
 def register_subject(registration: RegistrationIn) -> Answer:
@@ -100,6 +101,7 @@ def register_subject(registration: RegistrationIn) -> Answer:
     operation="subjects.register",
     summary="导入信用主体（CSV，最多 2000 行）",
     answers={200: ImportResult},
+    examples={200: examples.IMPORT},
     errors=(415, 422),
 )
 def import_subjects() -> Answer:
@@ -121,6 +123,7 @@ def import_subjects() -> Answer:
     operation="subjects.read",
     summary="信用主体名册",
     answers={200: SubjectPage},
+    examples={200: {"items": [examples.SUBJECT], "next_page_token": None}},
 )
 def list_subjects(
     region: RegionFilter = "",
@@ -141,6 +144,7 @@ def list_subjects(
     operation="subjects.read",
     summary="一个信用主体的登记",
     answers={200: SubjectBasics},
+    examples={200: examples.SUBJECT},
 )
 def show_subject(subject_id: SubjectId, purpose: Purpose = "", approval: Approval = "") -> Answer:
     """个人的姓名已遮盖；查阅个人须说明用途，并留下本人可见的查询记录。"""
@@ -155,6 +159,7 @@ def show_subject(subject_id: SubjectId, purpose: Purpose = "", approval: Approva
     operation="subjects.register",
     summary="修改信用主体的登记",
     answers={200: SubjectBasics},
+    examples={200: examples.SUBJECT},
     errors=(409, 410),
 )
 def change_subject(subject_id: SubjectId, change: RegistrationChange) -> Answer:
@@ -172,6 +177,7 @@ def change_subject(subject_id: SubjectId, change: RegistrationChange) -> Answer:
     operation="subjects.erase",
     summary="依法删除个人数据",
     answers={200: SubjectBasics},
+    examples={200: examples.SUBJECT},
     errors=(409,),
     edits=True,
 )
@@ -205,6 +211,7 @@ def _subject_answer(platform: Platform, subject: Subject, status: int) -> Answer
     operation="credit_files.read",
     summary="信用档案",
     answers={200: CreditFile},
+    examples={200: examples.FILE},
 )
 def show_credit_file(
     subject_id: SubjectId,
@@ -229,6 +236,7 @@ def show_credit_file(
     operation="credit_files.lookup",
     summary="按代码查找信用档案",
     answers={200: LookupResult},
+    examples={200: examples.LOOKUP},
     errors=(404,),
 )
 def look_up_file(lookup: LookupIn, purpose: Purpose = "", approval: Approval = "") -> Answer:
@@ -273,6 +281,7 @@ def _named(lookup: LookupIn) -> Identification:
     operation="records.read",
     summary="信用信息列表",
     answers={200: FiledRecordPage},
+    examples={200: examples.RECORDS},
 )
 def list_records(
     subject_id: Annotated[str, Query(max_length=64, description="信用主体编号")] = "",
@@ -317,6 +326,7 @@ def list_records(
     operation="records.read",
     summary="一条信用信息",
     answers={200: RecordDetail},
+    examples={200: examples.RECORD_DETAIL},
 )
 def show_record(record_id: RecordId, purpose: Purpose = "", approval: Approval = "") -> Answer:
     """字段（个人信息已遮盖）、报送期限的逐日推算、此刻的公示状态及理由。"""
@@ -330,6 +340,7 @@ def show_record(record_id: RecordId, purpose: Purpose = "", approval: Approval =
     operation="records.read",
     summary="一条信用信息的全部版本",
     answers={200: RecordHistory},
+    examples={200: examples.HISTORY},
 )
 def show_versions(record_id: RecordId, purpose: Purpose = "", approval: Approval = "") -> Answer:
     """从第一版到现行版，每一版的内容和更正理由；公示状态按各版当时的内容推算。"""

@@ -14,11 +14,11 @@ from chalicelib.web.model import Inbound, Outbound
 
 REGISTRATION_EXAMPLE: JsonDict = {
     "kind": "department",
-    "unified_code": "11329900MA9900019U",
+    "unified_code": "11329900MA9900191A",
     "name": "示例市住房和城乡建设局",
     "region": "329900",
     "level": "city",
-    "superior": "11329900MA99000000",
+    "superior": "11329900MA9900001B",
 }
 
 _Text = Annotated[str, Field(max_length=500)]
@@ -70,7 +70,7 @@ class LookupIn(Inbound):
     """Whose file is looked for."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"unified_code": "11329900MA9900019U"}]}
+        json_schema_extra={"examples": [{"unified_code": "11329900MA9900191A"}]}
     )
 
     unified_code: _Text | None = Field(default=None, description="统一社会信用代码（单位）")
