@@ -158,7 +158,7 @@ def _notices(sent: object, today: date, faults: list[Fault]) -> Notices | None:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            faults.append(Fault(f"/notices/{name}", "date", f"“{title}”应写作 2026-03-01"))
+            faults.append(Fault(f"/notices/{name}", "not_a_date", f"“{title}”应写作 2026-03-01"))
             continue
         if day > today:
             faults.append(Fault(f"/notices/{name}", "in_future", f"“{title}”不能晚于今天"))
