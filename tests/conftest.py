@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from chalicelib.policy.compile import compile_all
 from tests.support.provision import provision
+from tests.support.world import empty_aws
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -40,15 +41,28 @@ def policies(compiled_policies: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return compiled_policies
 
 
+_provisioned: dict[str, str] = {}
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """Tables, buckets, queues and keys in moto; yields the environment, which is also set."""
+    """Tables, buckets, queues and keys in moto; yields the environment, which is also set.
+
+    They are made once for all tests, because making them takes longer than most tests; what they
+    hold is emptied before each.
+    """
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    with mock_aws():
-        environment = provision()
-        for name, value in environment.items():
+    mock = mock_aws(config={"core": {"reset_boto3_session": False}})
+    mock.start(reset=not _provisioned)
+    try:
+        if not _provisioned:
+            _provisioned.update(provision())
+        empty_aws()
+        for name, value in _provisioned.items():
             monkeypatch.setenv(name, value)
-        yield environment
+        yield dict(_provisioned)
+    finally:
+        mock.stop(remove_data=False)

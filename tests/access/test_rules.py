@@ -79,6 +79,7 @@ CHANGING = {
     "records.correct",
     "records.withdraw",
     "subjects.register",
+    "subjects.erase",
     "evaluations.start",
     "notices.deliver",
 }

@@ -113,11 +113,6 @@ def sqs_event(*bodies: Mapping[str, Any]) -> dict[str, Any]:
 
 def make_world(environment: Mapping[str, str]) -> World:
     """A fresh platform (with its keyring) on the resources named by `environment`."""
-    calls.forget_clients()
-    return _on(environment)
-
-
-def _on(environment: Mapping[str, str]) -> World:
     clock, ids = StandingClock(), CountedIds()
     # One write at a time: the order of calls is then the same in every world.
     settings = read_settings({**environment, "WRITE_THREADS": "1"})
@@ -128,24 +123,25 @@ def _on(environment: Mapping[str, str]) -> World:
 
 def fresh_world(environment: Mapping[str, str]) -> World:
     """The world as `make_world` left it, on the same resources: much cheaper than new ones."""
-    _empty(environment)
-    return _on(environment)
+    empty_aws()
+    return make_world(environment)
 
 
-def _empty(environment: Mapping[str, str]) -> None:
+def empty_aws() -> None:
     """Forget everything stored. moto's own memory is emptied, because through the API locked
     objects cannot be removed, which is what they are for."""
-    region = environment.get("AWS_REGION", "cn-north-1")
-    for tables in (backend[region] for backend in dynamodb_backends.values()):
-        for table in tables.tables.values():
-            table.items.clear()
-            if table.stream_shard is not None:  # copied whole by every transaction
-                table.stream_shard.items.clear()
-    for queues in (backend[region] for backend in sqs_backends.values()):
-        for queue in queues.queues.values():
-            queue._messages.clear()
-            queue._pending_messages.clear()
-            queue.pending_message_groups.clear()
+    for account in dynamodb_backends.values():
+        for region in account.values():
+            for table in region.tables.values():
+                table.items.clear()
+                if table.stream_shard is not None:  # copied whole by every transaction
+                    table.stream_shard.items.clear()
+    for account in sqs_backends.values():
+        for region in account.values():
+            for queue in region.queues.values():
+                queue._messages.clear()
+                queue._pending_messages.clear()
+                queue.pending_message_groups.clear()
     for account in s3_backends.values():
         for partition in account.values():
             for bucket in partition.buckets.values():
