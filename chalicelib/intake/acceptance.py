@@ -116,6 +116,7 @@ def _settle_subjects(
     rows: list[_Row] = []
     subjects: dict[Key, Subject] = {}
     keys: dict[str, SubjectKey] = {}
+    sealing = _sealing(candidates)
     for candidate in candidates:
         examined = candidate.examined
         if isinstance(examined, tuple):
@@ -132,7 +133,8 @@ def _settle_subjects(
             continue
         creates = False
         if subject is None:
-            subject, creates = _first_sight(platform, submission, examined)
+            seals = (named.unified_code, named.citizen_code) in sealing
+            subject, creates = _first_sight(platform, submission, examined, seals=seals)
             subjects[place] = subject
         try:
             key = _key_for(platform, examined, subject, keys)
@@ -178,13 +180,26 @@ def _key_for(
     return key
 
 
+def _sealing(candidates: Iterable[Candidate]) -> set[tuple[str, str]]:
+    """The (unified code, citizen code) under whose key any of the records seals something."""
+    found = set()
+    for candidate in candidates:
+        examined = candidate.examined
+        if isinstance(examined, tuple):
+            continue
+        named = examined.identification
+        if originals.has_personal(examined.record_type, examined.fields, person=named.is_person):
+            found.add((named.unified_code, named.citizen_code))
+    return found
+
+
 def _first_sight(
-    platform: Platform, submission: Submission, examined: Examined
+    platform: Platform, submission: Submission, examined: Examined, *, seals: bool
 ) -> tuple[Subject, bool]:
     """A subject nobody has named before, and whether it is still to be written.
 
-    Where anything is to be sealed under its key, the subject is written at once (design §2.6): the
-    archive must never hold what no stored key opens.
+    Where any record of the submission is to be sealed under its key, the subject is written at
+    once (design §2.6): the archive must never hold what no stored key opens.
     """
     named = examined.identification
     subject = files.new_subject(
@@ -195,7 +210,7 @@ def _first_sight(
         region=submission.reporter.region,
         registered=False,
     )
-    if not originals.has_personal(examined.record_type, examined.fields, person=named.is_person):
+    if not seals:
         return subject, True
     mac = files.code_mac(platform.keyring, named.citizen_code) if named.is_person else ""
     try:
