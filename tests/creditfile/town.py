@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from chalicelib.access.model import Agency
@@ -9,15 +10,21 @@ from chalicelib.access.service import authorize
 from chalicelib.access.store import agency_write
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import commit
+from chalicelib.creditfile import service
 from chalicelib.creditfile.routes import routes
 from chalicelib.kernel.codes import citizen_code_from
+from chalicelib.policy.example import example_fields
 from chalicelib.policy.routes import routes as catalog_routes
+from chalicelib.policy.service import pack_for
 from chalicelib.web import edge
 from chalicelib.web.model import Caller
-from tests.intake.town import BUREAU, CITY, EAST, HOUSING, JURISDICTION, body_code
+from tests.intake import town as intake
+from tests.intake.town import BUREAU, CITY, EAST, HOUSING, JURISDICTION, OFFICIAL, body_code
 from tests.support.world import World
 from tests.web.build import Reply, call
 
+TODAY = date(2026, 6, 15)
+SECRETS = (OFFICIAL, "张某甲", "示政务处〔2026〕1号", "未按规定履行审核职责")
 WEST = "329902"
 OFFICE = body_code(90)
 GOVERNMENT = body_code(91)
@@ -126,3 +133,37 @@ def found_agencies(world: World) -> None:
 def trail(world: World) -> list[dict[str, Any]]:
     """The audit trail of the jurisdiction, the oldest first."""
     return list(world.platform.audit.each(f"TRAIL#{JURISDICTION}"))
+
+
+def submit(world: World, sent: dict[str, Any], who: Any = None) -> str:
+    """Submit a record; its id."""
+    answer = intake.submit(world, sent, who)
+    assert answer.status == 201, answer.body
+    return str(answer.body.record_id)  # type: ignore[union-attr]
+
+
+def official_id(world: World) -> str:
+    """The id of the official of the intake town."""
+    named = service.Identification("", OFFICIAL, "")
+    return service.find_by_code(world.platform, named).subject_id
+
+
+def breach() -> dict[str, Any]:
+    """A dishonesty record of the housing bureau."""
+    kind = pack_for("nanjing", TODAY).types["commitment_breach"]
+    return {
+        "type": "commitment_breach",
+        "subject": {"unified_code": HOUSING, "name": "示例市住房局"},
+        "fields": example_fields(kind, TODAY),
+    }
+
+
+def file_of(http: Http, subject_id: str, who: Any = OFFICER_OF_CREDIT, **headers: str) -> Any:
+    """A credit file, read with a purpose."""
+    path = f"/v1/credit-files/{subject_id}"
+    return http(who, "GET", path, headers={**PURPOSE, **headers})
+
+
+def values_of(record: dict[str, Any]) -> dict[str, Any]:
+    """The field values of a record as shown."""
+    return {field["code"]: field["value"] for field in record["fields"]}
