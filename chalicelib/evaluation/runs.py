@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from chalicelib.aws.bucket import StoredObject
 from chalicelib.creditfile.model import RecordReference
 from chalicelib.evaluation.model import Period
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.policy.model import Pack
+
+if TYPE_CHECKING:
+    from chalicelib.aws.bucket import StoredObject
 
 RunStatus = Literal["planned", "running", "completed"]
 Trigger = Literal["schedule", "request"]

@@ -71,7 +71,7 @@ _TYPE = {
     "legal_basis": [_BASIS],
     "verified": True,
 }
-_FRAME = {
+_EXAMPLE_FRAME = {
     "jurisdiction": "nanjing",
     "title": "南京市",
     "version": "2024-09-13",
@@ -116,7 +116,7 @@ class CatalogTypeOut(Outbound):
     answers={200: CatalogOut},
     examples={
         200: {
-            **_FRAME,
+            **_EXAMPLE_FRAME,
             "document": _BASIS,
             "categories": [_CATEGORY],
             "types": [_TYPE],

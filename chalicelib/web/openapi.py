@@ -16,7 +16,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chalicelib.web.document import DOCUMENT_FILE
 from chalicelib.web.edge import Edge
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.examples import example_of
@@ -89,7 +88,7 @@ def app_document() -> dict[str, Any]:
     return document(*(value for value in vars(app).values() if isinstance(value, Edge)))
 
 
-def write_document(path: Path = DOCUMENT_FILE) -> None:
+def write_document(path: Path) -> None:
     """Write the application's document to `path`, as packaging does."""
     path.write_text(json.dumps(app_document(), ensure_ascii=False, separators=(",", ":")), "utf-8")
 
