@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,17 +26,19 @@ import pytest
 from infra.building.lock import ROOT
 from infra.local.issuer import fetch_token
 from infra.local.state import STACK, State, emulator_client, root_session
+from tests.e2e.city import AGENCY_NAME, licence, register_body
+from tests.e2e.client import Api, until
 
 START_SECONDS = 240
 STOP_SECONDS = 60
 # Quick redelivery: a killed worker's message comes back after the visibility timeout.
 QUICK = {
-    "IntakeTimeoutSeconds": "4",
-    "IntakeVisibilitySeconds": "24",
-    "DisclosureTimeoutSeconds": "4",
-    "DisclosureVisibilitySeconds": "24",
-    "EvaluationTimeoutSeconds": "4",
-    "EvaluationVisibilitySeconds": "24",
+    "IntakeTimeoutSeconds": "6",
+    "IntakeVisibilitySeconds": "36",
+    "DisclosureTimeoutSeconds": "6",
+    "DisclosureVisibilitySeconds": "36",
+    "EvaluationTimeoutSeconds": "6",
+    "EvaluationVisibilitySeconds": "36",
 }
 
 
@@ -81,6 +84,28 @@ class Run:
         client = self.ready["clients"][role]
         url = str(self.ready["token_url"])
         return fetch_token(url, client["client_id"], client["client_secret"])
+
+    def api(self, role: str = "") -> Api:
+        """The front door as a demo client; without a role, as the public."""
+        return Api(self.base_url, self.token(role) if role else "")
+
+    def agency(self, role: str = "clerk") -> str:
+        """The unified code of a demo client's agency."""
+        return str(self.ready["clients"][role]["agency"])
+
+    @contextmanager
+    def paused(self, function: str) -> Iterator[None]:
+        """While the block runs, nothing takes messages off the function's queue."""
+        functions = self.client("lambda")
+        name = self.physical()[function]
+        found = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        for mapping in found:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            for mapping in found:
+                functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     def workers(self, function: str) -> list[int]:
         """Process ids of the warm workers of a function, for killing one in the middle of a job."""
@@ -162,3 +187,48 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def public(run: Run) -> Api:
+    """Anybody."""
+    return run.api()
+
+
+@pytest.fixture(scope="session")
+def clerk(run: Run) -> Api:
+    """The clerk of an agency that grants licences."""
+    return run.api("clerk")
+
+
+@pytest.fixture(scope="session")
+def office(run: Run) -> Api:
+    """The credit office; it has registered the clerk's agency as a body."""
+    office = run.api("credit_office")
+    reply = register_body(office, run.agency(), AGENCY_NAME)
+    assert reply.status in (200, 201), reply
+    return office
+
+
+@pytest.fixture(scope="session")
+def lost_record(run: Run, clerk: Api, office: Api) -> str:
+    """A record whose message to the disclosure queue was lost. The sweep leaves a change two
+    minutes to arrive, so the loss is made first and looked at last."""
+    sqs, queue_url = run.client("sqs"), run.physical()["DisclosureQueue"]
+    # The stream forwards what setup and registration changed before this begins.
+    time.sleep(1)
+    with run.paused("Disclosure"):
+        reply = clerk.post("/v1/records", licence(run.agency()))
+        assert reply.status == 201, reply
+        record_id = str(reply.json["record_id"])
+
+        def lost() -> bool:
+            answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
+            for message in answer.get("Messages", []):
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+                if record_id in message["Body"]:
+                    return True
+            return False
+
+        until(lambda: lost() or None, "the stream forwards the change")
+    return record_id

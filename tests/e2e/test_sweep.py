@@ -1,0 +1,28 @@
+"""The schedule is waited for until it really fires. Last of its folder: the longer the other tests
+take, the shorter this one waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.client import Api, until
+from tests.e2e.conftest import Run
+
+pytestmark = pytest.mark.e2e
+
+REPAIR_SECONDS = 240
+"""Two minutes before a change counts as lost, a tick each minute, and a machine under load."""
+
+
+@pytest.mark.requirement("R-60")
+def test_a_lost_message_is_made_good_by_the_scheduled_sweep(
+    run: Run, public: Api, lost_record: str
+) -> None:
+    found = until(
+        lambda: (reply := public.get(f"/public/v1/records/{lost_record}")).status == 200 and reply,
+        "the sweep finds what the public misses",
+        REPAIR_SECONDS,
+    )
+    assert found.json["version"] == 1
+    freshness = public.get("/public/v1/freshness").json
+    assert freshness["checked_at"], freshness
