@@ -6,6 +6,7 @@ conditional write (design §2.6): a single put, update or delete, or one transac
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -391,8 +392,7 @@ def _put_parameters(write: Put) -> dict[str, Any]:
 
 def _update_parameters(write: Update) -> dict[str, Any]:
     parameters = _keyed_parameters(write.key, write.condition)
-    names = _names(write.expression)
-    names |= parameters.get("ExpressionAttributeNames", {})
+    names = {**_names(write.expression), **parameters.get("ExpressionAttributeNames", {})}
     values = _values(write.values)
     values |= parameters.get("ExpressionAttributeValues", {})
     parameters |= {"UpdateExpression": write.expression, "ExpressionAttributeNames": names}
@@ -413,14 +413,16 @@ def _conditional(parameters: dict[str, Any], condition: Condition | None) -> dic
     if condition is None:
         return parameters
     parameters["ConditionExpression"] = condition.expression
-    parameters["ExpressionAttributeNames"] = _names(condition.expression)
+    parameters["ExpressionAttributeNames"] = dict(_names(condition.expression))
     if condition.values:
         parameters["ExpressionAttributeValues"] = _values(condition.values)
     parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     return parameters
 
 
-def _names(expression: str) -> dict[str, str]:
+@functools.lru_cache(maxsize=256)
+def _names(expression: str) -> Mapping[str, str]:
+    """The placeholders of an expression; the platform has few, and writes them again and again."""
     return {f"#{name}": name for name in re.findall(r"#(\w+)", expression)}
 
 

@@ -14,7 +14,6 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service
 from chalicelib.creditfile.model import FieldValue, ImportOutcome, PersonProfile, Record, Subject
 from chalicelib.creditfile.reading import File, Section, Sight, names_of
-from chalicelib.creditfile.registration import LEVEL_TITLES
 from chalicelib.creditfile.rules import HONOUR_CATEGORIES, publicity_facts, reporting_deadline
 from chalicelib.creditfile.views import (
     CategorySection,
@@ -37,16 +36,17 @@ from chalicelib.creditfile.views import (
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.keyring import Erased
 from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
-from chalicelib.policy.base import PERSONS, SUBJECT_KINDS, SubjectKind
+from chalicelib.policy.base import (
+    LEVEL_TITLES,
+    PERSONS,
+    SEVERITY_TITLES,
+    SUBJECT_KINDS,
+    SubjectKind,
+)
 from chalicelib.policy.model import Field, Pack
 from chalicelib.policy.service import pack_for, pack_version
 from chalicelib.publicity.rules import decide, state_at
 
-SEVERITY_TITLES: Final[Mapping[str, str]] = {
-    "minor": "轻微",
-    "general": "一般",
-    "serious": "严重",
-}
 _STATE_TITLES: Final = {
     "unsettled": "所在文件尚未处理完毕",
     "withheld": "不公示",
@@ -212,7 +212,7 @@ def filed_field(entry: Field, value: FieldValue | None, *, full: bool) -> FiledF
         code=entry.code,
         title=entry.title,
         value=shown,
-        text=None if shown is None else field_text(entry, shown),
+        text=None if shown is None else entry.text_of(shown),
         masked=is_personal and not (full and value is not None),
     )
 
@@ -221,17 +221,6 @@ def _masked(entry: Field, value: FieldValue) -> str | None:
     if entry.mask == "name":
         return mask_name(str(value))
     return mask_citizen_code(str(value)) if entry.mask == "code" else None
-
-
-def field_text(entry: Field, value: FieldValue) -> str:
-    """A value as people read it: choices by title, yes and no in words, amounts with unit."""
-    if entry.kind == "boolean":
-        return "是" if value is True else "否"
-    if entry.kind == "enum":
-        titles = {choice.code: choice.title for choice in entry.values}
-        return "、".join(titles.get(code, code) for code in str(value).split(","))
-    unit = {"amount_yuan": "元", "amount_wan": "万元"}.get(entry.kind, "")
-    return f"{value}{unit}"
 
 
 def publicity_of(record: Record, pack: Pack, now: datetime, *, settled: bool) -> FiledPublicity:

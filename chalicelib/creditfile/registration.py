@@ -13,7 +13,7 @@ from typing import Final
 from chalicelib.creditfile.model import Identification
 from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_code_fault
 from chalicelib.kernel.errors import Fault
-from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS, SUBJECT_KINDS
+from chalicelib.policy.base import GOVERNMENT_BODIES, LEVEL_TITLES, OFFICIALS, SUBJECT_KINDS
 from chalicelib.policy.model import Pack
 
 COLUMNS: Final = (
@@ -29,14 +29,6 @@ COLUMNS: Final = (
 )
 MAX_NAME: Final = 200
 MAX_POST: Final = 200
-LEVEL_TITLES: Final[Mapping[str, str]] = {
-    "nation": "国家级",
-    "province": "省级",
-    "city": "市级",
-    "county": "县级",
-    "township": "乡级",
-}
-"""From the highest to the lowest."""
 
 REGISTERED_KINDS: Final = frozenset(SUBJECT_KINDS) - {"person"}
 """Natural persons who hold no office are never registered: they are only known from the licences

@@ -7,11 +7,11 @@ Whether, until when and with which fields a record is public is not decided here
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from chalicelib.creditfile.model import Notices, Record, Subject
+from chalicelib.creditfile.model import Record, Subject
+from chalicelib.creditfile.rules import publicity_facts
 from chalicelib.disclosure.model import (
     BodyName,
     BodyView,
@@ -24,25 +24,18 @@ from chalicelib.disclosure.model import (
     RecordView,
     SubjectView,
 )
-from chalicelib.kernel.clock import instant_text, parse_instant
-from chalicelib.policy.base import PERSONS, SEVERITIES, SUBJECT_KINDS, SubjectKind
+from chalicelib.kernel.clock import instant_text
+from chalicelib.policy.base import (
+    LEVEL_TITLES,
+    PERSONS,
+    SEVERITY_TITLES,
+    SUBJECT_KINDS,
+    SubjectKind,
+)
 from chalicelib.policy.model import Field, FieldValue, Pack
-from chalicelib.publicity.model import Decision, Notice, PublicityFacts
-from chalicelib.publicity.model import Subject as Named
+from chalicelib.publicity.model import Decision, PublicityFacts
 from chalicelib.publicity.rules import needs_notice
 
-SEVERITY_TITLES: Final[Mapping[str, str]] = {
-    "minor": "轻微",
-    "general": "一般",
-    "serious": "严重",
-}
-LEVEL_TITLES: Final[Mapping[str, str]] = {
-    "nation": "国家级",
-    "province": "省级",
-    "city": "市级",
-    "county": "县级",
-    "township": "乡级",
-}
 _MARK_TITLES: Final = {"objection": "有异议"}
 
 
@@ -63,34 +56,11 @@ def facts_of(
     Without `opened` the personal values are left out, which never changes whether and until when
     a record is public.
     """
-    record_type = pack.types.get(record.type)
-    if record_type is None or record.subject_kind not in SUBJECT_KINDS:
-        return None
-    severity = record.severity if record.severity in SEVERITIES else None
-    return PublicityFacts(
-        record_id=record.record_id,
-        version=record.version,
-        type=record_type,
-        rule=pack.publicity.get(record_type.publicity_term or ""),
-        subject=Named(
-            record.subject_kind,
-            opened.subject_name if opened else record.subject_name,
-            record.subject_code or None,
-        ),
-        decided_on=date.fromisoformat(record.occurred_on),
-        fields=opened.fields if opened else record.fields,
-        severity=severity,
-        settled_at=parse_instant(record.changed_at) if settled else None,
-        decision_notice=_notice(record.notices.decision_delivered_on, record.notices),
-        repair_notice=_notice(record.notices.repair_delivered_on, record.notices),
-        withdrawn=record.status == "withdrawn",
-    )
-
-
-def _notice(delivered_on: str, notices: Notices) -> Notice | None:
-    if not delivered_on:
-        return None
-    return Notice(date.fromisoformat(delivered_on), notices.proof)
+    facts = publicity_facts(record, pack, settled=settled)
+    if facts is None or opened is None:
+        return facts
+    subject = replace(facts.subject, name=opened.subject_name)
+    return replace(facts, subject=subject, fields=opened.fields)
 
 
 def needs_opening(record: Record, pack: Pack) -> bool:
@@ -164,23 +134,9 @@ def field_view(field: Field, value: FieldValue) -> FieldView:
         code=field.code,
         title=field.title,
         value=value,
-        text=field_text(field, value),
+        text=field.text_of(value),
         standard_code=field.aliases[0] if field.aliases else None,
     )
-
-
-def field_text(field: Field, value: FieldValue) -> str:
-    """A value as people read it: choices by title, yes and no in words, amounts with unit."""
-    if field.kind == "boolean":
-        return "是" if value is True else "否"
-    if field.kind == "enum":
-        titles = {choice.code: choice.title for choice in field.values}
-        return "、".join(titles.get(code, code) for code in str(value).split(","))
-    if field.kind == "amount_yuan":
-        return f"{value}元"
-    if field.kind == "amount_wan":
-        return f"{value}万元"
-    return str(value)
 
 
 def kind_title(kind: str) -> str:

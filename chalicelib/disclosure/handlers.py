@@ -14,7 +14,7 @@ from chalicelib.evaluation.service import resend_lost
 from chalicelib.intake.service import resend_open
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
-from chalicelib.kernel.log import log_event, report_failure
+from chalicelib.kernel.log import log_event
 
 WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
 """Entities whose changes concern the public."""
@@ -63,7 +63,7 @@ def project_changes(
     again, which does no harm.
     """
     progress = Progress()
-    answer = work_messages(event, lambda message: work(platform, message, progress), report_failure)
+    answer = work_messages(event, lambda message: work(platform, message, progress))
     progress.note(platform)
     return answer
 

@@ -8,7 +8,6 @@ from typing import Any
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.intake.filework import do_job
-from chalicelib.kernel.log import report_failure
 
 
 def work_intake_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -18,4 +17,4 @@ def work_intake_queue(event: Mapping[str, Any], context: object) -> dict[str, An
 
 def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
     """`work_intake_queue` on a given platform."""
-    return work_messages(event, lambda message: do_job(platform, message), report_failure)
+    return work_messages(event, lambda message: do_job(platform, message))

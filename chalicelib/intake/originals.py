@@ -18,7 +18,7 @@ from datetime import timedelta
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import ArchivePointer, FieldValue, Record, Subject
 from chalicelib.intake.model import Candidate, Examined, SentForm, Submission
-from chalicelib.intake.rules import content_mac_of, examine_content
+from chalicelib.intake.rules import content_mac_of, examine_content, personal_codes
 from chalicelib.intake.splitting import row_record
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.clock import civil_date, parse_instant
@@ -167,7 +167,7 @@ def _replaced(
 
 
 def _personal_targets(record_type: RecordType, *, person: bool) -> set[str]:
-    targets = {f"fields.{field.code}" for field in record_type.fields if field.personal}
+    targets = {f"fields.{code}" for code in personal_codes(record_type)}
     return targets | {f"subject.{name}" for name in _SUBJECT_PERSONAL} if person else targets
 
 
@@ -175,7 +175,7 @@ def has_personal(
     record_type: RecordType, fields: Mapping[str, FieldValue], *, person: bool
 ) -> bool:
     """Whether a record with these fields (about a person, or not) holds anything to be sealed."""
-    return person or any(field.personal and field.code in fields for field in record_type.fields)
+    return person or not personal_codes(record_type).isdisjoint(fields)
 
 
 @dataclass(frozen=True, slots=True)

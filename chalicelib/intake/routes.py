@@ -162,23 +162,16 @@ def show_original(
     operation="uploads.submit",
     summary="申请上传一个文件",
     answers={201: UploadOut},
+    replay=Replay.SERVICE,
 )
 def start_upload(upload: UploadIn) -> Answer:
     """返回上传表单。
 
     用 multipart/form-data 把 fields 各项和文件（字段名 file，放在最后）发到 url，然后提交。
     """
-    platform, caller = request.platform(), request.caller()
-    started, form = uploads.start_upload(
-        platform,
-        service.reporter_of(caller),
-        caller.agency_name,
-        record_type=upload.type or "",
-        form=upload.format,
-        file_name=upload.file_name,
+    return service.start_upload(
+        request.platform(), request.caller(), upload, request.idempotency_claim()
     )
-    body = upload_out(platform, started, form=form)
-    return Answer(201, body, version=started.version, location=f"/v1/uploads/{started.upload_id}")
 
 
 def _own_upload(upload_id: str) -> Upload:

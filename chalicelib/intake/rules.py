@@ -254,15 +254,28 @@ def split_personal(
     record_type: RecordType, fields: Mapping[str, FieldValue]
 ) -> tuple[dict[str, FieldValue], dict[str, FieldValue]]:
     """(plain fields, personal fields)."""
-    personal = _personal_codes(record_type)
-    if not personal:
+    personal = personal_codes(record_type)
+    if personal.isdisjoint(fields):
         return dict(fields), {}
     plain = {code: value for code, value in fields.items() if code not in personal}
-    return plain, {code: fields[code] for code in personal if code in fields}
+    return plain, {code: value for code, value in fields.items() if code in personal}
 
 
-def _personal_codes(record_type: RecordType) -> tuple[str, ...]:
-    return tuple(field.code for field in record_type.fields if field.personal)
+def personal_codes(record_type: RecordType) -> frozenset[str]:
+    """The codes of a type's personal fields."""
+    kept = _PERSONAL.get(id(record_type))
+    if kept is None or kept[0] is not record_type:
+        if len(_PERSONAL) >= _MOST_TYPES:
+            _PERSONAL.clear()
+        codes = frozenset(field.code for field in record_type.fields if field.personal)
+        kept = _PERSONAL[id(record_type)] = (record_type, codes)
+    return kept[1]
+
+
+# Asked several times for every row of a file. By identity, because hashing a type costs more than
+# going through its fields; the type is kept beside, so that its id cannot become another's.
+_PERSONAL: dict[int, tuple[RecordType, frozenset[str]]] = {}
+_MOST_TYPES = 1024
 
 
 def receipt_claims(record: Record, sha256: str) -> ReceiptClaims:

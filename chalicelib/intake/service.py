@@ -7,13 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, Write, batch_get, commit
+from chalicelib.aws.table import Key, Put, Write, batch_get, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.intake.acceptance import accept, places
-from chalicelib.intake.answers import BatchResult, RecordResult, result_of
+from chalicelib.intake import uploads
+from chalicelib.intake.answers import (
+    BatchResult,
+    RecordResult,
+    UploadIn,
+    result_of,
+    upload_out,
+)
 from chalicelib.intake.filework import records_of_chunk, resend_open
 from chalicelib.intake.model import (
     Candidate,
@@ -24,6 +32,7 @@ from chalicelib.intake.model import (
     SubmissionKind,
 )
 from chalicelib.intake.rules import examine
+from chalicelib.intake.store import Upload
 from chalicelib.intake.uploads import finished_uploads, upload_chunks
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import civil_date, instant_text
@@ -38,6 +47,7 @@ __all__ = [
     "records_of_chunk",
     "reporter_of",
     "resend_open",
+    "start_upload",
     "submission_of",
     "submit_batch",
     "submit_record",
@@ -152,6 +162,37 @@ def submit_batch(
         ),
     )
     return answer if claim is None else keep(claim, answer)
+
+
+def start_upload(
+    platform: Platform, caller: Caller, wanted: UploadIn, claim: IdempotencyClaim | None
+) -> Answer:
+    """A place for one file and the form to post it with. The kept answer is written with the
+    upload: its id is random, and a second request must not leave a second one behind."""
+    kept = None if claim is None else claim.find()
+    if kept is not None:
+        return kept
+    answers: list[Answer] = []
+
+    def joined(upload: Upload, form: PresignedPost) -> Sequence[Put]:
+        body = upload_out(platform, upload, form=form)
+        location = f"/v1/uploads/{upload.upload_id}"
+        answers.append(Answer(201, body, version=upload.version, location=location))
+        return () if claim is None else (claim.item_write(answers[0]),)
+
+    try:
+        uploads.start_upload(
+            platform,
+            reporter_of(caller),
+            caller.agency_name,
+            record_type=wanted.type or "",
+            form=wanted.format,
+            file_name=wanted.file_name,
+            joined=joined,
+        )
+    except ConditionFailed:
+        return _kept_meanwhile(claim)
+    return answers[0]
 
 
 def keep(claim: IdempotencyClaim, answer: Answer) -> Answer:

@@ -3,14 +3,14 @@ errors. The work itself is in `filework`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Page, commit
+from chalicelib.aws.table import Page, Put, commit
 from chalicelib.intake import filework, store
 from chalicelib.intake.model import Reporter
 from chalicelib.intake.splitting import Format
@@ -32,8 +32,10 @@ def start_upload(
     record_type: str,
     form: Format,
     file_name: str,
+    joined: Callable[[Upload, PresignedPost], Sequence[Put]] = lambda upload, form: (),
 ) -> tuple[Upload, PresignedPost]:
-    """A place for one file and the form to post it with. Raises Invalid for an unknown type."""
+    """A place for one file and the form to post it with; what `joined` gives is written with it.
+    Raises Invalid for an unknown type, ConditionFailed if a joined write finds another state."""
     now = platform.clock()
     pack = pack_for(reporter.jurisdiction, civil_date(now))
     if record_type and record_type not in pack.types:
@@ -55,8 +57,9 @@ def start_upload(
         file_name=file_name,
         created_at=instant_text(now),
     )
-    commit([store.new_upload_put(platform, upload)])
-    return upload, post_form(platform, upload)
+    posted = post_form(platform, upload)
+    commit([store.new_upload_put(platform, upload), *joined(upload, posted)])
+    return upload, posted
 
 
 def post_form(platform: Platform, upload: Upload) -> PresignedPost:

@@ -22,6 +22,21 @@ Severity = Literal["minor", "general", "serious"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "general", "serious")
 """From the lightest to the gravest."""
 
+SEVERITY_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {"minor": "轻微", "general": "一般", "serious": "严重"}
+)
+
+LEVEL_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "nation": "国家级",
+        "province": "省级",
+        "city": "市级",
+        "county": "县级",
+        "township": "乡级",
+    }
+)
+"""Levels of regions and bodies, from the highest to the lowest."""
+
 Scope = Literal["public", "shared", "internal"]
 """公开, 授权共享, 不公开."""
 

@@ -95,6 +95,16 @@ class Field(Frozen):
     verified: bool = False
     note: str = ""
 
+    def text_of(self, value: FieldValue) -> str:
+        """A value as people read it: choices by title, yes and no in words, amounts with unit."""
+        if self.kind == "boolean":
+            return "是" if value is True else "否"
+        if self.kind == "enum":
+            titles = {choice.code: choice.title for choice in self.values}
+            return "、".join(titles.get(code, code) for code in str(value).split(","))
+        unit = {"amount_yuan": "元", "amount_wan": "万元"}.get(self.kind, "")
+        return f"{value}{unit}"
+
 
 class TimeLimit(Frozen):
     """Report within `working_days` after the date in `from_field` (that day not counted)."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.creditfile.model import ArchivePointer, Notices, Record
-from chalicelib.disclosure.documents import Opened, facts_of, field_text, record_view
+from chalicelib.disclosure.documents import Opened, facts_of, record_view
 from chalicelib.disclosure.rules import (
     CACHE_CEILING,
     cache_seconds,
@@ -121,10 +121,10 @@ def test_values_read_as_people_write_them() -> None:
     choices = [{"code": "a", "title": "甲"}, {"code": "b", "title": "乙"}]
     shape = {"code": "f", "title": "字段"}
     enum = Field.model_validate({**shape, "kind": "enum", "values": choices, "multiple": True})
-    assert field_text(enum, "a,b") == "甲、乙"
-    assert field_text(Field.model_validate({**shape, "kind": "boolean"}), False) == "否"
-    assert field_text(Field.model_validate({**shape, "kind": "amount_yuan"}), "8.00") == "8.00元"
-    assert field_text(Field.model_validate({**shape, "kind": "integer"}), 3) == "3"
+    assert enum.text_of("a,b") == "甲、乙"
+    assert Field.model_validate({**shape, "kind": "boolean"}).text_of(False) == "否"
+    assert Field.model_validate({**shape, "kind": "amount_yuan"}).text_of("8.00") == "8.00元"
+    assert Field.model_validate({**shape, "kind": "integer"}).text_of(3) == "3"
 
 
 @pytest.mark.requirement("R-21")

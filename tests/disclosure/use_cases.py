@@ -151,6 +151,18 @@ def _forward(world: World) -> None:
     drain(world)
 
 
+def _work_chunk(world: World) -> None:
+    work(world, {"upload_id": "u_1", "chunk": 0})
+
+
+def _work_slice(world: World) -> None:
+    work(world, {"run_id": world.run_id, "after": ""})  # type: ignore[attr-defined]
+
+
+def _work_reporter(world: World) -> None:
+    work(world, {"reporter": AGENCY, "from": ""})
+
+
 SUBJECT_CHANGED = {
     "table": "records",
     "key": f"SUBJECT#b_{BODY}",
@@ -161,21 +173,24 @@ SUBJECT_CHANGED = {
 _join("disclosure:record", _store, _work_stored)
 _join("disclosure:withdrawal", _withdraw, lambda world: work(world, change(record(world))))
 _join("disclosure:pending", _wait, lambda world: work(world, change(record(world, "r_b"))))
-_join("disclosure:file", _file, _work_file)
+_join("disclosure:upload", _file, _work_file)
 _join(
     "disclosure:subject",
     store_body,
     lambda world: work(world, SUBJECT_CHANGED),
 )
-_join("disclosure:evaluation", _evaluated, _work_run)
+_join("disclosure:evaluation_run", _evaluated, _work_run)
 _join(
-    "disclosure:keys",
+    "disclosure:keyring",
     lambda world: None,
     lambda world: work(
         world, {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"}
     ),
 )
-_join("sweep:end_terms", _near_the_end, _end_terms)
-_join("sweep:reconcile", _lost, _find_lost)
+_join("sweep:ended", _near_the_end, _end_terms)
+_join("sweep:behind", _lost, _find_lost)
+_join("disclosure:chunk", _file, _work_chunk)
+_join("disclosure:run", _evaluated, _work_slice)
+_join("disclosure:reporter", _store, _work_reporter)
 _join("disclosure:rebuild", _store, _rebuild)
 _join("stream:forward", _store, _forward)
