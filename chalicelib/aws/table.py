@@ -253,14 +253,22 @@ INDEXES: Mapping[str, tuple[str, str]] = {
 """Index name -> its hash and range attribute; the template's indexes are these."""
 
 
-def batch_get(keys: Sequence[Key], *, consistent: bool = True) -> dict[Key, Item]:
-    """The items among `keys` that exist, from any tables; one call per 100 keys."""
+def batch_get(
+    keys: Sequence[Key], *, consistent: bool = True, names: Sequence[str] = ()
+) -> dict[Key, Item]:
+    """The items among `keys` that exist, from any tables; one call per 100 keys. `names` picks
+    attributes (all if empty); the keys are always among them."""
     found: dict[Key, Item] = {}
     unique = list(dict.fromkeys(keys))
+    read: dict[str, Any] = {"ConsistentRead": consistent}
+    if names:
+        picked = sorted({"pk", "sk", *names})
+        read["ProjectionExpression"] = ", ".join(f"#{name}" for name in picked)
+        read["ExpressionAttributeNames"] = {f"#{name}": name for name in picked}
     for begin in range(0, len(unique), MAX_BATCH_GET):
         request: dict[str, Any] = {}
         for key in unique[begin : begin + MAX_BATCH_GET]:
-            entry = request.setdefault(key.table, {"Keys": [], "ConsistentRead": consistent})
+            entry = request.setdefault(key.table, {"Keys": [], **read})
             entry["Keys"].append(_key_attributes(key.pk, key.sk))
         _batch_get_all(request, found)
     return found

@@ -51,25 +51,6 @@ class _Row:
     content_mac: str
 
 
-def places(
-    platform: Platform, submission: Submission, candidates: Iterable[Candidate]
-) -> list[Key]:
-    """The items that tell what is known of these candidates: their subjects, and for bodies
-    (whose ids need no look-up) the records themselves."""
-    keys: list[Key] = []
-    for candidate in candidates:
-        examined = candidate.examined
-        if isinstance(examined, tuple):
-            continue
-        named = examined.identification
-        keys.append(files.subject_place(platform, named))
-        if not named.is_person:
-            subject_id = files.body_id(named.unified_code)
-            record_id = record_id_of(platform.keyring, submission.reporter, examined, subject_id)
-            keys.append(files.record_key(platform, record_id))
-    return keys
-
-
 def accept(
     platform: Platform,
     submission: Submission,
@@ -79,8 +60,8 @@ def accept(
 ) -> list[Outcome]:
     """Store every candidate that can be stored; say of each, in order, what became of it.
 
-    `known` is what stands at `places(...)`. `joined` is for a single candidate: a failing
-    condition of such a write raises ConditionFailed and nothing is stored.
+    `known` is what stands at the candidates' places (see `lookup`). `joined` is for a single
+    candidate: a failing condition of such a write raises ConditionFailed and nothing is stored.
     """
     outcomes: dict[int, Outcome] = {}
     first: dict[str, _Row] = {}

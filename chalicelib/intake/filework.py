@@ -18,9 +18,10 @@ from typing import Any
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import batch_get, commit
+from chalicelib.aws.table import commit
 from chalicelib.intake import settling, splitting, store
-from chalicelib.intake.acceptance import accept, places
+from chalicelib.intake.acceptance import accept
+from chalicelib.intake.lookup import look_up
 from chalicelib.intake.model import Candidate, Outcome, Reporter, SentForm, Submission
 from chalicelib.intake.rules import examine
 from chalicelib.intake.splitting import Chunk, CsvShape
@@ -181,7 +182,7 @@ def work_chunk(platform: Platform, upload: Upload, chunk: Chunk) -> None:
     if chunk.number not in upload.done:
         candidates = list(_candidates(platform, upload, chunk))
         submission = _submission(platform, upload, chunk.number)
-        known = batch_get(places(platform, submission, candidates))
+        known = look_up(platform, submission, candidates)
         outcomes = accept(platform, submission, candidates, known)
         result = settling.chunk_result(outcomes, _rejections(upload, candidates, outcomes))
         platform.work.put(

@@ -13,8 +13,8 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Key, Put, Write, batch_get, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
-from chalicelib.intake.acceptance import accept, places
 from chalicelib.intake import uploads
+from chalicelib.intake.acceptance import accept
 from chalicelib.intake.answers import (
     BatchResult,
     RecordResult,
@@ -23,6 +23,7 @@ from chalicelib.intake.answers import (
     upload_out,
 )
 from chalicelib.intake.filework import records_of_chunk, resend_open
+from chalicelib.intake.lookup import look_up, places
 from chalicelib.intake.model import (
     Candidate,
     Outcome,
@@ -148,7 +149,7 @@ def submit_batch(
         Candidate(index, SentForm(one), examine(submission.pack, submission.reporter, one, today))
         for index, one in enumerate(sent)
     ]
-    known = batch_get(places(platform, submission, candidates))
+    known = look_up(platform, submission, candidates)
     outcomes = accept(platform, submission, candidates, known)
     results = [_result(platform, outcome, submission, working=False) for outcome in outcomes]
     verdicts = [result.outcome for result in results]

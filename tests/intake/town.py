@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.aws.table import batch_get, commit
+from chalicelib.aws.table import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
-from chalicelib.intake import acceptance, filework, service, store, uploads
+from chalicelib.intake import filework, lookup, service, store, uploads
 from chalicelib.intake.model import Outcome
 from chalicelib.intake.splitting import Format
 from chalicelib.kernel.codes import citizen_code_from, organisation_code_from, unified_code_from
@@ -189,7 +189,7 @@ def honour_csv(rows: list[tuple[int, str]]) -> bytes:
 
 def known_places(world: World, submission: Any, candidates: list[Any]) -> Any:
     """What stands at the places of these candidates."""
-    return batch_get(acceptance.places(world.platform, submission, candidates))
+    return lookup.look_up(world.platform, submission, candidates)
 
 
 def verdicts(outcomes: list[Outcome]) -> list[str]:
