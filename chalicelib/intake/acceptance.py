@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Key, Write, batch_get, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import ArchivePointer, Record, Subject, UploadRow
 from chalicelib.intake import originals
+from chalicelib.intake.lookup import Known
 from chalicelib.intake.model import Candidate, Examined, Outcome, Submission
 from chalicelib.intake.rules import (
     content_mac_of,
@@ -55,20 +55,20 @@ def accept(
     platform: Platform,
     submission: Submission,
     candidates: Sequence[Candidate],
-    known: Mapping[Key, Item],
+    known: Known,
     joined: Joined | None = None,
 ) -> list[Outcome]:
     """Store every candidate that can be stored; say of each, in order, what became of it.
 
-    `known` is what stands at the candidates' places (see `lookup`). `joined` is for a single
-    candidate: a failing condition of such a write raises ConditionFailed and nothing is stored.
+    `joined` is for a single candidate: a failing condition of such a write raises ConditionFailed
+    and nothing is stored.
     """
     outcomes: dict[int, Outcome] = {}
     first: dict[str, _Row] = {}
     repeated: list[_Row] = []
     rows = _settle_subjects(platform, submission, candidates, known, outcomes)
     for row in rows:
-        present = known.get(files.record_key(platform, row.record_id))
+        present = known.items.get(files.record_key(platform, row.record_id))
         judged = None if present is None else _judge(row, submission, files.record_from(present))
         if judged is not None:
             outcomes[row.candidate.position] = judged
@@ -90,7 +90,7 @@ def _settle_subjects(
     platform: Platform,
     submission: Submission,
     candidates: Sequence[Candidate],
-    known: Mapping[Key, Item],
+    known: Known,
     outcomes: dict[int, Outcome],
 ) -> list[_Row]:
     """The candidates whose subject is known or may be created; the rest get their outcome."""
@@ -104,10 +104,11 @@ def _settle_subjects(
             outcomes[candidate.position] = _rejected(candidate, examined)
             continue
         named = examined.identification
-        place = files.subject_place(platform, named)
+        where = known.places[candidate.position]
+        place = where.subject
         subject = subjects.get(place)
-        if subject is None and place in known:
-            subject = subjects[place] = files.subject_from(known[place])
+        if subject is None and place in known.items:
+            subject = subjects[place] = files.subject_from(known.items[place])
         faults = subject_faults(examined, subject, files.name_mac(platform.keyring, named.name))
         if faults:
             outcomes[candidate.position] = _rejected(candidate, faults)
@@ -123,29 +124,14 @@ def _settle_subjects(
             fault = Fault("/subject/citizen_code", error.code, error.detail)
             outcomes[candidate.position] = _rejected(candidate, (fault,))
             continue
-        rows.append(_row(platform, submission, candidate, examined, subject, creates, key))
+        record_id = where.record_id or record_id_of(
+            platform.keyring, submission.reporter, examined, subject.subject_id
+        )
+        mac = content_mac_of(
+            platform.keyring, subject.subject_id, examined.fields, examined.notices
+        )
+        rows.append(_Row(candidate, examined, subject, creates, key, record_id, mac))
     return rows
-
-
-def _row(
-    platform: Platform,
-    submission: Submission,
-    candidate: Candidate,
-    examined: Examined,
-    subject: Subject,
-    creates: bool,
-    key: SubjectKey | None,
-) -> _Row:
-    keyring, subject_id = platform.keyring, subject.subject_id
-    return _Row(
-        candidate,
-        examined,
-        subject,
-        creates,
-        key,
-        record_id_of(keyring, submission.reporter, examined, subject_id),
-        content_mac_of(keyring, subject_id, examined.fields, examined.notices),
-    )
 
 
 def _key_for(

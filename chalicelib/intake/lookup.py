@@ -4,6 +4,7 @@ are there already."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
@@ -16,37 +17,57 @@ _OF_A_SUBJECT = ("subject_id", "kind", "unified_code", "name", "name_mac", "wrap
 """What is asked of a known subject here: see `rules.subject_faults` and `acceptance`."""
 
 
-def places(
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to look for one candidate: its subject, and the id of its record (empty for a person,
+    whose own id has to be looked up first)."""
+
+    subject: Key
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The places of some candidates, by their position, and the items that stand there."""
+
+    places: Mapping[int, Place]
+    items: Mapping[Key, Item]
+
+
+def places_of(
     platform: Platform, submission: Submission, candidates: Iterable[Candidate]
-) -> list[Key]:
-    """The items that tell what is known of these candidates: their subjects, and for bodies
-    (whose ids need no look-up) the records themselves."""
-    subjects, records = _places(platform, submission, candidates)
-    return [*subjects, *records]
-
-
-def look_up(
-    platform: Platform, submission: Submission, candidates: Iterable[Candidate]
-) -> Mapping[Key, Item]:
-    """What stands at the places of many candidates. Subjects are read as far as acceptance needs
-    them: turning attributes into values is most of what reading costs a worker."""
-    subjects, records = _places(platform, submission, candidates)
-    return {**batch_get(subjects, names=_OF_A_SUBJECT), **batch_get(records)}
-
-
-def _places(
-    platform: Platform, submission: Submission, candidates: Iterable[Candidate]
-) -> tuple[list[Key], list[Key]]:
-    subjects: list[Key] = []
-    records: list[Key] = []
+) -> dict[int, Place]:
+    """The places of the candidates that passed examination."""
+    found: dict[int, Place] = {}
     for candidate in candidates:
         examined = candidate.examined
         if isinstance(examined, tuple):
             continue
-        named = examined.identification
-        subjects.append(files.subject_place(platform, named))
+        named, record_id = examined.identification, ""
         if not named.is_person:
             subject_id = files.body_id(named.unified_code)
             record_id = record_id_of(platform.keyring, submission.reporter, examined, subject_id)
-            records.append(files.record_key(platform, record_id))
-    return subjects, records
+        found[candidate.position] = Place(files.subject_place(platform, named), record_id)
+    return found
+
+
+def keys_of(platform: Platform, places: Mapping[int, Place]) -> list[Key]:
+    """The items that tell what is known at `places`."""
+    return [*_subjects(places), *_records(platform, places)]
+
+
+def look_up(platform: Platform, submission: Submission, candidates: Iterable[Candidate]) -> Known:
+    """What is known of many candidates. Subjects are read as far as acceptance needs them: turning
+    attributes into values is most of what reading costs a worker."""
+    places = places_of(platform, submission, candidates)
+    subjects = batch_get(_subjects(places), names=_OF_A_SUBJECT)
+    return Known(places, {**subjects, **batch_get(_records(platform, places))})
+
+
+def _subjects(places: Mapping[int, Place]) -> list[Key]:
+    return [place.subject for place in places.values()]
+
+
+def _records(platform: Platform, places: Mapping[int, Place]) -> list[Key]:
+    ids = (place.record_id for place in places.values())
+    return [files.record_key(platform, record_id) for record_id in ids if record_id]

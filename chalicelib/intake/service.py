@@ -23,7 +23,7 @@ from chalicelib.intake.answers import (
     upload_out,
 )
 from chalicelib.intake.filework import records_of_chunk, resend_open
-from chalicelib.intake.lookup import look_up, places
+from chalicelib.intake.lookup import Known, keys_of, look_up, places_of
 from chalicelib.intake.model import (
     Candidate,
     Outcome,
@@ -97,10 +97,10 @@ def submit_record(
         submission.pack, submission.reporter, sent, date.fromisoformat(submission.received_on)
     )
     candidates = [Candidate(0, SentForm(sent), examined)]
-    keys = places(platform, submission, candidates)
-    known = batch_get([*keys, *_claim_key(claim)])
+    places = places_of(platform, submission, candidates)
+    found = batch_get([*keys_of(platform, places), *_claim_key(claim)])
     if claim is not None:
-        kept = claim.replay(known.get(claim.key))
+        kept = claim.replay(found.get(claim.key))
         if kept is not None:
             return kept
     if isinstance(examined, tuple):
@@ -115,7 +115,7 @@ def submit_record(
         return (claim.item_write(kept_answer[0]),)
 
     try:
-        outcome = accept(platform, submission, candidates, known, joined)[0]
+        outcome = accept(platform, submission, candidates, Known(places, found), joined)[0]
     except ConditionFailed:
         return _kept_meanwhile(claim)
     if outcome.verdict == "rejected":

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.aws.table import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
-from chalicelib.intake import filework, lookup, service, store, uploads
+from chalicelib.intake import filework, service, store, uploads
 from chalicelib.intake.model import Outcome
 from chalicelib.intake.splitting import Format
 from chalicelib.kernel.codes import citizen_code_from, organisation_code_from, unified_code_from
@@ -185,11 +185,6 @@ def honour_csv(rows: list[tuple[int, str]]) -> bytes:
             f"city,示例市人民政府,{day}"
         )
     return ("\r\n".join(lines) + "\r\n").encode()
-
-
-def known_places(world: World, submission: Any, candidates: list[Any]) -> Any:
-    """What stands at the places of these candidates."""
-    return lookup.look_up(world.platform, submission, candidates)
 
 
 def verdicts(outcomes: list[Outcome]) -> list[str]:
