@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import pytest
 
-import tests
-from tests.support.faults import USE_CASES, UseCase, calls_of, state, survive
+from tests.support.faults import UseCase, calls_of, state, survive, use_cases
 from tests.support.world import fresh_world, make_world
 
-for module in pkgutil.walk_packages(tests.__path__, "tests."):
-    if module.name.endswith(".use_cases"):
-        importlib.import_module(module.name)
+USE_CASES = use_cases()
 
 
 @pytest.fixture(params=sorted(USE_CASES))

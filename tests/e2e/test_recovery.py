@@ -66,7 +66,7 @@ def _records_of(run: Run, upload_id: str) -> set[str]:
         .get_paginator("scan")
         .paginate(
             TableName=run.physical()["RecordsTable"],
-            FilterExpression="sk = :current AND upload.upload_id = :upload",
+            FilterExpression="sk = :current AND upload_id = :upload",
             ExpressionAttributeValues={":current": {"S": "-"}, ":upload": {"S": upload_id}},
         )
     )

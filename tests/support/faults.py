@@ -13,6 +13,8 @@ lost, nothing doubled. The same must hold when a use case that has succeeded is 
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +49,16 @@ def join(name: str, prepare: Callable[[World], object], act: Callable[[World], o
     if name in USE_CASES:
         raise ValueError(f"{name} has joined already")
     USE_CASES[name] = UseCase(name, prepare, act)
+
+
+def use_cases() -> dict[str, UseCase]:
+    """Everything that has joined in any room."""
+    import tests
+
+    for module in pkgutil.walk_packages(tests.__path__, "tests."):
+        if module.name.endswith(".use_cases"):
+            importlib.import_module(module.name)
+    return USE_CASES
 
 
 @dataclass
