@@ -1,0 +1,263 @@
+"""Each access pattern that a store's docstring lists has a test, and each index a pattern.
+
+The convention: a table in the docstring (`| item | pk | sk | read by |`, patterns apart by `;`), or
+a sentence `Access patterns: ...; ...`; and beside each pattern, here, the test that proves it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.intake import service as intake
+from chalicelib.intake.answers import UploadIn
+from infra.building.sources import load_resources, properties_of, resources_of
+from tests.intake import town
+from tests.invariants.source import ROOT, sources
+from tests.support.api import Api
+from tests.support.world import make_world
+
+STORES = {
+    "access/store": "AccessTable",
+    "access/audit": "AuditTable",
+    "creditfile/store": "RecordsTable",
+    "intake/store": "IntakeTable",
+    "evaluation/store": "EvaluationTable",
+    "disclosure/store": "PublicTable",
+}
+"""The modules that own items, and their table."""
+
+PROVED: dict[str, dict[str, str]] = {
+    "access/store": {
+        "one agency": "access/test_api::test_an_edit_needs_the_current_version",
+        "one client": "access/test_register::test_the_register_is_asked_once_a_minute",
+        "agencies or clients of a region": (
+            "access/test_register::test_lists_stay_within_region_and_page"
+        ),
+    },
+    "access/audit": {
+        "append": "access/test_audit::test_a_slower_writer_links_to_the_faster_ones_entry",
+        "a trail newest first": "access/test_audit::test_the_lists_are_newest_first_and_paged",
+        "one client's entries by time": (
+            "access/test_audit::test_the_lists_are_newest_first_and_paged"
+        ),
+        "one subject's readers newest first": (
+            "access/test_audit::test_the_lists_are_newest_first_and_paged"
+        ),
+        "a stretch, to verify it": "access/test_audit::test_an_untouched_trail_is_intact",
+    },
+    "creditfile/store": {
+        "subject: id": (
+            "creditfile/test_register"
+            "::test_a_person_on_the_register_is_read_masked_and_with_a_purpose"
+        ),
+        "subject: by_listing": (
+            "creditfile/test_register::test_the_list_by_region_and_kind_pages_without_loss"
+        ),
+        "person look-up: digest": ("creditfile/test_persons::test_looking_up_by_code_in_the_body"),
+        "record, current version: id": (
+            "creditfile/test_files::test_a_record_shows_its_deadline_day_by_day_and_its_publicity"
+        ),
+        "record, current version: by_subject": (
+            "creditfile/test_files::test_of_many_records_the_newest_are_shown_and_the_list_has_all"
+        ),
+        "record, current version: by_reporter": (
+            "creditfile/test_persons::test_a_reporter_s_list_does_not_open_persons"
+        ),
+        "record, current version: by_change": (
+            "disclosure/test_upkeep::test_what_was_lost_is_found"
+        ),
+        "record, earlier version: id and version": (
+            "creditfile/test_files::test_versions_keep_what_was_said_and_why_it_changed"
+        ),
+    },
+    "intake/store": {
+        "upload: id": (
+            "intake/test_uploads::test_counts_add_up_and_errors_name_row_field_and_rule"
+        ),
+        "upload: by_listing": (
+            "invariants/test_access_patterns::test_an_agency_s_uploads_are_listed_newest_first"
+        ),
+        "open mark: by_listing `open_uploads`": (
+            "intake/test_uploads::test_a_lost_message_is_sent_again_by_the_sweep"
+        ),
+        "chunk done: id": (
+            "intake/test_uploads::test_counts_add_up_and_errors_name_row_field_and_rule"
+        ),
+    },
+    "evaluation/store": {
+        "run: id": "evaluation/test_store::test_a_run_is_found_by_id_and_by_jurisdiction",
+        "run: by_listing `runs#<jurisdiction>`": (
+            "evaluation/test_service::test_runs_are_listed_newest_first"
+        ),
+        "chunk: what it froze: run and chunk": (
+            "evaluation/test_store::test_the_first_manifest_of_a_chunk_counts"
+        ),
+        "result: run, body": "evaluation/test_store::test_results_are_kept_once_and_ranked_once",
+        "result: by_listing `results#<run_id>`": (
+            "evaluation/test_service::test_pages_follow_rank_within_a_level_and_lose_nothing"
+        ),
+        "explanation: run and body": (
+            "evaluation/test_store::test_an_explanation_is_read_back_wherever_it_lies"
+        ),
+        "replay: id": (
+            "evaluation/test_store::test_a_replay_is_kept_with_its_findings_and_completed_once"
+        ),
+        "replay: by_listing `replays#<jurisdiction>`": (
+            "evaluation/test_service::test_a_lost_replay_message_is_sent_again"
+        ),
+        "replay: findings of a chunk: replay": (
+            "evaluation/test_store::test_a_replay_is_kept_with_its_findings_and_completed_once"
+        ),
+    },
+    "disclosure/store": {
+        "record: id": (
+            "disclosure/test_projection::test_a_public_record_is_served_with_chinese_titles"
+        ),
+        "record: by_subject": "disclosure/test_routes::test_records_are_found_by_what_they_are",
+        "record: by_listing `records#<yyyy-mm>`": (
+            "disclosure/test_routes::test_pages_hold_every_record_once_newest_first"
+        ),
+        "record: by_end": "disclosure/test_upkeep::test_what_has_ended_is_removed_after_its_grace",
+        "registered body: code": (
+            "disclosure/test_routes::test_a_body_page_keeps_dishonesty_and_honours_apart"
+        ),
+        "registered body: by_listing `bodies`": (
+            "disclosure/test_routes::test_bodies_are_listed_by_region_kind_and_level"
+        ),
+        "run: id": "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons",
+        "run: by_listing `evaluations`": (
+            "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons"
+        ),
+        "result of a body: by_listing `results#<run>#<group>`": (
+            "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons"
+        ),
+        "result of a body: by_subject `results#<code>`": (
+            "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons"
+        ),
+        "receipt keys: key": (
+            "disclosure/test_projection::test_keys_are_published_without_opening_the_keyring"
+        ),
+        "freshness, and the months that have records: key": (
+            "disclosure/test_projection"
+            "::test_freshness_tells_the_last_change_and_how_late_it_was_shown"
+        ),
+        "grave: a record that was public and is withdrawn: id": (
+            "disclosure/test_projection::test_any_order_of_messages_ends_with_the_newest_version"
+        ),
+        "grave: a record that was public and is withdrawn: by_end": (
+            "disclosure/test_upkeep::test_nothing_remains_of_what_was_withdrawn"
+        ),
+        "alarm clock: a record that becomes public later: by_end": (
+            "disclosure/test_upkeep::test_a_record_appears_when_its_notice_has_been_delivered"
+        ),
+        "how far the sweep has ended terms: key": (
+            "disclosure/test_upkeep::test_a_sweep_that_was_away_makes_up_for_it"
+        ),
+    },
+}
+"""Store -> the beginning of a pattern -> the test that proves it."""
+
+
+def docstring(store: str) -> str:
+    (source,) = sources(f"chalicelib/{store}.py")
+    return ast.get_docstring(source.tree) or ""
+
+
+def patterns(store: str) -> list[str]:
+    """`item: pattern` for each pattern of a docstring."""
+    text = docstring(store)
+    if "| item |" in text:
+        return list(_of_table(text))
+    told = text.partition("Access patterns: ")[2].partition("\n\n")[0]
+    found = " ".join(told.split()).rstrip(".").split("; ")
+    first = found[0]
+    # `one agency, one client (...)`: two patterns by key.
+    return [*first.split(", ", 1), *found[1:]] if first.startswith("one ") else found
+
+
+def _of_table(text: str) -> Iterator[str]:
+    item = ""
+    for line in text.splitlines():
+        if not line.startswith("| ") or line.startswith("| item "):
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        item = cells[0] or item
+        for pattern in re.split(r"[;,] (?=by_)|; ", cells[3].rstrip(";")) if cells[3] else ["key"]:
+            yield f"{item}: {pattern}"
+
+
+def all_tests() -> set[str]:
+    """`room/file::name` of every test."""
+    return {
+        f"{source.path.parent.name}/{source.path.stem}::{node.name}"
+        for source in sources("tests")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_every_store_is_listed() -> None:
+    owners = {
+        source.path.parent.name + "/" + source.path.stem
+        for source in sources("chalicelib")
+        if source.room not in ("", "aws", "kernel")
+        and "pk" in (ast.get_docstring(source.tree) or "")
+    }
+    assert owners == set(STORES)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_every_pattern_has_a_test(store: str) -> None:
+    known, there = PROVED[store], all_tests()
+    for pattern in patterns(store):
+        proofs = [proof for start, proof in known.items() if pattern.startswith(start)]
+        assert proofs, f"{store}: nothing proves “{pattern}”"
+        assert set(proofs) <= there, f"{store}: {pattern}: no such test as {proofs}"
+    for start in known:
+        assert any(pattern.startswith(start) for pattern in patterns(store)), f"gone: {start}"
+
+
+@pytest.mark.parametrize(("store", "table"), STORES.items())
+def test_indexes_are_those_the_docstring_reads_by(store: str, table: str) -> None:
+    tables = dict(resources_of(load_resources(), "AWS::DynamoDB::Table"))
+    indexes = properties_of(tables[table]).get("GlobalSecondaryIndexes", [])
+    assert isinstance(indexes, list)
+    made = {str(dict(index)["IndexName"]) for index in indexes if isinstance(index, dict)}
+    assert set(re.findall(r"\bby_[a-z]+\b", docstring(store))) == made
+
+
+def test_no_index_is_named_that_nobody_made() -> None:
+    made = set(re.findall(r"IndexName: (\w+)", (ROOT / "infra/template/tables.yaml").read_text()))
+    asked = {
+        str(argument.value)
+        for source in sources("chalicelib")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("query_index", "each_in_index")
+        for argument in node.args[:1]
+        if isinstance(argument, ast.Constant)
+    }
+    assert asked and asked <= made
+
+
+def test_an_agency_s_uploads_are_listed_newest_first(aws: dict[str, str]) -> None:
+    world = make_world(aws)
+    wanted = UploadIn(type="honour", format="csv", file_name="报送.csv")
+    started: list[str] = []
+    for caller in (town.clerk(), town.clerk(), town.clerk(town.HOUSING, "clerk-2"), town.clerk()):
+        world.clock.advance(minutes=1)
+        answer = intake.start_upload(world.platform, caller, wanted, None)
+        if caller.agency_code == town.BUREAU:
+            started.append(str(answer.location).rpartition("/")[2])
+    api = Api(world, town.clerk())
+    first = api("GET", "/v1/uploads", query={"limit": "2"}).json
+    token = {"limit": "2", "page_token": first["next_page_token"]}
+    second = api("GET", "/v1/uploads", query=token).json
+    listed = [one["upload_id"] for one in [*first["items"], *second["items"]]]
+    assert listed == started[::-1]
+    assert second["next_page_token"] is None

@@ -1,0 +1,143 @@
+"""A sample payload for every trigger, and every sample worked by the function it is for.
+
+A sample is named after its function, with a word behind where there are several:
+`sweep.json`, `intake_split.json`.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.access import handlers as access_handlers
+from chalicelib.disclosure import handlers as disclosure_handlers
+from chalicelib.evaluation import handlers as evaluation_handlers
+from chalicelib.intake import handlers as intake_handlers
+from chalicelib.intake import uploads
+from tests.evaluation import town as evaluated
+from tests.intake import town
+from tests.invariants.events import EVENTS, QUEUES, sample, schema_named, validator
+from tests.invariants.source import sources
+from tests.support.world import World, make_world
+
+SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
+SCHEMAS = sorted(
+    path.name.removesuffix(".schema.json") for path in EVENTS.glob("schemas/*.schema.json")
+)
+FUNCTIONS = {function.name for function in app.app.pure_lambda_functions}
+
+
+def function_of(name: str) -> str:
+    """The function a sample is for: the longest name it begins with."""
+    return max(
+        (one for one in FUNCTIONS if name == one or name.startswith(f"{one}_")),
+        key=len,
+        default="",
+    )
+
+
+def test_every_function_has_a_sample_and_every_sample_a_function() -> None:
+    assert {function_of(name) for name in SAMPLES} == FUNCTIONS
+
+
+def test_every_sample_is_used_by_a_test() -> None:
+    words = {
+        str(node.value)
+        for source in sources("tests")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant)
+    }
+    # `sample(f"evaluation_{name}")` names three of them by their last word.
+    unused = [
+        name
+        for name in SAMPLES
+        if not {name, f"{name}.json"} & words
+        and not {f"{function_of(name)}_", name.removeprefix(f"{function_of(name)}_")} <= words
+    ]
+    assert not unused
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if function_of(name) in QUEUES])
+def test_queue_samples_are_as_the_queue_would_deliver_them(name: str) -> None:
+    queue = function_of(name)
+    for record in sample(name)["Records"]:
+        body = json.loads(record["body"])
+        assert list(validator(schema_named(queue, body)).iter_errors(body)) == []
+        digest = hashlib.md5(record["body"].encode(), usedforsecurity=False).hexdigest()
+        assert record["md5OfBody"] == digest
+        assert record["eventSourceARN"].endswith(f":{queue.capitalize()}Queue")
+
+
+def test_every_schema_belongs_to_a_queue_and_forbids_what_it_does_not_know() -> None:
+    assert set(SCHEMAS) == {name for names in QUEUES.values() for name in names}
+    for name in SCHEMAS:
+        assert not validator(name).is_valid({})
+        content = json.loads((EVENTS / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+        for one in content.get("oneOf", [content]):
+            assert one["additionalProperties"] is False, name
+
+
+def test_nothing_personal_travels_in_a_queue() -> None:
+    # Design §2.10: messages name things. No alternative has room for a name, a code or a value.
+    for name in SCHEMAS:
+        content = json.loads((EVENTS / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+        for one in content.get("oneOf", [content]):
+            assert not set(one["properties"]) & {"name", "citizen_code", "fields", "body", "value"}
+
+
+# -- through the functions of app.py ------------------------------------------------------------
+
+
+@pytest.fixture
+def world(aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world that the functions of app.py take for their own."""
+    world = make_world(aws)
+    for module in (access_handlers, disclosure_handlers, evaluation_handlers, intake_handlers):
+        monkeypatch.setattr(module, "current_platform", lambda: world.platform)
+    return world
+
+
+def invoke(name: str, event: object) -> Any:
+    """Call a function of app.py as Lambda would."""
+    function: Callable[[object, object], Any] = getattr(app, function_of(name))
+    return function(event, None)
+
+
+def test_the_intake_samples_bring_a_file_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.settle(world)
+    upload_id = json.loads(sample("intake_split")["Records"][0]["body"])["upload_id"]
+    monkeypatch.setattr(world.ids, "new", lambda prefix: f"{prefix}_{upload_id[2:]}")
+    content = town.honour_csv([(number, "2026-05-20") for number in range(1, 5)])
+    assert town.post_file(world, content) == upload_id
+    uploads.commit_upload(world.platform, uploads.find_upload(world.platform, upload_id))
+    for name in ("intake_split", "intake_chunk", "intake_finish"):
+        (sent,) = world.take(world.platform.intake_queue)
+        given = json.loads(sample(name)["Records"][0]["body"])
+        assert {**sent, "chunk": 0} == {**given, "chunk": 0}
+        event = sample(name)
+        event["Records"][0]["body"] = json.dumps(sent)  # offsets are this file's
+        assert invoke(name, event) == {"batchItemFailures": []}
+    done = uploads.find_upload(world.platform, upload_id)
+    assert (done.state, done.accepted, done.rejected) == ("completed", 4, 0)
+
+
+def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World) -> None:
+    evaluated.settle(world, 2)
+    assert len(invoke("evaluation_schedule", sample("evaluation_schedule"))["started"]) == 1
+    swept = invoke("sweep", sample("sweep"))
+    assert swept.keys() >= {"uploads", "evaluation_jobs", "ended", "behind"}
+    assert invoke("evaluation_plan", sample("evaluation_plan")) == {"batchItemFailures": []}
+
+
+def test_a_message_nobody_understands_fails_alone(world: World) -> None:
+    for queue in QUEUES:
+        event = {"Records": [{"messageId": "m1", "body": '{"job": "dance", "upload_id": "u_1"}'}]}
+        assert invoke(queue, event) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}, queue
