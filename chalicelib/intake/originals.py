@@ -126,9 +126,12 @@ def _entry(platform: Platform, entry: Entry, mac: str) -> dict[str, JsonValue]:
     }
 
 
+# Not sorted: the sent form keeps the order in which it was sent.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _line(value: Mapping[str, JsonValue]) -> bytes:
-    # Not sorted: the sent form keeps the order in which it was sent.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _encode(value).encode() + b"\n"
 
 
 def sent_mac(keyring: Keyring, sent: SentForm) -> str:

@@ -7,6 +7,7 @@ so both count the same. Row numbers are those a clerk sees in a spreadsheet: the
 from __future__ import annotations
 
 import csv
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -175,9 +176,8 @@ def row_record(
 ) -> dict[str, JsonValue]:
     """The submitted record in a row of cells under `columns`; empty cells are absent values."""
     parts: dict[str, dict[str, JsonValue]] = {"subject": {}, "fields": {}, "notices": {}}
-    for column, cell in zip(columns, cells, strict=True):
-        if cell and column:
-            part, _, name = column.partition(".")
+    for (part, name), cell in zip(_targets(tuple(columns)), cells, strict=True):
+        if cell and part:
             parts[part][name] = cell
     record: dict[str, JsonValue] = {
         "type": record_type,
@@ -187,6 +187,13 @@ def row_record(
     if parts["notices"]:
         record["notices"] = parts["notices"]
     return record
+
+
+@functools.lru_cache(maxsize=64)
+def _targets(columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(part, name) that each column fills; all rows of a file share them."""
+    split = (column.partition(".") for column in columns)
+    return tuple((part, name) for part, _, name in split)
 
 
 def read_json_row(row: bytes, record_type: str) -> dict[str, JsonValue] | Fault:

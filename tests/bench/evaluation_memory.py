@@ -1,4 +1,4 @@
-"""AWS as seen by an evaluation, in memory: stands in for the clients behind `aws.calls.invoke`.
+"""AWS as seen by a worker, in memory: stands in for the clients behind `aws.calls.invoke`.
 
 moto answers an index query in time proportional to the whole table, which would measure moto. Here
 a call costs the same however large the town is; bodies and records are made up when asked for.
@@ -33,7 +33,7 @@ def refused(code: str) -> ClientError:
 
 
 class MemoryTables:
-    """DynamoDB, as far as an evaluation uses it."""
+    """DynamoDB, as far as evaluation and file intake use it."""
 
     def __init__(self, made_up: MadeUp) -> None:
         self._made_up = made_up
@@ -69,7 +69,7 @@ class MemoryTables:
         for entry in TransactItems:
             if "Put" in entry:
                 self._store(entry["Put"]["Item"])
-            else:
+            elif "Update" in entry:
                 self._update(entry["Update"]["Key"], entry["Update"])
         return {}
 
@@ -128,14 +128,20 @@ class MemoryTables:
     def _update(self, key: Attributes, write: Mapping[str, Any]) -> Attributes:
         item = dict(self._find(key) or key)
         values = write["ExpressionAttributeValues"]
-        sets, _, adds = write["UpdateExpression"].partition(" ADD ")
+        sets, _, adds = f" {write['UpdateExpression']}".partition(" ADD ")
         for name, value in re.findall(r"#(\w+) = (:\w+)", sets):
             item[name] = values[value]
         for name, value in re.findall(r"#(\w+) (:\w+)", adds):
-            known = set(item.get(name, {"NS": []})["NS"])
-            item[name] = {"NS": sorted(known | set(values[value]["NS"]))}
+            item[name] = _added(item.get(name), values[value])
         self._store(item)
         return item
+
+
+def _added(before: Attributes | None, more: Attributes) -> Attributes:
+    if "N" in more:
+        return {"N": str(int(more["N"]) + (0 if before is None else int(before["N"])))}
+    known = set() if before is None else set(before["NS"])
+    return {"NS": sorted(known | set(more["NS"]))}
 
 
 def _page(items: list[Attributes], more: bool, by: str) -> Attributes:
@@ -166,6 +172,12 @@ class MemoryObjects:
             return _opened(part) | {"ContentRange": f"bytes {begin}-{end}/{len(body)}"}
         return _opened(body)
 
+    def list_object_versions(self, **_: Any) -> Attributes:
+        return {}
+
+    def generate_presigned_post(self, bucket: str, key: str, **_: Any) -> Attributes:
+        return {"url": "", "fields": {}}
+
     def head_object(self, Key: str, **_: Any) -> Attributes:
         body = self._objects[Key]
         return {
@@ -192,6 +204,14 @@ class MemoryQueue:
 
     def send_message_batch(self, Entries: list[dict[str, str]], **_: Any) -> Attributes:
         self.bodies.extend(entry["MessageBody"] for entry in Entries)
+        return {}
+
+    def receive_message(self, **_: Any) -> Attributes:
+        taken = [{"Body": body, "ReceiptHandle": ""} for body in self.bodies]
+        self.bodies.clear()
+        return {"Messages": taken}
+
+    def delete_message(self, **_: Any) -> Attributes:
         return {}
 
 
