@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Key, Write, batch_get, commit
@@ -97,7 +98,7 @@ def _settle_subjects(
     rows: list[_Row] = []
     subjects: dict[Key, Subject] = {}
     keys: dict[str, SubjectKey] = {}
-    sealing = _sealing(candidates)
+    sealing, keyring = _sealing(candidates), platform.keyring
     for candidate in candidates:
         examined = candidate.examined
         if isinstance(examined, tuple):
@@ -109,7 +110,7 @@ def _settle_subjects(
         subject = subjects.get(place)
         if subject is None and place in known.items:
             subject = subjects[place] = files.subject_from(known.items[place])
-        faults = subject_faults(examined, subject, files.name_mac(platform.keyring, named.name))
+        faults = subject_faults(examined, subject, files.name_mac(keyring, named.name))
         if faults:
             outcomes[candidate.position] = _rejected(candidate, faults)
             continue
@@ -118,6 +119,11 @@ def _settle_subjects(
             seals = (named.unified_code, named.citizen_code) in sealing
             subject, creates = _first_sight(platform, submission, examined, seals=seals)
             subjects[place] = subject
+            # Somebody else may just have created it, under another name.
+            faults = subject_faults(examined, subject, files.name_mac(keyring, named.name))
+            if faults:
+                outcomes[candidate.position] = _rejected(candidate, faults)
+                continue
         try:
             key = _key_for(platform, examined, subject, keys)
         except Erased as error:
@@ -304,6 +310,9 @@ def _write(
                 raise
             if 0 not in failed.items:
                 subject = []  # somebody else has just created the subject
+                faults = _faults_with(row, failed.items.get(1))
+                if faults:
+                    return _rejected(row.candidate, faults)
                 continue
             there = failed.items[0]
             if there is None:
@@ -318,6 +327,13 @@ def _write(
             mac = row.content_mac
             return Outcome(row.candidate.position, "accepted", record, (), contest, mac)
     raise Unavailable("同一条信息正在被反复改写，请稍后重试")
+
+
+def _faults_with(row: _Row, there: Item | None) -> tuple[Fault, ...]:
+    """What is wrong between a row and the subject that came into being meanwhile."""
+    if there is None:
+        return ()
+    return subject_faults(row.examined, files.subject_from(there), row.subject.name_mac)
 
 
 def _displace(platform: Platform, record: Record, owner: Record) -> tuple[Record, Write]:

@@ -42,3 +42,24 @@ def test_a_firm_that_another_agency_creates_meanwhile(
     opened = files.open_fields(world.platform, record, subject)
     assert opened["legal_representative"] == "张示例"
     assert [r.outcome for r in town.submit_batch(world, batch).results] == ["duplicate"] * 2
+
+
+@pytest.mark.parametrize("seals", [False, True], ids=["plain", "sealed"])
+def test_a_firm_created_meanwhile_under_another_name_is_a_mismatch(
+    world: World, monkeypatch: pytest.MonkeyPatch, seals: bool
+) -> None:
+    theirs = town.licence(3)
+    theirs["subject"]["name"] = "示例另一家有限公司"
+    mine = town.licence(1)
+    if seals:
+        mine["fields"]["legal_representative"] = "张示例"
+    first_sight = acceptance._first_sight
+
+    def another_is_quicker(*arguments: Any, **more: Any) -> Any:
+        monkeypatch.setattr(acceptance, "_first_sight", first_sight)
+        town.submit(world, theirs, town.clerk(town.HOUSING, "clerk-2"))
+        return first_sight(*arguments, **more)
+
+    monkeypatch.setattr(acceptance, "_first_sight", another_is_quicker)
+    (result,) = town.submit_batch(world, [mine]).results
+    assert (result.outcome, result.errors[0].code) == ("rejected", "name_mismatch")
