@@ -22,7 +22,8 @@ from chalicelib.access.model import AuditEntry, TrailFlaw, TrailReport
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import ABSENT, Page, Put, commit
+from chalicelib.aws.table import Page
+from chalicelib.aws.writes import ABSENT, Put, commit
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Fault, Invalid, Unavailable

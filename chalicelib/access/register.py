@@ -22,7 +22,7 @@ from chalicelib.access.rules import may_act_on, may_appoint, region_covers, sign
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Put, commit
+from chalicelib.aws.writes import Put, commit
 from chalicelib.kernel.errors import (
     Conflict,
     Fault,

@@ -12,7 +12,8 @@ from __future__ import annotations
 from chalicelib.access.model import Agency, Client
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import ABSENT, Condition, Page, Put, version_is
+from chalicelib.aws.table import Page
+from chalicelib.aws.writes import ABSENT, Condition, Put, version_is
 
 AGENCY, CLIENT = "AGENCY", "CLIENT"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -65,3 +67,19 @@ def from_attribute(attribute: Mapping[str, Any]) -> Value:
     if kind == "B":
         return bytes(value)
     return None
+
+
+@functools.lru_cache(maxsize=256)
+def placeholders(expression: str) -> Mapping[str, str]:
+    """The placeholders of an expression; the platform has few, and writes them again and again."""
+    return {f"#{name}": name for name in re.findall(r"#(\w+)", expression)}
+
+
+def value_attributes(values: Mapping[str, Value]) -> dict[str, Any]:
+    """The values of an expression, each under its `:name`."""
+    return {f":{name}": to_attribute(value) for name, value in values.items()}
+
+
+def key_attributes(pk: str, sk: str) -> dict[str, dict[str, str]]:
+    """The key of an item."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}

@@ -13,7 +13,8 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.calls import ConditionFailed, invoke
 from chalicelib.aws.queue import Queue
-from chalicelib.aws.table import ABSENT, Table
+from chalicelib.aws.table import Table
+from chalicelib.aws.writes import ABSENT
 from chalicelib.kernel.clock import Clock, system_clock
 from chalicelib.kernel.errors import Misconfigured
 from chalicelib.kernel.ids import Ids, RandomIds

@@ -12,7 +12,7 @@ from chalicelib.access.permissions import PERSONNEL
 from chalicelib.access.service import find_agency, may_act_on, record_read, region_covers
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Condition
+from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import register, service, store
 from chalicelib.creditfile.model import Identification, Record, Subject
 from chalicelib.creditfile.rules import HONOUR_CATEGORIES

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from chalicelib.access.service import may_act_on, region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, batch_get, commit
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Key, commit
 from chalicelib.creditfile import service, store
 from chalicelib.creditfile.model import PersonProfile, Subject
 from chalicelib.creditfile.registration import COLUMNS, Registration, examine_registration

@@ -13,7 +13,8 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, Write, batch_get
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Key, Write
 from chalicelib.creditfile import store
 from chalicelib.creditfile.model import (
     FieldValue,

@@ -19,17 +19,8 @@ from typing import Any
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import (
-    ABSENT,
-    Condition,
-    Delete,
-    Key,
-    Page,
-    Put,
-    Write,
-    batch_get,
-    version_is,
-)
+from chalicelib.aws.table import Page, batch_get
+from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Write, version_is
 from chalicelib.creditfile.model import (
     ArchivePointer,
     Notices,

@@ -324,7 +324,7 @@ def fan_out_upload(platform: Platform, upload_id: str) -> None:
         return
     chunks = uploads.upload_chunks(platform, upload_id)
     platform.disclosure_queue.send_many(
-        [{"upload_id": upload_id, "chunk": chunk} for chunk in range(chunks)]
+        [{"upload_id": upload_id, "chunk": chunk} for chunk in chunks]
     )
 
 

@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias, cast
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Condition, Page
+from chalicelib.aws.table import Page
+from chalicelib.aws.writes import Condition
 from chalicelib.disclosure import store
 from chalicelib.disclosure.rules import has_ended, months_between, region_prefix
 from chalicelib.kernel.errors import Malformed, NotFound

@@ -32,7 +32,8 @@ from pydantic import BaseModel
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Condition, Delete, Key, Page, Put, Update, batch_get, commit
+from chalicelib.aws.table import Page, batch_get
+from chalicelib.aws.writes import Condition, Delete, Key, Put, Update, commit
 from chalicelib.disclosure.model import BodyView, RecordView, ResultView, RunView
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import ABSENT, Condition, Put, Update, update
+from chalicelib.aws.writes import ABSENT, Condition, Put, Update, update
 from chalicelib.evaluation.runs import Difference, Replay
 
 _PLAIN = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chalicelib.access.rules import region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Put, commit
+from chalicelib.aws.writes import Put, commit
 from chalicelib.evaluation import replaystore, rules, store
 from chalicelib.evaluation.messages import is_stalled, send_next, send_next_replay
 from chalicelib.evaluation.model import Period

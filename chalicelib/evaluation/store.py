@@ -27,14 +27,14 @@ from typing import Any
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import (
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import (
     ABSENT,
     MAX_TRANSACTION_ITEMS,
     Condition,
     Key,
     Put,
     Update,
-    batch_get,
     commit,
     update,
     version_is,

@@ -16,7 +16,8 @@ from typing import TypeAlias
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, Write, batch_get, commit
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Key, Write, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import ArchivePointer, Record, Subject, UploadRow
 from chalicelib.intake import originals

@@ -13,7 +13,7 @@ from datetime import date
 from chalicelib.access.service import may_act_on
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Write, commit
+from chalicelib.aws.writes import Write, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import (
     ArchivePointer,

@@ -18,7 +18,7 @@ from typing import Any
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.intake import settling, splitting, store
 from chalicelib.intake.acceptance import accept
 from chalicelib.intake.lookup import look_up

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, batch_get
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Key
 from chalicelib.creditfile import service as files
 from chalicelib.intake.model import Candidate, Submission
 from chalicelib.intake.rules import record_id_of

@@ -10,7 +10,8 @@ from datetime import date
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Key, Put, Write, batch_get, commit
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Key, Put, Write, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.intake import uploads

@@ -17,16 +17,8 @@ from typing import Any, Literal, cast
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import (
-    ABSENT,
-    Condition,
-    Delete,
-    Page,
-    Put,
-    Update,
-    batch_get,
-    update,
-)
+from chalicelib.aws.table import Page, batch_get
+from chalicelib.aws.writes import ABSENT, Condition, Delete, Put, Update, update
 from chalicelib.kernel.errors import NotFound
 
 State = Literal["awaiting_file", "splitting", "processing", "completed", "failed"]

@@ -10,7 +10,8 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Page, Put, commit
+from chalicelib.aws.table import Page
+from chalicelib.aws.writes import Put, commit
 from chalicelib.intake import filework, store
 from chalicelib.intake.model import Reporter
 from chalicelib.intake.splitting import Format
@@ -144,9 +145,9 @@ def finished_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
     return {one for one, upload in found.items() if upload.state == "completed"}
 
 
-def upload_chunks(platform: Platform, upload_id: str) -> int:
-    """How many chunks a finished upload was worked in."""
-    return store.load_upload(platform, upload_id).chunks
+def upload_chunks(platform: Platform, upload_id: str) -> range:
+    """The numbers of the chunks a finished upload was worked in."""
+    return range(1, store.load_upload(platform, upload_id).chunks + 1)
 
 
 def receipt_of(platform: Platform, upload: Upload) -> str:

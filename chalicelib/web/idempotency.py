@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_json
 
 from chalicelib.aws.attributes import Item
-from chalicelib.aws.table import Condition, Key, Put
+from chalicelib.aws.writes import Condition, Key, Put
 from chalicelib.kernel.errors import Conflict, Malformed
 from chalicelib.web.model import Answer
 

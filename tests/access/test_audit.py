@@ -12,7 +12,7 @@ from chalicelib.access.service import authenticate
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import observed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Delete, Put, commit
+from chalicelib.aws.writes import Delete, Put, commit
 from chalicelib.kernel.errors import Invalid, Unavailable
 from chalicelib.web.model import Caller
 from tests.access.build import Issuer, Time

@@ -17,7 +17,7 @@ _COLUMNS = (
     "XK_XDR_MC,XK_XDR_SHXYM,XK_XDR_LB,XK_XKWS,XK_WSH,XK_XKLB,XK_NR,XK_JDRQ,XK_YXQZ,XK_YXQZI,"
     "XK_XKJG,XK_XKJGDM,XK_ZT"
 )
-_BAD_EVERY = 100
+BAD_EVERY = 100
 
 
 def companies(count: int = COMPANIES) -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ def lines(
     *,
     series: str = "A",
     about: int = COMPANIES,
-    bad_every: int = _BAD_EVERY,
+    bad_every: int = BAD_EVERY,
 ) -> Iterator[bytes]:
     """The file line by line: the header, then `rows` licences decided shortly before `today`, of
     which each `bad_every`-th names a day that does not exist. Another `series` is about other
@@ -66,6 +66,6 @@ def lines(
         ).encode()
 
 
-def bad_rows(rows: int, bad_every: int = _BAD_EVERY) -> int:
+def bad_rows(rows: int, bad_every: int = BAD_EVERY) -> int:
     """How many rows of `lines(rows)` are refused."""
     return -(-rows // bad_every)

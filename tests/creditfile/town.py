@@ -9,7 +9,7 @@ from chalicelib.access.model import Agency
 from chalicelib.access.service import authorize
 from chalicelib.access.store import agency_write
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service
 from chalicelib.creditfile.routes import routes
 from chalicelib.kernel.codes import citizen_code_from

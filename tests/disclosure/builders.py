@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.aws import calls
 from chalicelib.aws.attributes import from_attributes
 from chalicelib.aws.queue import Queue
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import (
     ArchivePointer,
@@ -294,7 +294,7 @@ def finish_file(world: World, chunks: Sequence[Sequence[str]], upload_id: str = 
         chunks=len(chunks),
     )
     commit([new_upload_put(world.platform, upload)])
-    for number, ids in enumerate(chunks):
+    for number, ids in enumerate(chunks, 1):
         result = ChunkResult(len(ids), len(ids), 0, 0, [], [], list(ids), [])
         world.platform.work.put(
             f"uploads/{upload_id}/results/{number:05d}.json",

@@ -267,7 +267,7 @@ def test_one_record_that_cannot_be_judged_does_not_hold_up_its_chunk(world: Worl
     store_record(world, from_file(record(world, "r_bad", pack="1999-01-01")))
     finish_file(world, [ids])
 
-    work(world, {"upload_id": "u_1", "chunk": 0})
+    work(world, {"upload_id": "u_1", "chunk": 1})
     answers = [
         handlers.project_changes(world.platform, sqs_event(message))
         for message in world.take(world.platform.disclosure_queue)

@@ -157,7 +157,7 @@ def test_everything_can_be_built_again(world: World, monkeypatch: pytest.MonkeyP
     drain(world)
     before = sorted(public_items(world), key=lambda item: (item["pk"], item["sk"]))
     for item in before:
-        from chalicelib.aws.table import Delete, commit
+        from chalicelib.aws.writes import Delete, commit
 
         commit([Delete(world.platform.public.key(item["pk"], item["sk"]))])
 

@@ -152,7 +152,7 @@ def _forward(world: World) -> None:
 
 
 def _work_chunk(world: World) -> None:
-    work(world, {"upload_id": "u_1", "chunk": 0})
+    work(world, {"upload_id": "u_1", "chunk": 1})
 
 
 def _work_slice(world: World) -> None:

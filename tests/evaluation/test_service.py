@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Update, update
+from chalicelib.aws.writes import Update, update
 from chalicelib.evaluation import explain, replays, replaystore, service, store
 from chalicelib.evaluation.messages import RESEND_AFTER, next_messages
 from chalicelib.evaluation.runs import Replay, Result, Run

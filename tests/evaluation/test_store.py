@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.aws.calls import ConditionFailed
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.evaluation import replaystore, store
 from chalicelib.evaluation.replaystore import Findings
 from chalicelib.evaluation.roster import Roster

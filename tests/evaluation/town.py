@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.model import ArchivePointer, Notices, Record, Subject, UploadRow
 from chalicelib.evaluation import service

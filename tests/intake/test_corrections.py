@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile import store as creditfile_store
 from chalicelib.intake import corrections

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.aws.table import commit
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
 from chalicelib.intake import filework, service, store, uploads

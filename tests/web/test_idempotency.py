@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Put, batch_get, commit
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Put, commit
 from chalicelib.web import edge, request
 from chalicelib.web.idempotency import KEPT_SECONDS
 from chalicelib.web.model import Answer, Caller
