@@ -288,14 +288,9 @@ def finish(platform: Platform, upload: Upload) -> None:
     """Settle contested rows, write the error file, state the final counts once, then empty the
     inbox of every version of the file."""
     if upload.state == "processing" and len(upload.done) >= upload.chunks:
-        results = (
-            settling.ChunkResult.from_json(json.loads(platform.work.read(key)))
-            for key in (
-                _result_key(upload.upload_id, number) for number in range(1, upload.chunks + 1)
-            )
-        )
-        settled = settling.settle(results)
-        with settling.error_file(settled) as file:
+        settled = settling.settle(_results(platform, upload))
+        lines = settling.error_lines(_results(platform, upload), settled.lost)
+        with settling.error_file(lines) as file:
             platform.work.put_file(
                 errors_key(upload.upload_id), file, content_type="text/csv; charset=utf-8"
             )
@@ -314,10 +309,20 @@ def finish(platform: Platform, upload: Upload) -> None:
         return
 
 
+def _results(platform: Platform, upload: Upload) -> Iterator[settling.ChunkResult]:
+    """What each chunk of a file came to, one in memory at a time."""
+    for number in range(1, upload.chunks + 1):
+        yield _result(platform, upload.upload_id, number)
+
+
+def _result(platform: Platform, upload_id: str, number: int) -> settling.ChunkResult:
+    body = platform.work.read(_result_key(upload_id, number))
+    return settling.ChunkResult.from_json(json.loads(body))
+
+
 def records_of_chunk(platform: Platform, upload_id: str, number: int) -> list[str]:
     """The ids of the records a chunk of a finished upload brought in."""
-    body = json.loads(platform.work.read(_result_key(upload_id, number)))
-    return settling.ChunkResult.from_json(body).record_ids
+    return _result(platform, upload_id, number).record_ids
 
 
 def counts_of(platform: Platform, upload_id: str) -> list[ChunkCounts]:

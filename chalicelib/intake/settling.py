@@ -8,6 +8,8 @@ and rejected if it is not. What a chunk counted as accepted before a lower row c
 
 from __future__ import annotations
 
+import heapq
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -96,12 +98,12 @@ def chunk_result(outcomes: Sequence[Outcome], rejections: list[Rejection]) -> Ch
 
 @dataclass(slots=True)
 class Settled:
-    """The final counts of a file and the lines of its error file, in row order."""
+    """The final counts of a file, and the rows refused because they lost a contest, in order."""
 
     accepted: int = 0
     duplicate: int = 0
     rejected: int = 0
-    lines: list[Rejection] = field(default_factory=list)
+    lost: list[Rejection] = field(default_factory=list)
 
 
 def settle(results: Iterable[ChunkResult]) -> Settled:
@@ -113,10 +115,10 @@ def settle(results: Iterable[ChunkResult]) -> Settled:
         settled.accepted += result.accepted
         settled.duplicate += result.duplicate
         settled.rejected += result.rejected
-        settled.lines += result.rejections
         contested.update(result.contested)
         for record_id, row, mac in result.claims:
-            claims.setdefault(record_id, {})[row] = mac
+            # Many rows of a contest say the same: one digest is kept for all of them.
+            claims.setdefault(record_id, {})[row] = sys.intern(mac)
     for rows in claims.values():
         winner = min(rows)
         for row, mac in rows.items():
@@ -128,9 +130,20 @@ def settle(results: Iterable[ChunkResult]) -> Settled:
                 settled.duplicate += 1
             else:
                 settled.rejected += 1
-                settled.lines.append(_lost(row, winner))
-    settled.lines.sort(key=lambda line: line.row)
+                settled.lost.append(_lost(row, winner))
+    settled.lost.sort(key=_row_of)
     return settled
+
+
+def error_lines(results: Iterable[ChunkResult], lost: Sequence[Rejection]) -> Iterator[Rejection]:
+    """The lines of the error file in row order, one chunk's in memory at a time: every row of a
+    file may be bad. `results` come in the order of their chunks."""
+    refused = (rejection for result in results for rejection in result.rejections)
+    return heapq.merge(refused, lost, key=_row_of)
+
+
+def _row_of(rejection: Rejection) -> int:
+    return rejection.row
 
 
 def _lost(row: int, winner: int) -> Rejection:
@@ -139,12 +152,12 @@ def _lost(row: int, winner: int) -> Rejection:
 
 
 @contextmanager
-def error_file(settled: Settled) -> Iterator[IO[bytes]]:
+def error_file(lines: Iterable[Rejection]) -> Iterator[IO[bytes]]:
     """The error file (CSV, UTF-8 with a byte order mark so that spreadsheets read it), on disk
     where it is large."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         file.write(b"\xef\xbb\xbf" + csv_line(_HEADER).encode())
-        for line in settled.lines:
+        for line in lines:
             name = line.pointer.strip("/").replace("/", ".")
             cells = (str(line.row), name, line.code, line.message, line.value)
             file.write(csv_line(cells).encode())
