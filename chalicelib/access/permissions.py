@@ -54,7 +54,6 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "catalog.read": _EVERYONE,
         # intake
         "records.submit": {CLERK: OWN},
-        "records.preflight": {CLERK: OWN},
         "uploads.submit": {CLERK: OWN},
         "uploads.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # creditfile
@@ -72,8 +71,6 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "evaluations.start": {CREDIT_OFFICE: REGION},
         # A replay changes nothing of the run: an auditor's proof that the digits stand.
         "evaluations.replay": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
-        # disclosure
-        "notices.deliver": {CLERK: OWN, CREDIT_OFFICE: REGION},
     }
 )
 """Operation -> role -> the furthest scope; a role that is not named has no right at all."""

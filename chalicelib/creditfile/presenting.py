@@ -14,7 +14,13 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service
 from chalicelib.creditfile.model import FieldValue, ImportOutcome, PersonProfile, Record, Subject
 from chalicelib.creditfile.reading import File, Section, Sight, names_of
-from chalicelib.creditfile.rules import HONOUR_CATEGORIES, publicity_facts, reporting_deadline
+from chalicelib.creditfile.rules import (
+    HONOUR_CATEGORIES,
+    is_personal,
+    mask_value,
+    publicity_facts,
+    reporting_deadline,
+)
 from chalicelib.creditfile.views import (
     CategorySection,
     CreditFile,
@@ -35,7 +41,7 @@ from chalicelib.creditfile.views import (
 )
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.keyring import Erased
-from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
+from chalicelib.kernel.masking import mask_name, scrub
 from chalicelib.policy.base import (
     LEVEL_TITLES,
     PERSONS,
@@ -200,27 +206,14 @@ def _fields(record: Record, catalog: Sequence[Field], lens: Lens) -> list[FiledF
 def filed_field(entry: Field, value: FieldValue | None, *, full: bool) -> FiledField:
     """A field as shown: in full, or personal values masked and other text without citizen codes
     and mobile numbers. None: sealed, and not opened or erased."""
-    # A citizen code is personal whatever its entry in the catalog forgets to say.
-    is_personal = entry.personal or entry.mask is not None or entry.kind == "citizen_code"
-    shown = value
-    if not full and value is not None:
-        if is_personal:
-            shown = _masked(entry, value)
-        elif isinstance(value, str) and entry.kind == "text":
-            shown = scrub(value)
+    shown = value if full or value is None else cast("FieldValue | None", mask_value(entry, value))
     return FiledField(
         code=entry.code,
         title=entry.title,
         value=shown,
         text=None if shown is None else entry.text_of(shown),
-        masked=is_personal and not (full and value is not None),
+        masked=is_personal(entry) and not (full and value is not None),
     )
-
-
-def _masked(entry: Field, value: FieldValue) -> str | None:
-    if entry.mask == "name":
-        return mask_name(str(value))
-    return mask_citizen_code(str(value)) if entry.mask == "code" else None
 
 
 def publicity_of(record: Record, pack: Pack, now: datetime, *, settled: bool) -> FiledPublicity:

@@ -15,7 +15,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import register, service, store
 from chalicelib.creditfile.model import Identification, Record, Subject
-from chalicelib.creditfile.rules import HONOUR_CATEGORIES
+from chalicelib.creditfile.rules import HONOUR_CATEGORIES, sees_full
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
 from chalicelib.policy.base import PERSONS
@@ -122,15 +122,14 @@ def note(platform: Platform, reader: Reader, subject: Subject) -> Sight:
     caller = reader.caller
     if caller.subject_id == subject.subject_id:
         record_read(platform, caller, subject.subject_id, OWN_READING, "")
-        return Sight(subject, full=True)
+        return Sight(subject, full=sees_full(caller, subject))
     purpose, approval = service.stated_purpose(reader.purpose, reader.approval)
-    is_personnel = PERSONNEL in caller.roles
-    if is_personnel and not approval:
+    if PERSONNEL in caller.roles and not approval:
         fault = Fault("/headers/Approval-Reference", "approval_required", "须注明审批文号")
         message = "组织人事部门查阅个人档案，须用 Approval-Reference 请求头注明审批文号"
         raise Invalid(message, faults=[fault])
     record_read(platform, caller, subject.subject_id, purpose, approval)
-    return Sight(subject, full=is_personnel)
+    return Sight(subject, full=sees_full(caller, subject))
 
 
 def find_named(platform: Platform, named: Identification) -> Subject:

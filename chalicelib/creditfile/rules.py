@@ -1,4 +1,5 @@
-"""Pure facts about records: by when each was to be reported, and what decides its publicity."""
+"""Pure facts about records: by when each was to be reported, what decides its publicity, and what
+a reader sees of personal values."""
 
 from __future__ import annotations
 
@@ -6,12 +7,17 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from chalicelib.access.permissions import PERSONNEL
+from chalicelib.creditfile import model
 from chalicelib.creditfile.model import Notices, Record
+from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_on
+from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
 from chalicelib.policy.base import SEVERITIES, SUBJECT_KINDS
-from chalicelib.policy.model import Pack, RecordType
+from chalicelib.policy.model import Field, Pack, RecordType
 from chalicelib.publicity.model import Notice, PublicityFacts, Subject
+from chalicelib.web.model import Caller
 
 HONOUR_CATEGORIES: Final = frozenset({"honour", "commendation"})
 """Categories of the packs that a file shows apart, as honours."""
@@ -75,3 +81,28 @@ def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFa
 
 def _notice(delivered_on: str, notices: Notices) -> Notice | None:
     return Notice(date.fromisoformat(delivered_on), notices.proof) if delivered_on else None
+
+
+def sees_full(caller: Caller, subject: model.Subject) -> bool:
+    """Whether the caller sees personal values of `subject`'s records as they are: the subject
+    itself, and of a person the personnel department (whose approval the use case checks). Everybody
+    else sees them masked, the agency that reported them included."""
+    if caller.subject_id and caller.subject_id == subject.subject_id:
+        return True
+    return subject.is_person and PERSONNEL in caller.roles
+
+
+def is_personal(entry: Field) -> bool:
+    """Whether values of this field are personal. A citizen code is, whatever its entry in the
+    catalog forgets to say."""
+    return entry.personal or entry.mask is not None or entry.kind == "citizen_code"
+
+
+def mask_value(entry: Field, value: JsonValue) -> JsonValue:
+    """A value of this field as readers without full sight see it: a personal one masked (None:
+    hidden altogether), text without the citizen codes and mobile numbers inside it."""
+    if value is not None and is_personal(entry):
+        if entry.mask == "name":
+            return mask_name(str(value))
+        return mask_citizen_code(str(value)) if entry.mask == "code" else None
+    return scrub(value) if isinstance(value, str) and entry.kind == "text" else value

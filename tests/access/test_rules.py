@@ -74,7 +74,6 @@ CHANGING = {
     "agencies.manage",
     "clients.manage",
     "records.submit",
-    "records.preflight",
     "uploads.submit",
     "records.correct",
     "records.withdraw",

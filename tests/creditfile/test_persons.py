@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.access import audit
-from chalicelib.creditfile import presenting, reading, service
+from chalicelib.creditfile import presenting, reading, rules, service
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.policy.model import Field
 from tests.creditfile.town import (
@@ -199,6 +199,18 @@ def test_how_a_field_is_masked(field: dict[str, Any], value: Any, shown: Any) ->
     full = presenting.filed_field(entry, value, full=True)
     assert (full.value, full.masked) == (value, False)
     assert presenting.filed_field(entry, None, full=True).value is None
+
+
+@pytest.mark.requirement("R-26")
+def test_only_the_person_and_personnel_see_values_in_full(town: World) -> None:
+    submit(town, intake.discipline())
+    person = service.find_subject(town.platform, official_id(town))
+    body = service.find_subject(town.platform, f"b_{HOUSING}")
+    me = subject_client(person.subject_id)
+    assert rules.sees_full(me, person) and rules.sees_full(PERSONNEL, person)
+    assert not rules.sees_full(me, body) and not rules.sees_full(PERSONNEL, body)
+    for who in (CLERK, OFFICER_OF_CREDIT, SUPERVISOR, AUDITOR):
+        assert not rules.sees_full(who, person) and not rules.sees_full(who, body)
 
 
 @pytest.mark.requirement("R-26")
