@@ -17,7 +17,7 @@ from chalicelib.disclosure import handlers as disclosure
 from chalicelib.kernel.clock import civil_date
 from tests.access.build import ISSUER, Issuer, verifier
 from tests.bench.files import post, work
-from tests.bench.licence_file import known_subjects
+from tests.bench.licence_file import COMPANIES, known_subjects
 from tests.bench.model import Row
 from tests.bench.setting import environment, in_process, packs, say
 from tests.intake import town
@@ -103,7 +103,7 @@ def _project(platform: Platform, record_id: str) -> None:
 
 def _file_row(platform: Platform, rows: int) -> Row:
     say(f"calls: a file of {rows} rows through the intake handler")
-    for subject in known_subjects(platform):
+    for subject in known_subjects(platform, min(rows, COMPANIES)):
         platform.records.put(subject_item(subject))
     upload_id = post(platform, rows, "A")
     with counting() as made:

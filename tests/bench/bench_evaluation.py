@@ -8,12 +8,9 @@ processor time. The floor of the rate is scoring and explaining alone, on facts 
 from __future__ import annotations
 
 import gc
-import os
-import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from chalicelib.aws import calls
@@ -24,8 +21,6 @@ from chalicelib.evaluation.freezing import gather_facts
 from chalicelib.evaluation.roster import read_chunk
 from chalicelib.evaluation.runs import Run
 from chalicelib.kernel.settings import Settings
-from chalicelib.policy import service as policy
-from chalicelib.policy.compile import compile_all
 from tests.bench.evaluation_memory import (
     PAGE,
     Attributes,
@@ -35,27 +30,29 @@ from tests.bench.evaluation_memory import (
     attributes,
 )
 from tests.bench.model import Row
+from tests.bench.setting import packs, say
 from tests.evaluation import town
 from tests.support.world import StandingClock
 
-SMALL, LARGE = 1_000, 10_000
+SMALL, LARGE, ROUNDS = 1_000, 10_000, 3
 TARGET_RATIO = 11.0
 REPORTED, ABOUT = 6, 2
 """Records per body and year, reported by it and about it."""
 
 
-def run() -> list[Row]:
+def run(few: int = SMALL, many: int = LARGE, rounds: int = ROUNDS) -> list[Row]:
     """The rows of this benchmark."""
-    with _packs():
+    with packs():
         _evaluate(200)  # warm: packs read, code compiled
-        small = min(_evaluate(SMALL)[0] for _ in range(3))
-        large, floor_rate = min(_evaluate(LARGE) for _ in range(2))
-    ratio, rate = large / small, LARGE / large
+        say(f"evaluation: {few} bodies, then {many}")
+        small = min(_evaluate(few)[0] for _ in range(rounds))
+        large, floor_rate = min(_evaluate(many) for _ in range(rounds))
+    ratio, rate = large / small, many / large
     return [
         Row(
-            name=f"evaluation: time, {SMALL} -> {LARGE} bodies",
+            name=f"evaluation: time, {few} -> {many} bodies",
             measured=round(ratio, 2),
-            floor=LARGE / SMALL,
+            floor=many / few,
             unit="x",
             target=f"<= {TARGET_RATIO:.0f}",
             ok=ratio <= TARGET_RATIO,
@@ -160,23 +157,6 @@ def _clients(tables: MemoryTables, objects: MemoryObjects, queue: MemoryQueue) -
         yield
     finally:
         calls.forget_clients()
-
-
-@contextmanager
-def _packs() -> Iterator[None]:
-    before = os.environ.get("POLICY_DIR")
-    with tempfile.TemporaryDirectory() as folder:
-        compile_all(Path(folder))
-        os.environ["POLICY_DIR"] = folder
-        policy.forget()
-        try:
-            yield
-        finally:
-            policy.forget()
-            if before is None:
-                del os.environ["POLICY_DIR"]
-            else:
-                os.environ["POLICY_DIR"] = before
 
 
 def _settings() -> Settings:

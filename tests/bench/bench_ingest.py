@@ -42,7 +42,7 @@ def run(
         with emulator() if real else in_process() as environment:
             platform = Platform(read_settings(environment))
             platform.create_keyring()
-            for subject in licence_file.known_subjects(platform):
+            for subject in licence_file.known_subjects(platform, min(rows, licence_file.COMPANIES)):
                 platform.records.put(subject_item(subject))
             pairs = [_round(platform, rows, f"{number}S") for number in range(rounds)]
     name = f"{rows} rows, {platform.settings.write_threads} threads"
