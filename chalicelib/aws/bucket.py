@@ -48,30 +48,27 @@ class Bucket:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def put_once(
-        self,
-        key: str,
-        body: bytes,
-        *,
-        content_type: str,
-        lock_mode: str = "",
-        lock_until: datetime | None = None,
-    ) -> StoredObject:
+    def put_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
         """Store `body` under `key` unless something is there already; either way return what is
-        there now. A retry therefore never makes a second version."""
+        there now. A retry therefore never makes a second version.
+
+        A lock is the bucket's business (its default retention): naming one here would take a
+        right that no function has.
+        """
         digest = hashlib.sha256(body)
-        parameters: dict[str, object] = {
-            "ContentType": content_type,
-            # Named beside its value: a locked bucket asks for the algorithm.
-            "ChecksumAlgorithm": "SHA256",
-            "ChecksumSHA256": base64.b64encode(digest.digest()).decode(),
-            "IfNoneMatch": "*",
-        }
-        if lock_until is not None:
-            parameters |= {"ObjectLockMode": lock_mode, "ObjectLockRetainUntilDate": lock_until}
         try:
             answer = invoke(
-                "s3", "put_object", self.name, Bucket=self.name, Key=key, Body=body, **parameters
+                "s3",
+                "put_object",
+                self.name,
+                Bucket=self.name,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+                # Named beside its value: a locked bucket asks for the algorithm.
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
+                IfNoneMatch="*",
             )
         except AlreadyExists:
             head = self.head(key)

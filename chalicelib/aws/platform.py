@@ -19,6 +19,7 @@ from chalicelib.kernel.clock import Clock, system_clock
 from chalicelib.kernel.errors import Misconfigured
 from chalicelib.kernel.ids import Ids, RandomIds
 from chalicelib.kernel.keyring import Keyring, keyring_from_bytes, new_keyring
+from chalicelib.kernel.log import set_level
 from chalicelib.kernel.settings import Settings, read_settings
 
 _KEYRING = "KEYRING"
@@ -156,4 +157,6 @@ def _jwks_value(keyring: Keyring) -> Item:
 @functools.cache
 def current_platform() -> Platform:
     """This worker's platform, from its environment, made at first use."""
-    return Platform(read_settings())
+    settings = read_settings()
+    set_level(settings.log_level)
+    return Platform(settings)

@@ -13,7 +13,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import ArchivePointer, FieldValue, Record, Subject
@@ -65,15 +64,10 @@ def archive(
     frame["received_at"] = submission.received_at
     lines = [_line(frame)]
     lines += [_line(_entry(platform, entry, mac)) for entry, mac in zip(entries, macs, strict=True)]
-    settings = platform.settings
-    # 366 days a year: a lock that ends a leap day too early would be a lock too short.
-    until = parse_instant(submission.received_at) + timedelta(days=366 * settings.retention_years)
     stored = platform.archive.put_once(
         _object_key(submission, id_text("o", identity)),
         b"".join(lines),
         content_type="application/x-ndjson",
-        lock_mode=settings.archive_lock_mode,
-        lock_until=until,
     )
     pointers: dict[int, ArchivePointer] = {}
     offset = len(lines[0])

@@ -10,15 +10,28 @@ import json
 import sys
 import time
 
-from chalicelib.kernel.errors import GovcreditError
+from chalicelib.kernel.errors import GovcreditError, Misconfigured
 
 SERVICE = "govcredit"
 MESSAGE_FAILED = "message_failed"
+LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+_least = LEVELS["INFO"]
 _encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 
 
+def set_level(name: str) -> None:
+    """From now on write only what is at least this grave. Raises Misconfigured for no level."""
+    global _least
+    if name not in LEVELS:
+        raise Misconfigured(f"环境变量 LOG_LEVEL 只能是 {'、'.join(LEVELS)}")
+    _least = LEVELS[name]
+
+
 def log_event(level: str, message: str, **fields: object) -> None:
-    """Write one line: `message` is an event name (a constant), `fields` say what of it matters."""
+    """Write one line: `message` is an event name (a constant), `fields` say what of it matters.
+    Nothing is written below the level that was set (`INFO` until then)."""
+    if LEVELS[level] < _least:
+        return
     seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
     line = {

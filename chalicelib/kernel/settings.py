@@ -30,10 +30,6 @@ class Settings:
     evaluation_queue: str = ""
     sealing_key_id: str = ""
     """The KMS key that seals the keyring."""
-    archive_lock_mode: str = "GOVERNANCE"
-    """Object Lock mode of the archive: GOVERNANCE or COMPLIANCE."""
-    retention_years: int = 10
-    """How long an archived original is locked, in years."""
     oidc_issuer: str = ""
     """The `iss` a bearer token must carry."""
     oidc_jwks_url: str = ""
@@ -47,6 +43,7 @@ class Settings:
     write_threads: int = 8
     """How many conditional writes of one submission are under way at once."""
     log_level: str = "INFO"
+    """The least grave lines that are written: DEBUG, INFO, WARNING or ERROR."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from botocore.response import StreamingBody
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.aws import bucket
+from chalicelib.aws import bucket, calls
 from chalicelib.aws.bucket import Bucket
+from tests.support.provision import RETENTION
 
 WHOLE = bytes(range(200))
 
@@ -43,3 +45,14 @@ def test_a_span_of_a_stored_version(aws: dict[str, str]) -> None:
     stored.put("key", WHOLE, content_type="application/octet-stream")
     assert stored.read("key", "", (20, 120)) == WHOLE[20:120]
     assert stored.read("key") == WHOLE
+
+
+@pytest.mark.requirement("R-05")
+def test_what_is_archived_is_locked_by_the_bucket(aws: dict[str, str]) -> None:
+    """Nobody names a lock, because nobody has the right to: the default retention is the lock."""
+    stored = Bucket(aws["ARCHIVE_BUCKET"]).put_once("key", WHOLE, content_type="text/plain")
+    s3: Any = calls.client("s3")
+    head = s3.head_object(Bucket=aws["ARCHIVE_BUCKET"], Key=stored.key, VersionId=stored.version_id)
+    assert head["ObjectLockMode"] == RETENTION["ArchiveLockMode"]
+    years = int(RETENTION["RetentionYears"])
+    assert head["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=365 * years - 1)

@@ -22,7 +22,6 @@ from tests.web.build import CONTEXT, Reply, event
 
 READ_BY_OTHERS = {
     "POWERTOOLS_SERVICE_NAME": "the logger of the library",
-    "PUBLIC_BASE_URL": "told for links in later documents; nothing reads it yet",
 }
 """Variables a function is told that are no setting of ours, and who reads them."""
 
