@@ -110,6 +110,15 @@ def forget_clients() -> None:
     _clients.clear()
 
 
+def _s3_addressing() -> dict[str, str]:
+    """The emulator knows paths only. S3 itself is addressed at its region: left to choose, botocore
+    signs forms for the global host, which redirects those for a young bucket elsewhere (307), and
+    a form cannot be posted twice."""
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        return {"addressing_style": "path"}
+    return {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+
+
 def _new_client(service: str) -> BaseClient:
     import boto3
     from botocore.config import Config
@@ -123,7 +132,7 @@ def _new_client(service: str) -> BaseClient:
         # The typed wrappers of this package build every parameter; checking each again costs
         # as much processor time as signing it.
         parameter_validation=False,
-        s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else None,
+        s3=_s3_addressing(),  # type: ignore[arg-type]
     )
     return boto3.client(service, config=config)  # type: ignore[call-overload,no-any-return]
 

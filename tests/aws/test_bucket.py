@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,3 +57,42 @@ def test_what_is_archived_is_locked_by_the_bucket(aws: dict[str, str]) -> None:
     assert head["ObjectLockMode"] == RETENTION["ArchiveLockMode"]
     years = int(RETENTION["RetentionYears"])
     assert head["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=365 * years - 1)
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Clients made anew for the region a test sets; signing calls nobody."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    calls.forget_clients()
+    yield monkeypatch
+    calls.forget_clients()
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-central-1", "inbox.s3.eu-central-1.amazonaws.com"),
+        ("us-east-1", "inbox.s3.us-east-1.amazonaws.com"),
+        ("cn-north-1", "inbox.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_signed_addresses_are_those_of_the_region(
+    elsewhere: pytest.MonkeyPatch, region: str, host: str
+) -> None:
+    """The global host redirects, which a posted form does not follow."""
+    elsewhere.setenv("AWS_DEFAULT_REGION", region)
+    elsewhere.setenv("AWS_REGION", region)
+    assert Bucket("inbox").presign_post("uploads/u", 10, 60).url == f"https://{host}/"
+    assert Bucket("inbox").presign_get("k", "k.csv", 60).startswith(f"https://{host}/k?")
+
+
+def test_the_emulator_is_addressed_by_paths(elsewhere: pytest.MonkeyPatch) -> None:
+    elsewhere.setenv("AWS_DEFAULT_REGION", "cn-north-1")
+    elsewhere.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    form = Bucket("inbox").presign_post("uploads/u", 10, 60)
+    assert form.url == "http://127.0.0.1:4566/inbox"
