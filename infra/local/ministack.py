@@ -124,7 +124,8 @@ class MiniStack:
 def end_former(state: State) -> None:
     """Ends the emulator of a former run that was killed hard, or still runs, on the same state.
 
-    Call it before the state is touched: that emulator would save into it when it ends.
+    Call it before the state is touched: that emulator would save into it when it ends. Its launcher
+    may be ending too, and clean up the same files at the same time.
     """
     pid = state.read("process").get("pid")
     if not isinstance(pid, int) or not _is_ministack(pid):

@@ -20,6 +20,7 @@ STACK = "govcredit"
 STAGE = "local"
 DEFAULT_STATE = ROOT / ".govcredit" / "state"
 CACHE = ROOT / ".govcredit" / "cache"
+_REMOVAL_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class State:
 
     def prepare(self, fresh: bool) -> None:
         """Creates the folder, empty if asked."""
-        if fresh and self.folder.exists():
-            shutil.rmtree(self.folder)
+        if fresh:
+            _remove(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Each cold start unpacks the code there; what a former run left is of no use.
         shutil.rmtree(self.temporary, ignore_errors=True)
@@ -60,10 +61,11 @@ class State:
 
     def read(self, name: str) -> dict[str, object]:
         """A JSON note of an earlier run, or an empty one."""
-        path = self.folder / f"{name}.json"
-        if not path.exists():
+        try:
+            text = (self.folder / f"{name}.json").read_text(encoding="utf-8")
+        except FileNotFoundError:  # also while we looked: a former launcher tidies up when it ends
             return {}
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(text) if text else {}
         return content if isinstance(content, dict) else {}
 
     def write(self, name: str, content: Mapping[str, object]) -> None:
@@ -80,6 +82,20 @@ class State:
         secret = secrets.token_urlsafe(32)
         self.write("root", {"secret": secret})
         return secret
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder, even while a former launcher that is ending removes files in it: what is
+    gone already is what was wanted. Raises OSError for what cannot be removed."""
+    for _ in range(_REMOVAL_TRIES):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            if not folder.exists():
+                return
+        else:
+            return
+    shutil.rmtree(folder)
 
 
 def root_session(state: State) -> boto3.Session:
