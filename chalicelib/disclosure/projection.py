@@ -72,6 +72,8 @@ class Progress:
     months: set[int] = field(default_factory=set)
     changed_at: str = ""
     lag_ms: int = 0
+    finished: set[str] = field(default_factory=set)
+    """Uploads found finished so far: what is read from now on of their rows is final."""
 
     def note(self, platform: Platform) -> None:
         """Write it down. Repeating is harmless."""
@@ -95,10 +97,28 @@ def load_records(platform: Platform, record_ids: Iterable[str]) -> list[Record]:
     return [files.record_from(item) for item in batch_get(keys).values()]
 
 
-def assess(platform: Platform, records: Sequence[Record], now: datetime) -> list[Assessment]:
-    """What may be shown of each record now. Opens nothing that is sealed."""
-    named = {record.upload.upload_id for record in records if record.upload}
-    finished = uploads.finished_uploads(platform, named) if named else set()
+def load_settling(
+    platform: Platform, record_ids: Iterable[str], finished: set[str]
+) -> list[Record]:
+    """The current versions of the records that exist; the uploads of theirs that are finished are
+    added to `finished`.
+
+    Until its file is finished a lower row may take a record over in the same version. So a row
+    is read after its upload was found finished; one read before is read again.
+    """
+    records = load_records(platform, record_ids)
+    named = {record.upload.upload_id for record in records if record.upload} - finished
+    found = uploads.finished_uploads(platform, named) if named else set()
+    early = [one.record_id for one in records if one.upload and one.upload.upload_id in found]
+    if not early:
+        return records
+    finished |= found
+    final = {record.record_id: record for record in load_records(platform, early)}
+    return [final.get(record.record_id, record) for record in records]
+
+
+def assess(records: Sequence[Record], finished: set[str], now: datetime) -> list[Assessment]:
+    """What may be shown now of each record of `load_settling`. Opens nothing that is sealed."""
     return [_assess(record, now, settled=_is_settled(record, finished)) for record in records]
 
 
@@ -128,21 +148,24 @@ def project_records(
     just changed (and count for freshness); False when projected again."""
     wanted = list(dict.fromkeys(record_ids))
     for begin in range(0, len(wanted), SLICE):
-        records = load_records(platform, wanted[begin : begin + SLICE])
-        for record, is_shown in _project_slice(platform, records):
+        part = wanted[begin : begin + SLICE]
+        records = load_settling(platform, part, progress.finished)
+        for record, is_shown in _project_slice(platform, records, progress.finished):
             if is_shown:
                 progress.months.add(month_number(record.occurred_on))
             if is_change:
                 progress.saw_change(record.changed_at, platform.clock())
 
 
-def _project_slice(platform: Platform, records: Sequence[Record]) -> list[tuple[Record, bool]]:
+def _project_slice(
+    platform: Platform, records: Sequence[Record], finished: set[str]
+) -> list[tuple[Record, bool]]:
     """The records whose public appearance may have changed, and whether they are shown now.
 
     One record that cannot be judged must not hold up the others: then each comes again by itself.
     """
     try:
-        return _project_together(platform, records)
+        return _project_together(platform, records, finished)
     except Unavailable:
         raise
     except (GovcreditError, ValueError, KeyError):
@@ -152,9 +175,11 @@ def _project_slice(platform: Platform, records: Sequence[Record]) -> list[tuple[
         return []
 
 
-def _project_together(platform: Platform, records: Sequence[Record]) -> list[tuple[Record, bool]]:
+def _project_together(
+    platform: Platform, records: Sequence[Record], finished: set[str]
+) -> list[tuple[Record, bool]]:
     now = platform.clock()
-    assessed = assess(platform, records, now)
+    assessed = assess(records, finished, now)
     subjects = _subjects_for(platform, assessed)
     deeds = [entry for entry in assessed if entry.state != "unsettled"]
     touched = _each(platform, lambda entry: _project(platform, entry, subjects, now), deeds)
@@ -330,6 +355,9 @@ def fan_out_upload(platform: Platform, upload_id: str) -> None:
 
 def project_chunk(platform: Platform, upload_id: str, chunk: int, progress: Progress) -> None:
     """Project the records that one chunk of a finished file brought."""
+    if upload_id not in progress.finished:
+        # Asked first, so that the rows need to be read but once.
+        progress.finished |= uploads.finished_uploads(platform, {upload_id})
     project_records(platform, uploads.records_of_chunk(platform, upload_id, chunk), progress)
 
 

@@ -11,7 +11,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Record, Subject
+from chalicelib.creditfile.model import Subject
 from chalicelib.disclosure import store
 from chalicelib.disclosure.documents import is_listed
 from chalicelib.disclosure.projection import (
@@ -19,7 +19,7 @@ from chalicelib.disclosure.projection import (
     Assessment,
     Progress,
     assess,
-    load_records,
+    load_settling,
     project_records,
     record_change,
 )
@@ -103,24 +103,25 @@ def _slices(keys: Iterable[str]) -> Iterator[list[str]]:
 
 def _reconcile_part(platform: Platform, keys: list[str], now: datetime) -> int:
     named = [key.partition("#") for key in keys]
-    records = load_records(platform, (name for kind, _, name in named if kind == "RECORD"))
+    finished: set[str] = set()
+    record_ids = [name for kind, _, name in named if kind == "RECORD"]
+    records = load_settling(platform, record_ids, finished)
     subjects = files.subjects_by_id(
         platform, [name for kind, _, name in named if kind == "SUBJECT"]
     )
     missed = [
-        *_records_behind(platform, records, now),
+        *_records_behind(platform, assess(records, finished, now)),
         *_subjects_behind(platform, subjects.values()),
     ]
     platform.disclosure_queue.send_many(missed)
     return len(missed)
 
 
-def _records_behind(
-    platform: Platform, records: list[Record], now: datetime
-) -> Iterator[dict[str, object]]:
-    keys = {record.record_id: store.record_key(platform, record.record_id) for record in records}
+def _records_behind(platform: Platform, assessed: list[Assessment]) -> Iterator[dict[str, object]]:
+    ids = [entry.record.record_id for entry in assessed]
+    keys = {record_id: store.record_key(platform, record_id) for record_id in ids}
     shown = store.find_items(platform, list(keys.values()))
-    for entry in assess(platform, records, now):
+    for entry in assessed:
         item = shown.get(keys[entry.record.record_id])
         if not _is_right(platform, entry, item):
             yield record_change(entry.record)

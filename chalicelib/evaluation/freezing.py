@@ -41,6 +41,11 @@ class Candidate:
     row: FactRow
     upload_id: str
 
+    @property
+    def reference(self) -> RecordReference:
+        """The record at this version."""
+        return RecordReference(self.row.record_id, self.row.version)
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -132,15 +137,55 @@ def _gather(
         for gathered in found
         for candidate in (*gathered.about, *gathered.reported_by)
     } - {""}
-    final = {"", *finished(platform, sorted(uploads))} if uploads else {""}
+    if not uploads:
+        return found
+    final = set(finished(platform, sorted(uploads)))
+    rows = _final_rows(platform, found, final)
+    return [_settled(run, plan, gathered, rows) for gathered in found]
 
-    def kept(candidates: Iterable[Candidate]) -> list[Candidate]:
-        return [candidate for candidate in candidates if candidate.upload_id in final]
 
-    return [
-        Gathered(gathered.subject_id, kept(gathered.about), kept(gathered.reported_by))
-        for gathered in found
-    ]
+def _final_rows(
+    platform: Platform, found: Iterable[Gathered], final: set[str]
+) -> dict[RecordReference, Record]:
+    """The rows of finished files, read now: until its file was finished, a lower row could take a
+    record over in the same version, and what was found in an index may be older still."""
+    wanted = list(
+        dict.fromkeys(
+            candidate.reference
+            for gathered in found
+            for candidate in (*gathered.about, *gathered.reported_by)
+            if candidate.upload_id in final
+        )
+    )
+    rows: dict[RecordReference, Record] = {}
+    for begin in range(0, len(wanted), _LOAD_AT_ONCE):
+        rows |= creditfile.records_at(platform, wanted[begin : begin + _LOAD_AT_ONCE])
+    if len(rows) < len(wanted):
+        raise Unavailable(f"信用信息有 {len(wanted) - len(rows)} 条没有读到")
+    return rows
+
+
+def _settled(
+    run: Run, plan: Plan, gathered: Gathered, rows: Mapping[RecordReference, Record]
+) -> Gathered:
+    """The same without rows of unfinished files, the others as their files left them. A row that
+    took over may lie on another day or be about another subject: then it does not count here."""
+
+    def kept(
+        candidates: Iterable[Candidate], types: frozenset[str], subject_id: str
+    ) -> Iterator[Candidate]:
+        for candidate in candidates:
+            if not candidate.upload_id:
+                yield candidate
+            elif (record := rows.get(candidate.reference)) is not None and (
+                run.first_day <= record.occurred_on <= run.last_day
+                and subject_id in ("", record.subject_id)
+            ):
+                yield from _counting([record], types, plan)
+
+    about = kept(gathered.about, plan.types["about"], gathered.subject_id)
+    reported = kept(gathered.reported_by, plan.types["reported_by"], "")
+    return Gathered(gathered.subject_id, list(about), list(reported))
 
 
 def _candidates(platform: Platform, run: Run, plan: Plan, body: Body) -> Gathered:

@@ -9,8 +9,9 @@ from itertools import permutations
 
 import pytest
 
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Notices
+from chalicelib.creditfile.model import Notices, UploadRow
 from chalicelib.creditfile.store import subject_item
 from chalicelib.disclosure import handlers, projection
 from chalicelib.disclosure.model import RecordView
@@ -37,6 +38,7 @@ from tests.disclosure.builders import (
     subject_change,
     work,
 )
+from tests.support.faults import counting
 from tests.support.world import World, sqs_event
 
 
@@ -192,6 +194,33 @@ def test_a_worker_that_read_an_older_version_loses(
 
 
 @pytest.mark.requirement("R-21")
+def test_a_row_displaced_while_it_was_looked_at_is_never_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker reads row 5 and is held up; meanwhile row 2 takes the record over, in the same
+    version, and the file is finished and shown. The worker's write comes last."""
+    other = {"document_number": "示罚〔2026〕9号"}
+    late = store_record(world, replace(record(world, fields=other), upload=UploadRow("u_1", 5)))
+    real = projection.load_records
+
+    def slow(*args: object) -> object:
+        found = real(*args)  # type: ignore[arg-type]
+        monkeypatch.setattr(projection, "load_records", real)
+        taken = replace(record(world), upload=UploadRow("u_1", 2, ((5, late.content_mac),)))
+        commit([files.displacing_put(world.platform, taken, 5)])
+        finish_file(world, [["r_1"]])
+        deliver(world, {"upload_id": "u_1", "chunk": 1})
+        return found
+
+    monkeypatch.setattr(projection, "load_records", slow)
+
+    deliver(world, change(late))
+
+    shown = get(world, "/public/v1/records/r_1")["body"]
+    assert [field["value"] for field in shown["fields"]] == ["示罚〔2026〕1号"]
+
+
+@pytest.mark.requirement("R-21")
 def test_a_correction_replaces_what_is_shown(world: World) -> None:
     first = store_record(world, record(world))
     deliver(world, change(first))
@@ -259,6 +288,23 @@ def test_rows_of_a_file_wait_until_the_file_is_finished(world: World) -> None:
     drain(world)
 
     assert {item["pk"] for item in public_items(world)} == {f"RECORD#{one}" for one in ids}
+
+
+def test_a_row_of_a_finished_file_is_read_once(world: World) -> None:
+    store_record(world, from_file(record(world)))
+    finish_file(world, [["r_1"]])
+
+    with counting() as made:
+        deliver(world, {"upload_id": "u_1", "chunk": 1})
+
+    assert [call.operation for call in made] == [
+        "batch_get_item",  # whether the file is finished
+        "get_object",
+        "batch_get_item",  # its rows
+        "batch_get_item",  # the reporter's name
+        "put_item",
+        "update_item",
+    ]
 
 
 def test_one_record_that_cannot_be_judged_does_not_hold_up_its_chunk(world: World) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import Update, update
+from chalicelib.aws.writes import Update, commit, update
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import UploadRow
 from chalicelib.evaluation import explain, replays, replaystore, service, store
 from chalicelib.evaluation.messages import RESEND_AFTER, next_messages
 from chalicelib.evaluation.runs import Replay, Result, Run
@@ -124,6 +127,39 @@ def test_rows_of_an_unfinished_upload_are_left_out(world: World) -> None:
     (result,) = service.results_of(world.platform, run_id)
     assert asked == [{"up_open", "up_final"}]
     assert result.points["decisions_against"] == "10.00"
+
+
+def test_a_row_displaced_before_its_file_was_finished_does_not_count(world: World) -> None:
+    """Between the reading of a row and the end of its file a lower row takes the record over, in
+    the same version: what was frozen, what was scored and what is replayed are the lower row."""
+    subject, other = town.body(1), town.body(2)
+    town.register(world.platform, subject, other)
+    early = town.penalty("r_1", subject, severity="serious")
+    moved, left = town.penalty("r_2", subject), town.penalty("r_3", subject)
+    rows = [replace(one, upload=UploadRow("up", 9)) for one in (early, moved, left)]
+    town.keep(world.platform, *rows)
+    final = [
+        replace(rows[0], severity="general", upload=UploadRow("up", 1)),
+        replace(rows[1], occurred_on="2024-12-31", upload=UploadRow("up", 2)),
+        replace(rows[2], subject_id=other.subject_id, upload=UploadRow("up", 3)),
+    ]
+
+    def finished(platform: Platform, upload_ids: Collection[str]) -> set[str]:
+        while final:
+            commit([files.displacing_put(platform, final.pop(), 9)])
+        return set(upload_ids)
+
+    run_id = town.start(world)
+    world.drain(
+        world.platform.evaluation_queue,
+        lambda message: work(world.platform, message, finished),
+    )
+    run = service.completed_run(world.platform, run_id)
+    assert run is not None
+    found = results(world, run)
+    assert found[subject.subject_id].points["decisions_against"] == "10.00"
+    replayed = replay(world, run)
+    assert (replayed.compared, replayed.is_equal) == (2, True)
 
 
 def test_kinds_the_scheme_is_not_about_are_not_evaluated(world: World) -> None:
