@@ -10,6 +10,7 @@ from chalicelib.access import handlers as access_handlers
 from chalicelib.access import service as access
 from chalicelib.access.routes import routes as access_routes
 from chalicelib.aws.platform import current_platform
+from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.disclosure.routes import routes as disclosure_routes
@@ -22,6 +23,7 @@ from chalicelib.web import docs, edge
 
 app = Chalice(app_name="govcredit")
 
+access.know_subjects(creditfile.region_of)
 private_api = edge.build(
     [policy_routes, access_routes, creditfile_routes, intake_routes, evaluation_routes],
     access.authenticate,

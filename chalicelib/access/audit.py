@@ -1,4 +1,5 @@
-"""The audit trail: every look into a person's file, append only, and tampering shows.
+"""The audit trail: every look into a person's file and every appointment, append only, and
+tampering shows.
 
     pk TRAIL#<partition>    sk <seq, 12 digits>    the trail of one jurisdiction: a chain
     pk LOOKED#<subject id>  sk <instant>#<seq>     the same entry, for the subject to see
@@ -16,14 +17,15 @@ client's entries by time (by_actor); one subject's readers newest first; a stret
 from __future__ import annotations
 
 import hmac
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 from chalicelib.access.model import AuditEntry, TrailFlaw, TrailReport
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Put, commit
+from chalicelib.aws.writes import ABSENT, Put, Write, commit
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Fault, Invalid, Unavailable
@@ -48,6 +50,33 @@ def record_read(
             "/header/Purpose-Code", "required", f"须注明查询目的，不超过 {_MAX_REASON} 个字"
         )
         raise Invalid("查询个人信用档案必须注明目的", faults=[fault])
+    return _append(platform, caller, _Deed(READ_FILE, subject_id, purpose, approval), ())
+
+
+def record_deed(
+    platform: Platform,
+    caller: Caller,
+    action: str,
+    subject_id: str,
+    detail: str,
+    writes: Sequence[Write],
+) -> AuditEntry:
+    """Make `writes` and the entry that says who made them happen together or not at all. Raises
+    ConditionFailed (index in `writes` -> what was there) and Unavailable."""
+    return _append(platform, caller, _Deed(action, subject_id, detail[:_MAX_REASON], ""), writes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """What an entry says was done."""
+
+    action: str
+    subject_id: str
+    purpose: str
+    approval: str
+
+
+def _append(platform: Platform, caller: Caller, deed: _Deed, writes: Sequence[Write]) -> AuditEntry:
     partition = caller.jurisdiction
     for _ in range(_TRIES):
         head = _head(platform, partition)
@@ -61,19 +90,24 @@ def record_read(
                 client_id=caller.client_id,
                 agency_code=caller.agency_code,
                 agency_name=caller.agency_name,
-                action=READ_FILE,
-                subject_id=subject_id,
-                purpose=purpose,
-                approval=approval,
+                action=deed.action,
+                subject_id=deed.subject_id,
+                purpose=deed.purpose,
+                approval=deed.approval,
                 previous="" if head is None else head.mac,
             ),
         )
+        own = [_trail_put(platform, entry), _copy_put(platform, entry)]
         try:
-            commit([_trail_put(platform, entry), _copy_put(platform, entry)])
+            commit([*own, *writes])
         except ConditionFailed as error:
             there = error.items.get(0)
-            if there is None or entry_from(there) != entry:
-                continue  # another worker was faster: link to its entry
+            if there is not None and entry_from(there) == entry:
+                return entry  # it took effect, and was sent again
+            others = {i - len(own): item for i, item in error.items.items() if i >= len(own)}
+            if others:
+                raise ConditionFailed(others) from error
+            continue  # another worker was faster: link to its entry
         except Unavailable:
             if not _is_there(platform, entry):
                 raise

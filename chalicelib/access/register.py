@@ -1,4 +1,7 @@
-"""Keeping the register: who is an agency, which clients act for it, who may appoint whom."""
+"""Keeping the register: who is an agency, which clients act for it, who may appoint whom.
+
+Every appointment is in the audit trail, written in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chalicelib.access import store
+from chalicelib.access.audit import record_deed
 from chalicelib.access.jwks import check_issuer
 from chalicelib.access.model import (
     Agency,
@@ -28,12 +32,29 @@ from chalicelib.kernel.errors import (
     Fault,
     Forbidden,
     Invalid,
+    Misconfigured,
     NotFound,
     PreconditionFailed,
 )
 from chalicelib.web.model import Caller, Scope
 
 Entry = TypeVar("Entry", Agency, Client)
+
+SubjectRegion = Callable[[Platform, str], str | None]
+"""The region of the subject of an id; None if nobody knows it."""
+
+
+def _unknown_subjects(platform: Platform, subject_id: str) -> str | None:
+    raise Misconfigured("没有接入信用主体名册，不能登记信用主体的客户端")
+
+
+_subject_region: SubjectRegion = _unknown_subjects
+
+
+def know_subjects(find_region: SubjectRegion) -> None:
+    """Say how the region of a subject is found: subjects live in a room above this one."""
+    global _subject_region
+    _subject_region = find_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,8 @@ def register_agency(platform: Platform, caller: Caller, body: AgencyIn) -> tuple
     if not may_appoint(caller.region, agency.region, agency.roles):
         raise Forbidden(_appointing(agency.roles, "只能登记本行政区划内的单位"))
     _check_superior(platform, agency)
-    return _put_if_absent(store.agency_write(platform, agency), agency, store.agency_from)
+    deed = _Appointment(platform, caller, "register_agency", store.agency_write(platform, agency))
+    return _put_if_absent(deed, agency, store.agency_from)
 
 
 def change_agency(
@@ -94,11 +116,13 @@ def change_agency(
     if changed == agency and agency.version == version + 1:
         return agency  # a retry: the first attempt took effect, its answer got lost
     changed = replace(changed, version=version + 1)
+    _check_founding_only(agency, changed)
     if not may_appoint(caller.region, agency.region, changed.roles - agency.roles):
         raise Forbidden(_appointing(changed.roles - agency.roles, "只能修改本行政区划内的单位"))
     _check_superior(platform, changed)
     _check_version(agency.version, version)
-    _commit_change(store.agency_write(platform, changed))
+    write = store.agency_write(platform, changed)
+    _commit_change(_Appointment(platform, caller, "change_agency", write), changed)
     return changed
 
 
@@ -132,7 +156,11 @@ def register_client(platform: Platform, caller: Caller, body: ClientIn) -> tuple
         region = agency.region
     if not may_appoint(caller.region, region, client.roles):
         raise Forbidden(_appointing(client.roles, "只能登记本行政区划内单位的客户端"))
-    return _put_if_absent(store.client_write(platform, client, region), client, store.client_from)
+    _check_jurisdiction(caller, client)
+    _check_subject(platform, caller, client)
+    write = store.client_write(platform, client, region)
+    deed = _Appointment(platform, caller, "register_client", write)
+    return _put_if_absent(deed, client, store.client_from)
 
 
 def change_client(
@@ -152,6 +180,7 @@ def change_client(
     if changed == client and client.version == version + 1:
         return client  # a retry, see change_agency
     changed = replace(changed, version=version + 1)
+    _check_founding_only(client, changed)
     if (SUBJECT in changed.roles) != (SUBJECT in client.roles):
         raise Invalid(
             faults=[Fault("/roles", "subject_alone", "信用主体的客户端与工作人员的客户端不能互换")]
@@ -162,7 +191,8 @@ def change_client(
     if not may_appoint(caller.region, region, changed.roles - client.roles):
         raise Forbidden(_appointing(changed.roles - client.roles, "只能修改本行政区划内的客户端"))
     _check_version(client.version, version)
-    _commit_change(store.client_write(platform, changed, region))
+    write = store.client_write(platform, changed, region)
+    _commit_change(_Appointment(platform, caller, "change_client", write), changed)
     return changed
 
 
@@ -232,9 +262,37 @@ def _client_and_region(platform: Platform, client_id: str) -> tuple[Client, str]
     return found
 
 
-def _put_if_absent(write: Put, entry: Entry, read: Callable[[Item], Entry]) -> tuple[Entry, bool]:
+@dataclass(frozen=True, slots=True)
+class _Appointment:
+    """A write to the register and who makes it."""
+
+    platform: Platform
+    caller: Caller
+    action: str
+    write: Put
+
+    def commit(self, entry: Agency | Client) -> None:
+        """Write it together with its entry in the audit trail. Raises ConditionFailed."""
+        place, detail = _noted(entry)
+        record_deed(self.platform, self.caller, self.action, place, detail, [self.write])
+
+
+def _noted(entry: Agency | Client) -> tuple[str, str]:
+    """What the trail says of an appointment: about whom, and what they are from now on."""
+    roles, state = "、".join(sorted(entry.roles)), "启用" if entry.active else "停用"
+    if isinstance(entry, Agency):
+        place = f"agency:{entry.agency_code}"
+    else:
+        place = entry.subject_id or f"client:{entry.client_id}"
+    who = entry.agency_code if isinstance(entry, Agency) else entry.client_id
+    return place, f"第 {entry.version} 版，角色 {roles}，{state}：{who}"
+
+
+def _put_if_absent(
+    deed: _Appointment, entry: Entry, read: Callable[[Item], Entry]
+) -> tuple[Entry, bool]:
     try:
-        commit([write])
+        deed.commit(entry)
     except ConditionFailed as error:
         item = error.items[0]
         if item is None:
@@ -244,6 +302,30 @@ def _put_if_absent(write: Put, entry: Entry, read: Callable[[Item], Entry]) -> t
             raise Conflict("已经登记过，内容不同；请读取现有登记后用 PATCH 修改") from error
         return there, False
     return entry, True
+
+
+def _check_founding_only(before: Entry, after: Entry) -> None:
+    """The credit office must not stop or strip those who audit it: only their name is its affair.
+    Raises Forbidden."""
+    concerned = FOUNDING_ONLY_ROLES & (before.roles | after.roles)
+    if concerned and after != replace(before, name=after.name, version=after.version):
+        raise Forbidden(_appointing(concerned, ""))
+
+
+def _check_jurisdiction(caller: Caller, client: Client) -> None:
+    if client.jurisdiction != caller.jurisdiction:
+        fault = Fault("/jurisdiction", "other_jurisdiction", "只能登记适用本地政策包的客户端")
+        raise Invalid(faults=[fault])
+
+
+def _check_subject(platform: Platform, caller: Caller, client: Client) -> None:
+    """A client that speaks for a subject reads its file in full: only whom the office's own region
+    covers. Another region's subject is answered as an unknown one."""
+    if not client.subject_id:
+        return
+    if not region_covers(caller.region, _subject_region(platform, client.subject_id) or ""):
+        message = "本行政区划及以下没有这个信用主体"
+        raise Invalid(faults=[Fault("/subject_id", "unknown_subject", message)])
 
 
 def _check_superior(platform: Platform, agency: Agency) -> None:
@@ -270,9 +352,9 @@ def _check_version(current: int, expected: int) -> None:
         raise PreconditionFailed()
 
 
-def _commit_change(write: Put) -> None:
+def _commit_change(deed: _Appointment, entry: Agency | Client) -> None:
     try:
-        commit([write])
+        deed.commit(entry)
     except ConditionFailed as error:
         raise PreconditionFailed() from error
 
@@ -283,5 +365,5 @@ def _unknown_agency(pointer: str) -> Invalid:
 
 def _appointing(roles: Iterable[str], otherwise: str) -> str:
     if FOUNDING_ONLY_ROLES & set(roles):
-        return "审计角色只能在平台初始化时登记"
+        return "审计角色只在平台初始化时登记，信用办只能修改其名称"
     return otherwise

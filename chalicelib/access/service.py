@@ -7,6 +7,7 @@ from chalicelib.access.audit import record_read
 from chalicelib.access.gate import gate_of
 from chalicelib.access.model import Agency
 from chalicelib.access.permissions import PERMISSIONS
+from chalicelib.access.register import know_subjects
 from chalicelib.access.rules import may_act_on, region_covers, scope_of
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.errors import Forbidden
@@ -16,6 +17,7 @@ __all__ = [
     "authenticate",
     "authorize",
     "find_agency",
+    "know_subjects",
     "may_act_on",
     "permissions_of",
     "record_read",

@@ -161,6 +161,13 @@ def find_subject(platform: Platform, subject_id: str) -> Subject:
     return subject
 
 
+def region_of(platform: Platform, subject_id: str) -> str | None:
+    """The region of a subject, None for nobody known. What access asks before somebody may speak
+    for a subject."""
+    subject = store.load_subject(platform, subject_id)
+    return None if subject is None else subject.region
+
+
 def find_by_code(platform: Platform, identification: Identification) -> Subject:
     """A subject by its unified or citizen code. Raises NotFound."""
     if not identification.is_person:

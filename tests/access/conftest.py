@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.access import gate
+from chalicelib.access import gate, register
 from chalicelib.access.register import found_platform
 from chalicelib.aws.calls import forget_clients
 from chalicelib.aws.platform import Platform
@@ -29,6 +29,13 @@ def platform(aws: dict[str, str], time: Time) -> Iterator[Platform]:
     found_platform(platform, founding())
     yield platform
     forget_clients()
+
+
+@pytest.fixture(autouse=True)
+def subjects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is on the register of subjects, which is another room's."""
+    regions = {"p_ours": "990102", "p_theirs": "990200"}
+    monkeypatch.setattr(register, "_subject_region", lambda _, key: regions.get(key))
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from chalicelib.access import register, store
+from chalicelib.access import audit, register, store
 from chalicelib.access.handlers import setup_on
 from chalicelib.access.model import AgencyChange, AgencyIn, ClientChange, ClientIn, Level
 from chalicelib.access.service import authenticate, find_agency, permissions_of
@@ -109,12 +111,102 @@ def test_unknown_and_stopped_clients_are_nobody(
 def test_a_role_taken_from_the_agency_is_taken_from_its_clients(
     platform: Platform, issuer: Issuer, time: Time
 ) -> None:
-    assert authenticate(platform, issuer.token("personnel-1")).roles == {"personnel"}
     me = office(platform, issuer)
+    body = new_agency(roles=["clerk", "personnel"])
+    agency, _ = register.register_agency(platform, me, body)
+    client = new_client("p9", agency_code=agency.agency_code, roles=["personnel"])
+    register.register_client(platform, me, client)
+    assert authenticate(platform, issuer.token("p9")).roles == {"personnel"}
     change = AgencyChange(roles=["clerk", "credit_office"])
-    register.change_agency(platform, me, CITY_OFFICE, change, 1)
+    register.change_agency(platform, me, agency.agency_code, change, 1)
     time.pass_(61)
-    assert authenticate(platform, issuer.token("personnel-1")).roles == frozenset()
+    assert authenticate(platform, issuer.token("p9")).roles == frozenset()
+
+
+@pytest.mark.parametrize(
+    "change", [{"active": False}, {"roles": ["clerk"]}, {"roles": ["clerk", "auditor"]}], ids=str
+)
+def test_nobody_stops_or_strips_its_own_auditor(
+    platform: Platform, issuer: Issuer, change: dict[str, Any]
+) -> None:
+    me = office(platform, issuer)
+    with pytest.raises(Forbidden):
+        register.change_client(platform, me, "auditor-1", ClientChange(**change), 1)
+    with pytest.raises(Forbidden):
+        register.change_agency(platform, me, CITY_OFFICE, AgencyChange(**change), 1)
+    assert authenticate(platform, issuer.token("auditor-1")).roles == {"auditor"}
+    renamed = register.change_client(platform, me, "auditor-1", ClientChange(name="审计"), 1)
+    assert (renamed.name, renamed.roles) == ("审计", {"auditor"})
+    agency = register.change_agency(platform, me, CITY_OFFICE, AgencyChange(name="新名"), 1)
+    assert agency.name == "新名" and "auditor" in agency.roles
+    with pytest.raises(Forbidden):
+        moved = AgencyChange(superior=CITY_BUREAU)
+        register.change_agency(platform, me, CITY_OFFICE, moved, 2)
+
+
+def new_client(client_id: str, **more: object) -> ClientIn:
+    values = {
+        "client_id": client_id,
+        "name": client_id,
+        "agency_code": CITY_BUREAU,
+        "jurisdiction": "nanjing",
+        "roles": ["clerk"],
+        **more,
+    }
+    return ClientIn.model_validate(values)
+
+
+def test_a_client_speaks_only_for_subjects_of_the_office_s_own_region(
+    platform: Platform, issuer: Issuer
+) -> None:
+    me = office(platform, issuer)
+    for subject_id in ("p_theirs", "p_nobody"):
+        body = new_client("s1", agency_code=None, roles=["subject"], subject_id=subject_id)
+        with pytest.raises(Invalid) as refusal:
+            register.register_client(platform, me, body)
+        assert [fault.code for fault in refusal.value.faults] == ["unknown_subject"]
+    ours = new_client("s1", agency_code=None, roles=["subject"], subject_id="p_ours")
+    client, is_new = register.register_client(platform, me, ours)
+    assert is_new and client.subject_id == "p_ours"
+    readers = audit.list_readers(platform, "p_ours", 9, None).items
+    assert [entry["action"] for entry in readers] == ["register_client"]  # the subject sees it
+
+
+@pytest.mark.parametrize("more", [{}, {"agency_code": None, "roles": ["subject"]}], ids=str)
+def test_a_client_is_of_the_office_s_own_jurisdiction(
+    platform: Platform, issuer: Issuer, more: dict[str, Any]
+) -> None:
+    if more:
+        more = {**more, "subject_id": "p_ours"}
+    with pytest.raises(Invalid) as refusal:
+        body = new_client("c9", jurisdiction="nosuch", **more)
+        register.register_client(platform, office(platform, issuer), body)
+    assert [fault.code for fault in refusal.value.faults] == ["other_jurisdiction"]
+    assert store.load_client(platform, "c9") is None
+
+
+def test_every_appointment_is_in_the_trail_once(platform: Platform, issuer: Issuer) -> None:
+    me = office(platform, issuer)
+    agency, _ = register.register_agency(platform, me, new_agency())
+    register.register_agency(platform, me, new_agency())
+    register.register_client(platform, me, new_client("c9"))
+    register.change_client(platform, me, "c9", ClientChange(active=False), 1)
+    register.change_client(platform, me, "c9", ClientChange(active=False), 1)
+    register.change_agency(platform, me, CITY_BUREAU, AgencyChange(name="新名"), 1)
+    with pytest.raises(PreconditionFailed):
+        register.change_agency(platform, me, CITY_BUREAU, AgencyChange(name="旧名"), 1)
+    entries = [
+        audit.entry_from(item) for item in audit.list_trail(platform, "nanjing", 9, None).items
+    ]
+    assert [(entry.action, entry.subject_id) for entry in reversed(entries)] == [
+        ("register_agency", f"agency:{agency.agency_code}"),
+        ("register_client", "client:c9"),
+        ("change_client", "client:c9"),
+        ("change_agency", f"agency:{CITY_BUREAU}"),
+    ]
+    assert {entry.client_id for entry in entries} == {me.client_id}
+    assert "停用" in entries[1].purpose and "clerk" in entries[1].purpose
+    assert audit.verify_trail(platform, "nanjing").is_intact
 
 
 def new_agency(number: int = 50, region: str = "990102", **more: object) -> AgencyIn:
