@@ -8,6 +8,7 @@ is named by what it holds, and a write that finds its own earlier self counts as
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,7 +22,8 @@ from chalicelib.aws.writes import Key, Write, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import ArchivePointer, Record, Subject, UploadRow
 from chalicelib.intake import originals
-from chalicelib.intake.lookup import Known
+from chalicelib.intake.judging import judge, judge_repeat
+from chalicelib.intake.lookup import Known, SettledUploads
 from chalicelib.intake.model import Candidate, Examined, Outcome, Submission
 from chalicelib.intake.rules import (
     content_mac_of,
@@ -68,10 +70,11 @@ def accept(
     outcomes: dict[int, Outcome] = {}
     first: dict[str, _Row] = {}
     repeated: list[_Row] = []
+    settled = SettledUploads(platform, submission)
     rows = _settle_subjects(platform, submission, candidates, known, outcomes)
     for row in rows:
         present = known.items.get(files.record_key(platform, row.record_id))
-        judged = None if present is None else _judge(row, submission, files.record_from(present))
+        judged = None if present is None else _judged(row, submission, settled, present)
         if judged is not None:
             outcomes[row.candidate.position] = judged
         elif row.record_id in first:
@@ -82,9 +85,11 @@ def accept(
         # All rows are archived, those already known too: a submission that broke off half-way and
         # is sent again then finds its own object instead of making another.
         pointers = _archive(platform, submission, rows)
-        _store(platform, submission, list(first.values()), pointers, joined, outcomes)
+        write = functools.partial(_write, platform, submission, settled, joined)
+        _store(platform, submission, list(first.values()), pointers, write, outcomes)
     for row in repeated:
-        outcomes[row.candidate.position] = _repeat(row, first[row.record_id], outcomes)
+        position, owner = row.candidate.position, first[row.record_id].candidate.position
+        outcomes[position] = judge_repeat(position, row.content_mac, outcomes[owner])
     return [outcomes[candidate.position] for candidate in candidates]
 
 
@@ -213,15 +218,14 @@ def _store(
     submission: Submission,
     rows: Sequence[_Row],
     pointers: Mapping[int, ArchivePointer],
-    joined: Joined | None,
+    write_one: Callable[[_Row, Record], Outcome],
     outcomes: dict[int, Outcome],
 ) -> None:
     """Write each record; its original is safe already."""
 
     def write(row: _Row) -> Outcome:
         pointer = pointers[row.candidate.position]
-        record = _record(platform, submission, row, pointer)
-        return _write(platform, submission, row, record, joined)
+        return write_one(row, _record(platform, submission, row, pointer))
 
     # A row that brings its subject along goes before the rows that only refer to it.
     for wave in (
@@ -296,9 +300,10 @@ def _record(
 def _write(
     platform: Platform,
     submission: Submission,
+    settled: SettledUploads,
+    joined: Joined | None,
     row: _Row,
     record: Record,
-    joined: Joined | None,
 ) -> Outcome:
     put: Write = files.new_record_put(platform, record)
     subject = files.subject_writes(platform, row.subject) if row.creates_subject else []
@@ -318,11 +323,10 @@ def _write(
             there = failed.items[0]
             if there is None:
                 continue
-            existing = files.record_from(there)
-            judged = _judge(row, submission, existing)
+            judged = _judged(row, submission, settled, there)
             if judged is not None:
                 return judged
-            record, put = _displace(platform, record, existing)
+            record, put = _displace(platform, record, files.record_from(there))
         else:
             contest = record.upload.displaced if record.upload else ()
             mac = row.content_mac
@@ -337,6 +341,15 @@ def _faults_with(row: _Row, there: Item | None) -> tuple[Fault, ...]:
     return subject_faults(row.examined, files.subject_from(there), row.subject.name_mac)
 
 
+def _judged(
+    row: _Row, submission: Submission, settled: SettledUploads, there: Item
+) -> Outcome | None:
+    """`judge` against the item that is there, once what it says is final."""
+    existing = files.record_from(there)
+    settled.expect(existing)
+    return judge(row.candidate.position, row.content_mac, submission, existing)
+
+
 def _displace(platform: Platform, record: Record, owner: Record) -> tuple[Record, Write]:
     """The lower row takes the record from `owner`, a higher row of the same file, and remembers
     it: whoever finishes the file corrects that row's outcome."""
@@ -345,48 +358,6 @@ def _displace(platform: Platform, record: Record, owner: Record) -> tuple[Record
     displaced = ((owner.upload.row, owner.content_mac), *owner.upload.displaced)
     taken = replace(record, upload=replace(record.upload, displaced=displaced))
     return taken, files.displacing_put(platform, taken, owner.upload.row)
-
-
-def _judge(row: _Row, submission: Submission, existing: Record) -> Outcome | None:
-    """The outcome against the record that is there; None: this row takes it over (design §2.6)."""
-    position, upload = row.candidate.position, existing.upload
-    contest: tuple[tuple[int, str], ...] = ()
-    if upload is not None and upload.upload_id == submission.upload_id and existing.version == 1:
-        if upload.row > position:
-            return None
-        contest = upload.displaced
-        if upload.row == position and existing.content_mac == row.content_mac:
-            return Outcome(position, "accepted", existing, (), contest, row.content_mac)
-        contest = ((upload.row, existing.content_mac), *contest)
-    return _loser(row, existing, contest)
-
-
-def _loser(row: _Row, existing: Record, contest: tuple[tuple[int, str], ...]) -> Outcome:
-    """A duplicate of some version of `existing`, or in conflict with it."""
-    position, mac = row.candidate.position, row.content_mac
-    if mac in existing.known:
-        return Outcome(position, "duplicate", existing, (), contest, mac)
-    return Outcome(position, "conflict", existing, (conflict_fault(existing),), contest, mac)
-
-
-def _repeat(row: _Row, owner: _Row, outcomes: Mapping[int, Outcome]) -> Outcome:
-    """A later record of the same submission that states the same fact as an earlier one."""
-    first = outcomes[owner.candidate.position]
-    if first.record is None:
-        return Outcome(row.candidate.position, "rejected", None, first.faults)
-    is_contest = first.verdict == "accepted" or bool(first.contest)
-    contest = ((first.position, first.content_mac), *first.contest) if is_contest else ()
-    return _loser(row, first.record, contest)
-
-
-def conflict_fault(existing: Record) -> Fault:
-    """What to do about a record that is already there with other content."""
-    return Fault(
-        "",
-        "conflict",
-        f"同一事项已报送过（编号 {existing.record_id}，第 {existing.version} 版），内容与本次不同。"
-        f"如需更正，请用 PATCH /v1/records/{existing.record_id} 并说明理由",
-    )
 
 
 def _rejected(candidate: Candidate, faults: tuple[Fault, ...]) -> Outcome:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal, cast
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic import JsonValue as JsonAny
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.creditfile.rules import reporting_deadline
 from chalicelib.intake.model import Outcome
-from chalicelib.intake.originals import content_matches, read_original
+from chalicelib.intake.originals import content_matches, masked, read_original
 from chalicelib.intake.receipts import sign_receipt
+from chalicelib.intake.rules import PERSONAL_NUMBER, holds_personal_number
 from chalicelib.intake.store import ChunkCounts, Upload
 from chalicelib.intake.uploads import (
     MAX_FILE_BYTES,
@@ -70,6 +72,18 @@ class BatchIn(Inbound):
     )
 
 
+def _without_personal_number(text: str) -> str:
+    if holds_personal_number(text):
+        raise PydanticCustomError("personal_number", PERSONAL_NUMBER)
+    return text
+
+
+Reason = Annotated[
+    str, Field(min_length=2, max_length=500), AfterValidator(_without_personal_number)
+]
+"""Why: kept in the clear with the record, so it must not hold a citizen code."""
+
+
 class CorrectionIn(Inbound):
     """What is to be different, and why."""
 
@@ -77,13 +91,14 @@ class CorrectionIn(Inbound):
         default_factory=dict, description="要更正的字段；null 表示清空"
     )
     notices: NoticesIn | None = Field(default=None, description="更正后的送达信息，整体替换")
-    reason: Annotated[str, Field(min_length=2, max_length=500)] = Field(description="更正理由")
+    reinstate: bool = Field(default=False, description="true：恢复一条已撤回的信息")
+    reason: Reason = Field(description="更正理由")
 
 
 class WithdrawalIn(Inbound):
     """Why a record is withdrawn."""
 
-    reason: Annotated[str, Field(min_length=2, max_length=500)] = Field(description="撤回理由")
+    reason: Reason = Field(description="撤回理由")
 
 
 class FaultOut(Outbound):
@@ -108,6 +123,7 @@ class RecordResult(Outbound):
     receipt: str | None = Field(
         default=None, description="回执：ES256 签名的 JWS，公钥见 /public/v1/keys"
     )
+    note: str | None = Field(default=None, description="需要注意的情况，例如该信息已撤回")
     errors: Sequence[FaultOut] = ()
 
 
@@ -220,7 +236,7 @@ class OriginalOut(Outbound):
     object_intact: bool = Field(description="存档对象的 SHA-256 与记录中保存的一致")
     form_intact: bool = Field(description="解封重建后的报送内容与存档时的摘要一致")
     content_matches: bool = Field(description="按当时的目录重新核对，内容与记录的这一版一致")
-    sent: JsonAny = Field(description="当时报送的内容")
+    sent: JsonAny = Field(description="当时报送的内容；个人信息按查阅权限遮盖")
     archived_at: str = Field(description="存档位置")
     object_version: str
     sha256: str
@@ -274,12 +290,16 @@ def upload_out(
     )
 
 
-def original_of(platform: Platform, record: Record, subject: Subject) -> OriginalOut:
-    """The original of a record's version, proved. Raises Erased."""
+def original_of(platform: Platform, record: Record, subject: Subject, *, full: bool) -> OriginalOut:
+    """The original of a record's version, proved; personal values masked unless `full`: the proof
+    does not need them to be seen. Raises Erased."""
     pack = pack_version(record.jurisdiction, record.pack)
     record_type = pack.types[record.type]
     original = read_original(platform, record, subject, record_type)
     matches = content_matches(platform.keyring, record, record_type, original.sent)
+    sent = original.sent
+    if not full:
+        sent = masked(sent, record_type, person=subject.is_person)
     return OriginalOut(
         record_id=record.record_id,
         version=record.version,
@@ -287,7 +307,7 @@ def original_of(platform: Platform, record: Record, subject: Subject) -> Origina
         object_intact=original.object_intact,
         form_intact=original.form_intact,
         content_matches=matches,
-        sent=cast(JsonAny, original.sent.as_json()),
+        sent=cast(JsonAny, sent.as_json()),
         archived_at=record.archive.key,
         object_version=record.archive.version_id,
         sha256=record.archive.sha256,

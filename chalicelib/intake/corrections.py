@@ -23,8 +23,8 @@ from chalicelib.creditfile.model import (
     Subject,
 )
 from chalicelib.intake import originals
-from chalicelib.intake.acceptance import conflict_fault
 from chalicelib.intake.answers import CorrectionIn, result_of
+from chalicelib.intake.judging import conflict_fault
 from chalicelib.intake.model import Candidate, Examined, Outcome, SentForm, Submission
 from chalicelib.intake.rules import (
     content_mac_of,
@@ -68,36 +68,56 @@ def correct_record(
     again.
     """
     record = _find_own(platform, edit)
-    done = _done_as_replacement(platform, edit, record)
-    if done is not None:
-        return _answer(platform, done, 201)
-    _must_be_open(platform, record)
+    _must_be_settled(platform, record)
     subject = files.find_subject(platform, record.subject_id)
     submission = submission_of(platform, reporter_of(edit.caller), "correction", edit.body)
     examined = _corrected(platform, submission, record, subject, correction)
     keyring = platform.keyring
     mac = content_mac_of(keyring, record.subject_id, examined.fields, examined.notices)
-    if _is_done(edit, record, mac):
-        return _answer(platform, record, 200)
-    _must_be_current(edit, record)
-    if mac == record.content_mac:
-        raise Invalid("更正后的内容与现有内容相同，没有需要更正的地方", code="nothing_changed")
     record_id = record_id_of(keyring, submission.reporter, examined, record.subject_id)
+    done = _already_done(platform, edit, record, (record_id, mac))
+    if done is not None:
+        return done
+    if record.status == "withdrawn":
+        _must_be_reinstated(platform, record, correction)
+    _must_be_current(edit, record)
+    if mac == record.content_mac and record.status == "active":
+        raise Invalid("更正后的内容与现有内容相同，没有需要更正的地方", code="nothing_changed")
     entry = _original(platform, edit, record, subject, examined, (record_id, mac))
     pointer = originals.archive(platform, submission, [entry])[0]
     after = _next_version(platform, edit, submission, record, entry, pointer)
     if record_id == record.record_id:
         _commit(files.next_version_writes(platform, record, after))
         return _answer(platform, after, 200, submission)
-    fresh = _as_new_record(submission, record, after, record_id)
-    old = replace(_withdrawn(edit, record, submission), superseded_by=record_id)
-    _commit(
-        [
-            *files.next_version_writes(platform, record, old),
-            files.new_record_put(platform, fresh),
-        ]
-    )
+    fresh = _replace(platform, edit, submission, record, replace(after, record_id=record_id))
     return _answer(platform, fresh, 201, submission)
+
+
+def _replace(
+    platform: Platform, edit: Edit, submission: Submission, record: Record, corrected: Record
+) -> Record:
+    """Withdraw `record` and let `corrected`, another fact, take its place, in one transaction. If
+    that fact was reported before and withdrawn, it is reinstated. Raises Conflict if it stands."""
+    fresh = _as_new_record(submission, record, corrected)
+    old = _withdrawn(edit, record, submission)
+    old = replace(old, superseded_by=fresh.record_id)
+    withdrawal = files.next_version_writes(platform, record, old)
+    try:
+        commit([*withdrawal, files.new_record_put(platform, fresh)])
+    except ConditionFailed as failed:
+        there = failed.items.get(len(withdrawal))
+        if there is None:
+            raise _overtaken() from None
+        existing = files.record_from(there)
+        if existing.status != "withdrawn":
+            fault = conflict_fault(existing)
+            raise Conflict(fault.message, code="record_conflict", faults=[fault]) from None
+        version = existing.version + 1
+        fresh = replace(
+            fresh, version=version, known={**existing.known, fresh.content_mac: version}
+        )
+        _commit([*withdrawal, *files.next_version_writes(platform, existing, fresh)])
+    return fresh
 
 
 def withdraw_record(platform: Platform, edit: Edit) -> Answer:
@@ -110,7 +130,9 @@ def withdraw_record(platform: Platform, edit: Edit) -> Answer:
         and record.reason == edit.reason
     ):
         return _answer(platform, record, 200)
-    _must_be_open(platform, record)
+    _must_be_settled(platform, record)
+    if record.status == "withdrawn":
+        raise Conflict("这条信用信息已经撤回", code="already_withdrawn")
     _must_be_current(edit, record)
     submission = submission_of(platform, reporter_of(edit.caller), "correction", edit.body)
     after = _withdrawn(edit, record, submission)
@@ -125,12 +147,22 @@ def _find_own(platform: Platform, edit: Edit) -> Record:
     return record
 
 
-def _must_be_open(platform: Platform, record: Record) -> None:
-    if record.status == "withdrawn":
-        raise Conflict("这条信用信息已经撤回，不能再更改", code="already_withdrawn")
+def _must_be_settled(platform: Platform, record: Record) -> None:
     upload = record.upload
     if upload is not None and not finished_uploads(platform, [upload.upload_id]):
         raise Conflict("这条信用信息所在的文件还在处理，完成后才能更改", code="file_in_progress")
+
+
+def _must_be_reinstated(platform: Platform, record: Record, correction: CorrectionIn) -> None:
+    """A withdrawn record changes only by being reinstated, and not beside its successor."""
+    if record.superseded_by:
+        successor = files.find_record(platform, record.superseded_by)
+        if successor.status == "active":
+            message = f"这条信用信息已由 {successor.record_id} 取代，请更正那一条"
+            raise Conflict(message, code="already_withdrawn")
+    if not correction.reinstate:
+        message = "这条信用信息已经撤回；确需恢复的，请注明 reinstate 为 true 并说明理由"
+        raise Conflict(message, code="already_withdrawn")
 
 
 def _must_be_current(edit: Edit, record: Record) -> None:
@@ -138,26 +170,24 @@ def _must_be_current(edit: Edit, record: Record) -> None:
         raise PreconditionFailed(f"这条信用信息已是第 {record.version} 版，请重新读取后再改")
 
 
-def _is_done(edit: Edit, record: Record, content_mac: str) -> bool:
-    """Whether the current version is what this very edit has made: the caller repeats it."""
-    return (
-        record.version == edit.expected_version + 1
-        and record.content_mac == content_mac
-        and record.reason == edit.reason
-        and record.submitted_by == edit.caller.client_id
-    )
-
-
-def _done_as_replacement(platform: Platform, edit: Edit, record: Record) -> Record | None:
-    """The new record, where this very edit has already put one in the old one's place."""
+def _already_done(
+    platform: Platform, edit: Edit, record: Record, identity: tuple[str, str]
+) -> Answer | None:
+    """The answer, if what this very edit asks for is already so: the caller repeats it."""
     if (
-        record.superseded_by
-        and record.version == edit.expected_version + 1
-        and record.reason == edit.reason
-        and record.submitted_by == edit.caller.client_id
+        record.version != edit.expected_version + 1
+        or record.reason != edit.reason
+        or record.submitted_by != edit.caller.client_id
     ):
-        return files.find_record(platform, record.superseded_by)
-    return None
+        return None
+    record_id, content_mac = identity
+    if record_id == record.record_id:
+        is_done = record.status == "active" and record.content_mac == content_mac
+        return _answer(platform, record, 200) if is_done else None
+    if record.superseded_by != record_id:
+        return None
+    successor = files.find_record(platform, record_id)
+    return _answer(platform, successor, 201) if content_mac in successor.known else None
 
 
 def _corrected(
@@ -239,6 +269,8 @@ def _next_version(
     return replace(
         record,
         version=version,
+        status="active",
+        superseded_by="",
         severity=examined.severity,
         occurred_on=examined.occurred_on,
         fields=plain,
@@ -258,13 +290,10 @@ def _next_version(
     )
 
 
-def _as_new_record(
-    submission: Submission, record: Record, corrected: Record, record_id: str
-) -> Record:
+def _as_new_record(submission: Submission, record: Record, corrected: Record) -> Record:
     """The corrected content as a fact of its own, in the place of `record`."""
     return replace(
         corrected,
-        record_id=record_id,
         version=1,
         known={corrected.content_mac: 1},
         received_at=submission.received_at,
@@ -285,16 +314,14 @@ def _withdrawn(edit: Edit, record: Record, submission: Submission) -> Record:
 
 
 def _commit(writes: Sequence[Write]) -> None:
-    """Commit an edit; the first write is the record's next version, the third a new record."""
     try:
         commit(writes)
-    except ConditionFailed as failed:
-        there = failed.items.get(2)
-        if there is not None:
-            existing = files.record_from(there)
-            fault = conflict_fault(existing)
-            raise Conflict(fault.message, code="record_conflict", faults=[fault]) from None
-        raise PreconditionFailed("这条信用信息刚刚被更新，请重新读取后再改") from None
+    except ConditionFailed:
+        raise _overtaken() from None
+
+
+def _overtaken() -> PreconditionFailed:
+    return PreconditionFailed("这条信用信息刚刚被更新，请重新读取后再改")
 
 
 def _answer(

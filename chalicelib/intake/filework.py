@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -25,16 +27,17 @@ from chalicelib.intake.lookup import look_up
 from chalicelib.intake.model import Candidate, Outcome, Reporter, SentForm, Submission
 from chalicelib.intake.rules import examine
 from chalicelib.intake.splitting import Chunk, CsvShape
-from chalicelib.intake.store import ChunkCounts, Upload
+from chalicelib.intake.store import Upload
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Fault
-from chalicelib.kernel.masking import mask_text
+from chalicelib.kernel.masking import mask_text, scrub
 from chalicelib.policy.fields import column_map
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_version
 
 _SHOWN_VALUE = 100
+_LONG_NUMBER = re.compile(r"\d{14,}[\dXx]")
 
 
 def errors_key(upload_id: str) -> str:
@@ -78,6 +81,10 @@ def split(platform: Platform, upload: Upload) -> None:
         columns, faults = _columns(upload, header)
         if not plan and not faults:
             faults = [Fault("", "no_rows", "文件中没有数据行")]
+        rows = sum(chunk.rows for chunk in plan)
+        if rows > splitting.MAX_ROWS:
+            message = f"文件有 {rows} 行，一个文件最多 {splitting.MAX_ROWS} 行，请分成几个文件"
+            faults = [Fault("", "too_many_rows", message)]
         if faults:
             _refuse(platform, upload, faults)
             return
@@ -85,7 +92,7 @@ def split(platform: Platform, upload: Upload) -> None:
         platform.work.put(_plan_key(upload.upload_id), body, content_type="application/json")
         values: Item = {
             "sha256": digest.hexdigest(),
-            "rows": sum(chunk.rows for chunk in plan),
+            "rows": rows,
             "chunks": len(plan),
             "columns": list(columns),
         }
@@ -278,10 +285,10 @@ def _shown(upload: Upload, candidate: Candidate, fault: Fault) -> str:
     part, _, name = fault.pointer.strip("/").partition("/")
     record_type = _pack(upload).types.get(str(type_code))
     field = record_type.field(name) if record_type is not None and part == "fields" else None
-    is_personal = part == "subject" and name != "unified_code"
-    if is_personal or (part == "fields" and (field is None or field.personal)):
+    if part == "subject" or (part == "fields" and (field is None or field.personal)):
         return mask_text(value)
-    return value[:_SHOWN_VALUE]
+    # A number may have been typed into the wrong column, and with a wrong check digit.
+    return _LONG_NUMBER.sub("***", scrub(value))[:_SHOWN_VALUE]
 
 
 def finish(platform: Platform, upload: Upload) -> None:
@@ -310,9 +317,12 @@ def finish(platform: Platform, upload: Upload) -> None:
 
 
 def _results(platform: Platform, upload: Upload) -> Iterator[settling.ChunkResult]:
-    """What each chunk of a file came to, one in memory at a time."""
-    for number in range(1, upload.chunks + 1):
-        yield _result(platform, upload.upload_id, number)
+    """What each chunk of a file came to, in order, a few in memory at a time."""
+    threads = platform.settings.write_threads
+    with ThreadPoolExecutor(threads) as pool:
+        for first in range(1, upload.chunks + 1, threads):
+            numbers = range(first, min(first + threads, upload.chunks + 1))
+            yield from pool.map(lambda one: _result(platform, upload.upload_id, one), numbers)
 
 
 def _result(platform: Platform, upload_id: str, number: int) -> settling.ChunkResult:
@@ -323,8 +333,3 @@ def _result(platform: Platform, upload_id: str, number: int) -> settling.ChunkRe
 def records_of_chunk(platform: Platform, upload_id: str, number: int) -> list[str]:
     """The ids of the records a chunk of a finished upload brought in."""
     return _result(platform, upload_id, number).record_ids
-
-
-def counts_of(platform: Platform, upload_id: str) -> list[ChunkCounts]:
-    """The counts of every chunk done so far."""
-    return store.chunk_counts(platform, upload_id)

@@ -11,8 +11,11 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key
 from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Record
+from chalicelib.intake import store
 from chalicelib.intake.model import Candidate, Submission
 from chalicelib.intake.rules import record_id_of
+from chalicelib.kernel.errors import Unavailable
 
 _OF_A_SUBJECT = ("subject_id", "kind", "unified_code", "name", "name_mac", "wrapped_key")
 """What is asked of a known subject here: see `rules.subject_faults` and `acceptance`."""
@@ -72,3 +75,28 @@ def _subjects(places: Mapping[int, Place]) -> list[Key]:
 def _records(platform: Platform, places: Mapping[int, Place]) -> list[Key]:
     ids = (place.record_id for place in places.values())
     return [files.record_key(platform, record_id) for record_id in ids if record_id]
+
+
+class SettledUploads:
+    """Which files are finished. Until one is, a lower row of it may still replace a record, so a
+    judgement against that record would not last."""
+
+    def __init__(self, platform: Platform, submission: Submission) -> None:
+        self._platform, self._submission = platform, submission
+        self._settled: set[str] = {submission.upload_id}
+
+    def expect(self, existing: Record) -> None:
+        """Raises Unavailable while `existing` comes from another file that is not finished.
+
+        Between two unfinished files only the one received later waits: if both did, neither would
+        ever end.
+        """
+        upload = existing.upload
+        if upload is None or existing.version > 1 or upload.upload_id in self._settled:
+            return
+        other = store.load_upload(self._platform, upload.upload_id)
+        mine = self._submission
+        is_earlier = (other.received_at, other.upload_id) < (mine.received_at, mine.upload_id)
+        if other.state == "processing" and (is_earlier or not mine.upload_id):
+            raise Unavailable("同一事项正在随另一个文件处理，请稍后重试", retry_after=10)
+        self._settled.add(upload.upload_id)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import ArchivePointer, FieldValue, Record, Subject
+from chalicelib.creditfile.rules import mask_value
 from chalicelib.intake.model import Candidate, Examined, SentForm, Submission
 from chalicelib.intake.rules import content_mac_of, examine_content, personal_codes
 from chalicelib.intake.splitting import row_record
@@ -24,10 +25,12 @@ from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.ids import id_text
 from chalicelib.kernel.keyring import Keyring, SubjectKey
+from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
 from chalicelib.policy.model import RecordType
 
 FORMAT = "govcredit-original/1"
-_SUBJECT_PERSONAL = ("citizen_code", "name")
+_MASKS = {"citizen_code": mask_citizen_code, "name": mask_name}
+_SUBJECT_PERSONAL = tuple(_MASKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +256,31 @@ def _as_record(sent: SentForm, type_code: str) -> Mapping[str, JsonValue]:
     if not isinstance(sent.value, tuple):
         return sent.value
     return row_record(sent.columns, sent.value, type_code)
+
+
+def masked(sent: SentForm, record_type: RecordType, *, person: bool) -> SentForm:
+    """The sent form as someone may see it who has no right to the personal values in it."""
+
+    def hide(part: str, name: str, value: JsonValue) -> JsonValue:
+        if part == "subject":
+            return _MASKS[name](str(value)) if person and name in _MASKS and value else value
+        if part == "notices":
+            return scrub(value) if isinstance(value, str) else value
+        entry = record_type.field(name)
+        return None if entry is None else mask_value(entry, value)
+
+    if isinstance(sent.value, tuple):
+        cells = []
+        for column, cell in zip(sent.columns, sent.value, strict=True):
+            part, _, name = column.partition(".")
+            cells.append(str(hide(part, name, cell) or "") if cell else cell)
+        return SentForm(tuple(cells), sent.columns)
+    shown: dict[str, JsonValue] = {}
+    for part, inner in sent.value.items():
+        is_part = part in ("subject", "fields", "notices") and isinstance(inner, Mapping)
+        shown[part] = (
+            {name: hide(part, name, value) for name, value in inner.items()}
+            if is_part and isinstance(inner, Mapping)
+            else inner
+        )
+    return SentForm(shown)

@@ -30,8 +30,8 @@ ERROR_PAGES = [
         "already_withdrawn",
         409,
         "已经撤回",
-        "撤回的信息只保留历史，不能再更改。",
-        "如需重新报送，请联系信用办。",
+        "撤回的信息只保留历史，不能再更正或撤回。",
+        "确需恢复的，用 PATCH 注明 reinstate 为 true 并说明理由。",
     ),
     ErrorPage(
         "file_in_progress",

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib.access.service import may_act_on, record_read
 from chalicelib.creditfile import service as files
+from chalicelib.creditfile.rules import sees_full
 from chalicelib.intake import corrections, service, uploads
 from chalicelib.intake.answers import (
     BatchIn,
@@ -137,7 +138,8 @@ def show_original(
 ) -> Answer:
     """从存档取出原件，解封、重建并与记录核对。
 
-    涉及个人的，须用 Purpose-Code 请求头说明用途，并留下本人可见的查询记录。
+    个人信息一律遮盖，核对不受影响；涉及个人主体的，须用 Purpose-Code 请求头说明用途，
+    并留下本人可见的查询记录。
     """
     platform, caller = request.platform(), request.caller()
     record = files.find_record(platform, record_id)
@@ -154,7 +156,8 @@ def show_original(
             request.header("purpose-code"), request.header("approval-reference")
         )
         record_read(platform, caller, subject.subject_id, purpose, approval)
-    return Answer(200, original_of(platform, record, subject), version=record.version)
+    body = original_of(platform, record, subject, full=sees_full(caller, subject))
+    return Answer(200, body, version=record.version)
 
 
 @routes.post(

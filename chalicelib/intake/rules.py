@@ -17,6 +17,7 @@ from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_c
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.ids import id_text
 from chalicelib.kernel.keyring import Keyring
+from chalicelib.kernel.masking import scrub
 from chalicelib.policy.base import PERSONS, SUBJECT_KINDS
 from chalicelib.policy.fields import checker_of, printable
 from chalicelib.policy.model import Pack, RecordType
@@ -163,17 +164,31 @@ def _notices(sent: object, today: date, faults: list[Fault]) -> Notices | None:
         if day > today:
             faults.append(Fault(f"/notices/{name}", "in_future", f"“{title}”不能晚于今天"))
         days[name] = day.isoformat()
-    proof = _text(sent.get("proof"))
-    if days and not proof:
-        message = "填写送达日期时须注明送达证明，例如送达回证编号"
-        faults.append(Fault("/notices/proof", "required", message))
-    if len(proof) > MAX_PROOF:
-        faults.append(Fault("/notices/proof", "too_long", f"送达证明不超过 {MAX_PROOF} 字"))
+    proof = _proof(sent.get("proof"), bool(days), faults)
     if len(faults) > before:
         return None
     return Notices(
         days.get("decision_delivered_on", ""), days.get("repair_delivered_on", ""), proof
     )
+
+
+def _proof(sent: object, is_needed: bool, faults: list[Fault]) -> str:
+    proof, where = _text(sent), "/notices/proof"
+    if is_needed and not proof:
+        faults.append(Fault(where, "required", "填写送达日期时须注明送达证明，例如送达回证编号"))
+    if holds_personal_number(proof):
+        faults.append(Fault(where, "personal_number", PERSONAL_NUMBER))
+    if len(proof) > MAX_PROOF:
+        faults.append(Fault(where, "too_long", f"送达证明不超过 {MAX_PROOF} 字"))
+    return proof
+
+
+PERSONAL_NUMBER = "这里不加密保存，请不要写公民身份号码或手机号码"
+
+
+def holds_personal_number(text: str) -> bool:
+    """Whether free text that is kept in the clear holds a citizen code or a mobile number."""
+    return scrub(text) != text
 
 
 def _text(value: object) -> str:

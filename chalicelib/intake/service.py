@@ -24,6 +24,7 @@ from chalicelib.intake.answers import (
     upload_out,
 )
 from chalicelib.intake.filework import records_of_chunk, resend_open
+from chalicelib.intake.judging import conflict_fault
 from chalicelib.intake.lookup import Known, keys_of, look_up, places_of
 from chalicelib.intake.model import (
     Candidate,
@@ -227,12 +228,19 @@ def _record_answer(platform: Platform, outcome: Outcome, submission: Submission)
 def _result(
     platform: Platform, outcome: Outcome, submission: Submission, *, working: bool
 ) -> RecordResult:
-    """The result; a duplicate is shown the version it equals, with that version's receipt."""
+    """The result. A duplicate is shown the version it equals, with that version's receipt, and
+    how the record stands now."""
     if outcome.verdict == "accepted":
         return result_of(platform, outcome, sha256=submission.received_sha256, working=working)
-    if outcome.verdict == "duplicate" and outcome.record is not None:
-        outcome = replace(outcome, record=_equal_version(platform, outcome.record, outcome))
-    return result_of(platform, outcome, working=working)
+    current = outcome.record
+    if outcome.verdict != "duplicate" or current is None:
+        return result_of(platform, outcome, working=working)
+    equal = replace(outcome, record=_equal_version(platform, current, outcome))
+    result = result_of(platform, equal, working=working)
+    if current.status != "withdrawn":
+        return result
+    note = f"{conflict_fault(current).message}。本次报送没有恢复它"
+    return result.model_copy(update={"status": current.status, "note": note})
 
 
 def _equal_version(platform: Platform, current: Record, outcome: Outcome) -> Record:

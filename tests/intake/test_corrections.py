@@ -52,7 +52,7 @@ def prove(world: World, record_id: str, version: int | None = None) -> Any:
     found = files.find_versions(world.platform, record_id)
     record = found[-1] if version is None else found[version - 1]
     subject = files.find_subject(world.platform, record.subject_id)
-    return original_of(world.platform, record, subject)
+    return original_of(world.platform, record, subject, full=True)
 
 
 @pytest.mark.requirement("R-03")
@@ -203,10 +203,10 @@ def test_a_record_that_was_tampered_with_is_not_proved(world: World) -> None:
     record = files.find_record(world.platform, record_id)
     forged = replace(record, content_mac="0" * 32)
     subject = files.find_subject(world.platform, record.subject_id)
-    original = original_of(world.platform, forged, subject)
+    original = original_of(world.platform, forged, subject, full=True)
     assert not original.proved and not original.content_matches
     forged = replace(record, archive=replace(record.archive, sha256="0" * 64))
-    assert not original_of(world.platform, forged, subject).object_intact
+    assert not original_of(world.platform, forged, subject, full=True).object_intact
 
 
 def test_a_destroyed_key_answers_erased(world: World) -> None:
@@ -216,3 +216,75 @@ def test_a_destroyed_key_answers_erased(world: World) -> None:
     commit(creditfile_store.subject_update(world.platform, replace(subject, wrapped_key="")))
     with pytest.raises(Erased):
         prove(world, record_id)
+
+
+def reinstate(world: World, record_id: str, version: int, **fields: Any) -> Answer:
+    wanted = CorrectionIn(fields=fields, reason="撤回有误", reinstate=True)
+    return corrections.correct_record(
+        world.platform, edit(record_id, version, reason="撤回有误"), wanted
+    )
+
+
+def test_a_withdrawn_record_reported_again_says_so_and_can_be_reinstated(world: World) -> None:
+    record_id = submit(world, honour()).body.record_id
+    corrections.withdraw_record(world.platform, edit(record_id))
+    again = submit(world, honour())
+    assert (again.body.outcome, again.body.status) == ("duplicate", "withdrawn")
+    assert "reinstate" in again.body.note
+    with pytest.raises(Conflict) as caught:
+        submit(world, honour(awarded_by="示例省人民政府"))
+    assert "reinstate" in caught.value.detail
+    answer = reinstate(world, record_id, 2)
+    assert (answer.body.status, answer.body.version) == ("active", 3)
+    assert reinstate(world, record_id, 2).body.version == 3, "repeating it changes nothing"
+
+
+def test_a_change_of_the_natural_key_can_be_taken_back(world: World) -> None:
+    first = submit(world, honour(1)).body.record_id
+    second = correct(world, first, decision_number="示政发〔2026〕2号").body.record_id
+    answer = correct(world, second, decision_number="示政发〔2026〕1号")
+    assert answer.body.record_id == first
+    record = files.find_record(world.platform, first)
+    assert (record.status, record.version, record.supersedes) == ("active", 3, second)
+    assert files.find_record(world.platform, second).status == "withdrawn"
+
+
+def test_a_superseded_record_is_not_reinstated_beside_its_successor(world: World) -> None:
+    first = submit(world, honour(1)).body.record_id
+    correct(world, first, decision_number="示政发〔2026〕2号")
+    with pytest.raises(Conflict):
+        reinstate(world, first, 2)
+
+
+def test_another_change_of_the_natural_key_is_not_mistaken_for_the_first(world: World) -> None:
+    record_id = submit(world, honour(1)).body.record_id
+    correct(world, record_id, decision_number="示政发〔2026〕2号")
+    with pytest.raises(Conflict):
+        correct(world, record_id, decision_number="示政发〔2026〕3号")
+
+
+def test_a_reason_or_proof_with_a_citizen_code_is_refused(world: World) -> None:
+    from pydantic import ValidationError
+
+    with pytest.raises(ValidationError, match="公民身份号码"):
+        CorrectionIn(fields={}, reason=f"把{town.OFFICIAL}录错了")
+    sent = {
+        **honour(),
+        "notices": {"decision_delivered_on": "2026-06-01", "proof": f"送达{town.OFFICIAL}"},
+    }
+    with pytest.raises(Invalid) as caught:
+        submit(world, sent)
+    assert [fault.code for fault in caught.value.faults] == ["personal_number"]
+
+
+@pytest.mark.requirement("R-26")
+def test_an_original_is_proved_without_showing_personal_values(world: World) -> None:
+    sent = town.licence(legal_representative="李某乙")
+    for one, secret in ((sent, "李某乙"), (discipline(), town.OFFICIAL)):
+        record_id = submit(world, one).body.record_id
+        record = files.find_record(world.platform, record_id)
+        subject = files.find_subject(world.platform, record.subject_id)
+        original = original_of(world.platform, record, subject, full=False)
+        assert original.proved
+        assert secret not in str(original.sent)
+        assert secret in str(original_of(world.platform, record, subject, full=True).sent)

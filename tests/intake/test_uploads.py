@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.creditfile import service as files
 from chalicelib.intake import filework, splitting, uploads
-from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.errors import Conflict, Unavailable
 from tests.intake import town
 from tests.intake.town import honour, honour_csv, post_file, work_file
 from tests.support.faults import counting, state
@@ -214,3 +214,59 @@ def test_a_row_of_a_known_subject_costs_little_more_than_its_write(world: World)
         world.drain(platform.intake_queue, lambda message: filework.do_job(platform, message))
     assert uploads.find_upload(platform, upload_id).accepted == 300
     assert len(calls) / 300 <= 1.1, len(calls)
+
+
+def test_a_citizen_code_in_the_wrong_column_is_masked_too(world: World) -> None:
+    code = town.OFFICIAL
+    rows = honour_csv([(1, "2026-05-20"), (2, "2026-05-20")]).decode()
+    rows = rows.replace(town.HOUSING, code, 1).replace(",city,", f",{code[:-1]},", 2)
+    upload = work_file(world, post_file(world, rows.encode()))
+    kept = json.dumps(state(world)["work"], ensure_ascii=False)
+    assert upload.rejected == 2
+    assert code[:-1] not in kept
+
+
+def test_a_record_of_an_unfinished_file_is_not_judged_against(world: World) -> None:
+    """A lower row may still replace it: an answer given now would not last."""
+    platform = world.platform
+    upload_id = post_file(world, honour_csv([(1, "2026-05-20")]))
+    uploads.commit_upload(platform, uploads.find_upload(platform, upload_id))
+    for _ in range(2):  # split, chunk; not finish
+        for message in world.take(platform.intake_queue):
+            filework.do_job(platform, message)
+    with pytest.raises(Unavailable):
+        town.submit(world, honour(awarded_by="示例省人民政府"))
+    filework.finish(platform, uploads.find_upload(platform, upload_id))
+    with pytest.raises(Conflict):
+        town.submit(world, honour(awarded_by="示例省人民政府"))
+
+
+def test_of_two_unfinished_files_only_the_later_waits(world: World) -> None:
+    platform = world.platform
+    ids = []
+    for _ in range(2):
+        ids.append(post_file(world, honour_csv([(1, "2026-05-20")])))
+        uploads.commit_upload(platform, uploads.find_upload(platform, ids[-1]))
+        world.clock.advance(minutes=1)
+    world.take(platform.intake_queue)
+    for upload_id in ids:
+        filework.do_job(platform, {"job": "split", "upload_id": upload_id})
+    earlier, later = ids
+    chunks = {m["upload_id"]: m for m in world.take(platform.intake_queue) if m["job"] == "chunk"}
+    filework.do_job(platform, chunks[earlier])
+    with pytest.raises(Unavailable):
+        filework.do_job(platform, chunks[later])
+    filework.do_job(platform, {"job": "finish", "upload_id": earlier})
+    filework.do_job(platform, chunks[later])
+    filework.do_job(platform, {"job": "finish", "upload_id": later})
+    found = [uploads.find_upload(platform, one) for one in ids]
+    assert [(one.accepted, one.duplicate) for one in found] == [(1, 0), (0, 1)]
+
+
+def test_a_file_with_too_many_rows_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splitting, "MAX_ROWS", 2)
+    upload = work_file(world, post_file(world, honour_csv([(n, "2026-05-20") for n in (1, 2, 3)])))
+    assert upload.state == "failed"
+    assert [problem[1] for problem in upload.problems] == ["too_many_rows"]
