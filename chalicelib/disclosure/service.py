@@ -19,6 +19,7 @@ from chalicelib.aws.writes import Condition
 from chalicelib.disclosure import store
 from chalicelib.disclosure.rules import has_ended, months_between, region_prefix
 from chalicelib.kernel.errors import Malformed, NotFound
+from chalicelib.web.answer import fitting
 
 READS: Final = 12
 """Queries one search makes at most."""
@@ -229,10 +230,12 @@ def _walk(
     cursor: Item | None,
     where: Condition | None = None,
 ) -> FoundPage:
-    """Read one partition after the other until `limit` is reached, or READS queries are made."""
+    """Read one partition after the other until `limit` is reached, the page is as large as an
+    answer may be, or READS queries are made."""
     now = platform.clock()
     index, after = _begin(partitions, cursor)
     found: list[Item] = []
+    places: list[str] = []
     for _ in range(READS):
         if index >= len(partitions):
             return _page(found, None)
@@ -240,8 +243,10 @@ def _walk(
         page = read(partitions[index], max(wanted, _FILTERED_LIMIT if where else 0), after)
         live = [item for item in page.items if _is_live(item, now)]
         found += live[:wanted]
-        if len(live) > wanted:
-            return _page(found, _cursor(partitions[index], str(found[-1][place])))
+        places += [partitions[index]] * len(live[:wanted])
+        count = fitting(map(_document, found))
+        if count < len(found) or len(live) > wanted:
+            return _page(found[:count], _cursor(places[count - 1], str(found[count - 1][place])))
         if page.next_start is not None:
             after = str(page.next_start[place])
         else:

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -23,9 +23,11 @@ from chalicelib.web.model import Answer
 __all__ = [
     "DEFAULT_LIMIT",
     "MAX_LIMIT",
+    "PAGE_BYTES",
     "Answer",
     "Limit",
     "PageToken",
+    "fitting",
     "listing",
     "page_token",
     "read_page_token",
@@ -34,6 +36,9 @@ __all__ = [
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
+PAGE_BYTES = 4_000_000
+"""JSON one page may hold. A function's whole answer is limited to 6 MB, in which the page is a text
+whose quotation marks are escaped."""
 _MAC_BYTES = 16
 _MAX_TOKEN = 4096
 _PAGING = frozenset({"page_token", "limit"})
@@ -82,6 +87,18 @@ def listing(items: Sequence[object], cursor: Item | None, **more: object) -> Ans
     if token is None:
         return Answer(200, body)
     return Answer(200, body, headers={"Link": f'<{_next_address(token)}>; rel="next"'})
+
+
+def fitting(items: Iterable[object]) -> int:
+    """How many of `items`, from the first, one page may show: at least one, and no more than
+    PAGE_BYTES of JSON."""
+    count = size = 0
+    for item in items:
+        size += len(to_json(item)) + 1
+        if count and size > PAGE_BYTES:
+            break
+        count += 1
+    return count
 
 
 def _next_address(token: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from chalicelib.disclosure import examples, model, service
 from chalicelib.disclosure.routes import routes
+from chalicelib.web import answer as answers
 from tests.disclosure.builders import (
     AGENCY,
     BODY,
@@ -96,6 +98,41 @@ def test_no_cache_outlives_a_term(
     assert answer["headers"]["Cache-Control"] == expected
     known = get(world, path, etag=answer["headers"]["ETag"])
     assert (known["status"], known["headers"]["Cache-Control"]) == (304, expected)
+
+
+@pytest.mark.requirement("R-21")
+def test_a_page_is_never_larger_than_an_answer_may_be(world: World) -> None:
+    """5.4 MB of documents, of which many are asked for at once."""
+    text = {"document_number": "示" * 50_000}  # shown as value and as text: 300 kB
+    days = [f"2026-{month:02d}-01" for month in (4, 5, 6) for _ in range(6)]
+    names = [f"r_{number:02d}" for number in range(len(days))]
+    for name, day in zip(names, days, strict=True):
+        show(world, record(world, name, occurred_on=day, fields=text))
+
+    first = get(world, "/public/v1/records", {"limit": "500"})
+    assert len(json.dumps(first, ensure_ascii=False).encode()) < 5_000_000
+
+    pages = all_pages(world, "/public/v1/records", {"limit": "500"})
+    assert [len(page) for page in pages] == [13, 5]
+    assert [item["id"] for page in pages for item in page] == sorted(names, reverse=True)
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize("budget", [1, 1500, 3000, 10_000])
+@pytest.mark.parametrize("path", ["/public/v1/records", f"/public/v1/records?subject={BODY}"])
+def test_small_pages_lose_and_repeat_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, budget: int, path: str
+) -> None:
+    monkeypatch.setattr(answers, "PAGE_BYTES", budget)
+    names = [f"r_{number}" for number in range(6)]
+    show(world, *(record(world, name, occurred_on=f"2026-0{1 + int(name[2]) // 2}-01")
+                  for name in names))  # fmt: skip
+
+    address, _, query = path.partition("?")
+    wanted = dict([query.split("=")] if query else [])
+    pages = all_pages(world, address, {**wanted, "limit": "500"})
+
+    assert [item["id"] for page in pages for item in page] == names[::-1]
 
 
 @pytest.mark.requirement("R-21")
