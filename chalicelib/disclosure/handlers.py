@@ -100,8 +100,13 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
 
 def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
     """EventBridge Scheduler: find what got lost in any room. Every part has its turn, even when
-    one fails; then the failure is raised, so that the schedule tries again and the alarm rings."""
+    one fails; then the failure is raised, so that the schedule tries again and the alarm rings.
+    Invoked by the operator with `{"rebuild": true}`: have everything public projected again."""
     platform = current_platform()
+    if event.get("rebuild") is True:
+        rebuilt = {"rebuild_messages": upkeep.rebuild(platform)}
+        log_event("INFO", SWEPT, failed=[], **rebuilt)
+        return rebuilt
     long_ago = instant_text(platform.clock() - UPLOAD_PATIENCE)
     parts: tuple[Callable[[], Mapping[str, int]], ...] = (
         lambda: {"uploads": resend_open(platform, long_ago)},

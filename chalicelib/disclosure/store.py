@@ -11,7 +11,7 @@
 | freshness, and the months that have records | FRESHNESS | - | |
 | grave: a record that was public and is withdrawn | RECORD#<id> | - | id; by_end |
 | alarm clock: a record that becomes public later | WAITING#<id> | - | by_end |
-| how far the sweep has ended terms | SWEEP | - | |
+| how far the sweep has ended terms and compared changes | SWEEP | - | |
 
 `document` is the JSON that is served. Grave and alarm clock hold id, version and instant, nothing
 of the record; the sweep removes both. A record that never was public never has an item.
@@ -387,4 +387,19 @@ def swept_through(platform: Platform) -> str:
 
 def note_swept(platform: Platform, day: str) -> None:
     """Remember how far terms have been ended."""
-    platform.public.put({"pk": _SWEEP, "sk": "-", "through": day})
+    _note_sweep(platform, "through", day)
+
+
+def compared_through(platform: Platform) -> str:
+    """The hour (`2026-11-22T03`) before which every change has been compared with what is shown;
+    empty before the first comparison."""
+    return str((platform.public.get(_SWEEP) or {}).get("compared", ""))
+
+
+def note_compared(platform: Platform, hour: str) -> None:
+    """Remember how far changes have been compared."""
+    _note_sweep(platform, "compared", hour)
+
+
+def _note_sweep(platform: Platform, name: str, value: str) -> None:
+    commit([Update(platform.public.key(_SWEEP), f"SET #{name} = :value", {"value": value})])

@@ -11,7 +11,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Subject
+from chalicelib.creditfile.model import Record, Subject
 from chalicelib.disclosure import store
 from chalicelib.disclosure.documents import is_listed
 from chalicelib.disclosure.projection import (
@@ -26,12 +26,17 @@ from chalicelib.disclosure.projection import (
 from chalicelib.disclosure.rules import has_ended
 from chalicelib.disclosure.runs import all_runs, runs_behind
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
+from chalicelib.kernel.errors import GovcreditError
 from chalicelib.policy import service as policy
 
 GRACE = timedelta(minutes=15)
 """Longer than any function runs: after it nobody still holds what has ended or was withdrawn."""
 SETTLING = timedelta(minutes=2)
 """A younger change is still on its way and not missed."""
+LOOK_BACK = timedelta(hours=3)
+"""What changed so long ago is compared every hour."""
+CATCH_UP = timedelta(hours=72)
+"""Hours one sweep makes up for."""
 FIRST_LOOK_BACK = timedelta(days=31)
 """How far the first sweep looks back."""
 REBUILD_SLICE = 500
@@ -74,25 +79,52 @@ def _end(platform: Platform, item: Item, now: datetime) -> int:
     return int(store.remove_ended(platform, item))
 
 
-def reconcile(platform: Platform, hours: int = 3) -> int:
-    """Compare what changed in the last hours with what is shown; have looked at again what
-    differs. Returns how many."""
+def reconcile(platform: Platform) -> int:
+    """Compare what has changed with what is shown; have looked at again what differs. Returns how
+    many. The last hours are compared every time, and before them what an absent sweep has left
+    out, CATCH_UP hours at most: the next one goes on there."""
     now = platform.clock()
     behind = 0
-    for hour in range(hours + 1):
-        moment = instant_text(now - timedelta(hours=hour))[:13]
-        keys = (
-            key
-            for key, changed_at in files.changed_in(platform, moment)
-            if parse_instant(changed_at) <= now - SETTLING
-        )
-        for part in _slices(keys):
-            behind += _reconcile_part(platform, part, now)
+    recent = now - LOOK_BACK
+    known = store.compared_through(platform)
+    moment = _hour_at(known) if known else recent
+    for hour in [*_hours(recent, now), _name_of(now)]:
+        behind += _reconcile_hour(platform, hour, now)
+    for hour in _hours(moment, min(recent, moment + CATCH_UP)):
+        behind += _reconcile_hour(platform, hour, now)
+        store.note_compared(platform, _name_of(_hour_at(hour) + timedelta(hours=1)))
+    if not known:
+        store.note_compared(platform, _name_of(recent))
     missing = list(runs_behind(platform))
     platform.disclosure_queue.send_many(missing)
     behind += len(missing)
     store.note_check(platform, instant_text(now), behind)
     return behind
+
+
+def _hours(first: datetime, end: datetime) -> Iterator[str]:
+    """The names of the hours from that of `first` up to that of `end`, which is not among them."""
+    last = _name_of(end)
+    while (name := _name_of(first)) < last:
+        yield name
+        first += timedelta(hours=1)
+
+
+def _name_of(moment: datetime) -> str:
+    return instant_text(moment)[:13]
+
+
+def _hour_at(name: str) -> datetime:
+    return parse_instant(f"{name}:00:00.000Z")
+
+
+def _reconcile_hour(platform: Platform, hour: str, now: datetime) -> int:
+    keys = (
+        key
+        for key, changed_at in files.changed_in(platform, hour)
+        if parse_instant(changed_at) <= now - SETTLING
+    )
+    return sum(_reconcile_part(platform, part, now) for part in _slices(keys))
 
 
 def _slices(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -110,21 +142,28 @@ def _reconcile_part(platform: Platform, keys: list[str], now: datetime) -> int:
         platform, [name for kind, _, name in named if kind == "SUBJECT"]
     )
     missed = [
-        *_records_behind(platform, assess(records, finished, now)),
+        *_records_behind(platform, records, finished, now),
         *_subjects_behind(platform, subjects.values()),
+        *_erased_behind(platform, subjects.values()),
     ]
     platform.disclosure_queue.send_many(missed)
     return len(missed)
 
 
-def _records_behind(platform: Platform, assessed: list[Assessment]) -> Iterator[dict[str, object]]:
-    ids = [entry.record.record_id for entry in assessed]
-    keys = {record_id: store.record_key(platform, record_id) for record_id in ids}
+def _records_behind(
+    platform: Platform, records: list[Record], finished: set[str], now: datetime
+) -> Iterator[dict[str, object]]:
+    keys = {record.record_id: store.record_key(platform, record.record_id) for record in records}
     shown = store.find_items(platform, list(keys.values()))
-    for entry in assessed:
-        item = shown.get(keys[entry.record.record_id])
-        if not _is_right(platform, entry, item):
-            yield record_change(entry.record)
+    for record in records:
+        try:
+            (entry,) = assess([record], finished, now)
+        except (GovcreditError, ValueError, KeyError):
+            # It fails by itself, where that is seen, and does not hold up the others here.
+            yield record_change(record)
+            continue
+        if not _is_right(platform, entry, shown.get(keys[record.record_id])):
+            yield record_change(record)
 
 
 def _is_right(platform: Platform, entry: Assessment, item: Item | None) -> bool:
@@ -153,6 +192,21 @@ def _subjects_behind(
         item = shown.get(keys[subject.subject_id])
         if item is None or item["version"] != subject.version:
             yield _change("subject", f"SUBJECT#{subject.subject_id}", subject.version)
+
+
+def _erased_behind(platform: Platform, subjects: Iterable[Subject]) -> Iterator[dict[str, object]]:
+    """Persons that were erased while records about them are still shown."""
+    for subject in subjects:
+        if not (subject.is_person and subject.is_erased):
+            continue
+        about = (record.record_id for record in files.records_about(platform, subject.subject_id))
+        if any(_is_any_shown(platform, part) for part in _slices(about)):
+            yield _change("subject", f"SUBJECT#{subject.subject_id}", subject.version)
+
+
+def _is_any_shown(platform: Platform, record_ids: list[str]) -> bool:
+    keys = [store.record_key(platform, record_id) for record_id in record_ids]
+    return any("gone" not in item for item in store.find_items(platform, keys).values())
 
 
 def _change(entity: str, key: str, version: object) -> dict[str, object]:

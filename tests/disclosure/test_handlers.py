@@ -77,6 +77,21 @@ def test_a_message_that_means_nothing_fails_alone(world: World, body: dict[str, 
     assert len(public_items(world)) == 1
 
 
+def test_the_operator_has_everything_projected_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "current_platform", lambda: world.platform)
+    store_record(world, record(world))
+    event = json.loads((EVENTS / "sweep_rebuild.json").read_text("utf-8"))
+
+    done = handlers.sweep(event, None)
+    messages = world.take(world.platform.disclosure_queue)
+    assert done == {"rebuild_messages": len(messages)}
+    work(world, *messages)
+
+    assert "RECORD#r_1" in {item["pk"] for item in public_items(world)}
+
+
 def test_every_message_sent_keeps_to_its_schema(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from chalicelib.aws.platform import Platform
+from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices
-from chalicelib.disclosure import upkeep
+from chalicelib.creditfile.store import subject_item
+from chalicelib.disclosure import store, upkeep
+from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.errors import Unavailable
 from tests.disclosure.builders import (
     BODY,
+    about_person,
     breach,
     change,
     deliver,
@@ -19,6 +29,7 @@ from tests.disclosure.builders import (
     record,
     run_evaluation,
     store_body,
+    store_person,
     store_record,
     work,
 )
@@ -127,6 +138,94 @@ def test_what_was_lost_is_found(world: World) -> None:
     drain(world)
     assert upkeep.reconcile(world.platform) == 0
     assert get(world, "/public/v1/freshness")["body"]["behind"] == 0
+
+
+@pytest.mark.requirement("R-21")
+def test_what_was_lost_while_the_sweep_was_away_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "CATCH_UP", timedelta(hours=24))
+    world.clock.advance(minutes=30)
+    upkeep.reconcile(world.platform)
+    drain(world)
+    world.clock.advance(hours=30)
+    store_record(world, record(world, "r_lost"))
+    world.clock.advance(hours=17)
+    store_record(world, record(world, "r_recent"))
+    world.clock.advance(hours=2)
+
+    found = [_behind(world) for _ in range(4)]
+
+    # The last hours first of all, what is older a day at a time; then no more than the last hours.
+    assert found == [{"RECORD#r_recent"}, {"RECORD#r_lost"}, set(), set()]
+    assert store.compared_through(world.platform) == "2026-06-17T02"
+    with counting() as calls:
+        upkeep.reconcile(world.platform)
+    assert len(calls) < 30
+
+
+def _behind(world: World) -> set[str]:
+    """What one sweep finds behind; it is looked at."""
+    upkeep.reconcile(world.platform)
+    messages = world.take(world.platform.disclosure_queue)
+    work(world, *messages)
+    return {message["key"] for message in messages}
+
+
+def test_a_sweep_that_fails_in_the_middle_goes_on_where_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upkeep.reconcile(world.platform)
+    world.clock.advance(hours=20)
+    real = files.changed_in
+    asked: list[str] = []
+
+    def failing(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
+        asked.append(hour)
+        if len(asked) == 8:
+            raise Unavailable
+        return real(platform, hour)
+
+    monkeypatch.setattr(files, "changed_in", failing)
+
+    with pytest.raises(Unavailable):
+        upkeep.reconcile(world.platform)
+    upkeep.reconcile(world.platform)
+
+    # Each time the last hours, then those before where they were left.
+    assert asked[8:12] == asked[:4]
+    assert asked[12] == asked[7]
+    assert asked[4:8] + asked[13:] == sorted(set(asked[4:]) - set(asked[:4]))
+
+
+@pytest.mark.requirement("R-26")
+def test_an_erasure_nobody_heard_of_is_found(world: World) -> None:
+    person = store_person(world)
+    deliver(world, change(store_record(world, about_person(world, person))))
+    world.clock.advance(days=40)
+    now = instant_text(world.clock())
+    erased = replace(
+        person, wrapped_key="", sealed_profile="", version=2, updated_at=now, erased_at=now
+    )
+    world.platform.records.put(subject_item(erased))
+    world.clock.advance(minutes=30)
+
+    assert f"SUBJECT#{person.subject_id}" in _behind(world)
+
+    assert get(world, "/public/v1/records/r_p")["status"] == 404
+    assert all("document" not in item for item in public_items(world) if "R" == item["pk"][0])
+    assert f"SUBJECT#{person.subject_id}" not in _behind(world)
+
+
+def test_a_record_that_cannot_be_judged_does_not_hold_up_the_sweep(world: World) -> None:
+    store_record(world, record(world, "r_bad", pack="1999-01-01"))
+    store_record(world, record(world, "r_lost"))
+    world.clock.advance(minutes=30)
+
+    upkeep.reconcile(world.platform)
+
+    keys = {message["key"] for message in world.take(world.platform.disclosure_queue)}
+    assert {"RECORD#r_bad", "RECORD#r_lost"} <= keys
 
 
 def test_a_change_on_its_way_is_not_missed_yet(world: World) -> None:

@@ -154,7 +154,7 @@ PROVED: dict[str, dict[str, str]] = {
         "alarm clock: a record that becomes public later: by_end": (
             "disclosure/test_upkeep::test_a_record_appears_when_its_notice_has_been_delivered"
         ),
-        "how far the sweep has ended terms: key": (
+        "how far the sweep has ended terms and compared changes: key": (
             "disclosure/test_upkeep::test_a_sweep_that_was_away_makes_up_for_it"
         ),
     },
