@@ -7,7 +7,6 @@ Everything here fails closed: what a rule does not say is public is not.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from math import floor
 from types import MappingProxyType
 from typing import Final
 
@@ -24,9 +23,6 @@ from chalicelib.publicity.model import (
     Reason,
     State,
 )
-
-CACHE_CEILING: Final = 30
-"""Seconds a public answer may be cached at most."""
 
 _SCOPES: Final = {"shared": "授权共享", "internal": "不公开"}
 _SEVERITIES: Final[Mapping[Severity, str]] = {"minor": "轻微", "general": "一般", "serious": "严重"}
@@ -72,20 +68,6 @@ def state_at(decision: Decision, instant: datetime) -> State:
     if decision.until is not None and instant >= decision.until:
         return "ended"
     return "public" if instant >= decision.starts_at else "pending"
-
-
-def is_public_at(decision: Decision, instant: datetime) -> bool:
-    """Whether the record is public at that instant."""
-    return state_at(decision, instant) == "public"
-
-
-def cache_seconds(decision: Decision, instant: datetime, ceiling: int = CACHE_CEILING) -> int:
-    """How long an answer given at `instant` may be cached: never past the next change of state."""
-    state = state_at(decision, instant)
-    change = decision.starts_at if state == "pending" else decision.until
-    if state in ("withheld", "ended") or change is None:
-        return ceiling
-    return max(0, min(ceiling, floor((change - instant).total_seconds())))
 
 
 def fields_shown(

@@ -13,10 +13,8 @@ from chalicelib.policy.base import SUBJECT_KINDS
 from chalicelib.policy.model import FieldValue
 from chalicelib.publicity.model import Notice, PublicityFacts, Subject
 from chalicelib.publicity.rules import (
-    cache_seconds,
     decide,
     fields_shown,
-    is_public_at,
     needs_notice,
     state_at,
 )
@@ -188,18 +186,12 @@ def test_an_objection_marks_and_does_not_hide() -> None:
 
 
 @pytest.mark.requirement("R-21")
-def test_a_record_leaves_at_midnight_in_shanghai_and_no_cache_outlives_it() -> None:
+def test_a_record_leaves_at_midnight_in_shanghai() -> None:
     decision = decide(FACTS)
     assert decision.until is not None
     last = decision.until - timedelta(microseconds=1)
     assert state_at(decision, last) == "public"
     assert state_at(decision, decision.until) == "ended"
-    assert cache_seconds(decision, last) == 0
-    assert cache_seconds(decision, decision.until - timedelta(seconds=7.5)) == 7
-    assert cache_seconds(decision, SETTLED) == 30
-    assert cache_seconds(decision, SETTLED - timedelta(seconds=3)) == 3
-    assert cache_seconds(decision, decision.until) == 30
-    assert cache_seconds(decide(facts(withdrawn=True)), SETTLED) == 30
 
 
 # What always holds, over facts of every shape.
@@ -273,7 +265,7 @@ def test_public_means_every_condition_holds(found: PublicityFacts, instant: date
     decision = decide(found)
     assert decision.reasons
     assert decision.public == (decision.starts_at is not None)
-    if not is_public_at(decision, instant):
+    if state_at(decision, instant) != "public":
         return
     assert found.type.scope_for(found.subject.kind) == "public"
     assert not (found.withdrawn or found.exempted or found.repaired)
@@ -303,7 +295,8 @@ def test_taking_a_notice_away_never_makes_a_record_public(
     found: PublicityFacts, instant: datetime, first: bool
 ) -> None:
     less = replace(found, decision_notice=None) if first else replace(found, repair_notice=None)
-    assert is_public_at(decide(found), instant) or not is_public_at(decide(less), instant)
+    if state_at(decide(less), instant) == "public":
+        assert state_at(decide(found), instant) == "public"
 
 
 @pytest.mark.requirement("R-31")
@@ -317,17 +310,7 @@ def test_a_mark_never_changes_the_window(found: PublicityFacts, instant: datetim
 @given(any_facts, instants)
 def test_internal_is_never_public(found: PublicityFacts, instant: datetime) -> None:
     internal = record_type(disclosure={"scope": "internal", "basis": BASIS})
-    assert not is_public_at(decide(replace(found, type=internal)), instant)
-
-
-@given(any_facts, instants)
-def test_a_cached_answer_never_outlives_a_change(found: PublicityFacts, instant: datetime) -> None:
-    decision = decide(found)
-    seconds = cache_seconds(decision, instant)
-    assert 0 <= seconds <= 30
-    if seconds:
-        before_expiry = instant + timedelta(seconds=seconds) - timedelta(microseconds=1)
-        assert state_at(decision, before_expiry) == state_at(decision, instant)
+    assert state_at(decide(replace(found, type=internal)), instant) == "withheld"
 
 
 @pytest.mark.requirement("R-21")
