@@ -83,17 +83,6 @@ def facts_of_chunk(
     return frozen_facts(platform, plan, first)
 
 
-def gather_facts(
-    platform: Platform,
-    run: Run,
-    plan: Plan,
-    bodies: Sequence[Body],
-    finished: FinishedUploads,
-) -> list[BodyFacts]:
-    """What is on record now, without freezing it."""
-    return [_facts(found) for found in _gather(platform, run, plan, bodies, finished)]
-
-
 def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFacts]:
     """Exactly what a manifest names. Raises Unavailable if a record cannot be found."""
     data = platform.archive.read(manifest.key, manifest.version_id)

@@ -17,7 +17,7 @@ from chalicelib.aws import calls
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.store import record_item, subject_item
 from chalicelib.evaluation import handlers, scoring, service
-from chalicelib.evaluation.freezing import gather_facts
+from chalicelib.evaluation.freezing import facts_of_chunk
 from chalicelib.evaluation.roster import read_chunk
 from chalicelib.evaluation.runs import Run
 from chalicelib.kernel.settings import Settings
@@ -95,7 +95,8 @@ def _evaluate(bodies: int) -> tuple[float, float]:
 def _scoring_rate(platform: Platform, run: Run) -> float:
     plan = scoring.plan_for(run)
     bodies = read_chunk(platform, run, 0)
-    facts = gather_facts(platform, run, plan, bodies, _finished)
+    # As a chunk the run does not have: nothing of it is frozen yet.
+    facts = facts_of_chunk(platform, run, plan, run.chunks, bodies, _finished)
     started = time.process_time()
     for _ in range(10):
         scoring.score(run, plan, 0, bodies, facts)
