@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any, TypeVar
 
 TIMEOUT_SECONDS = 60
@@ -22,7 +23,7 @@ class Reply:
     """An answer taken apart."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     @property
@@ -45,6 +46,15 @@ class Api:
     base_url: str
     token: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def once(self, path: str, status: int, seconds: float = 30) -> Reply:
+        """The answer to a GET, once it has this status."""
+
+        def look() -> Reply | None:
+            reply = self.get(path)
+            return reply if reply.status == status else None
+
+        return until(look, f"{path} answers {status}", seconds)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.send("GET", path, None, headers)

@@ -33,6 +33,16 @@ def shown(public: Api, record_id: str, version: int) -> Reply:
     return until(look, f"{record_id} version {version} is public")
 
 
+def completed(office: Api, path: str) -> Any:
+    """A run or a replay, once it is complete."""
+
+    def look() -> Any:
+        found = office.get(path).json
+        return found if found["status"] == "completed" else None
+
+    return until(look, f"{path} is completed", 60)
+
+
 def content_of(document: Any) -> str:
     return next(str(one["value"]) for one in document["fields"] if one["code"] == "content")
 
@@ -67,9 +77,7 @@ def test_a_record_goes_from_the_agency_to_the_public_and_back(
 
     withdrawn = clerk.post(f"{path}/withdrawal", {"reason": "重复报送"}, If_Match='"2"')
     assert withdrawn.json["status"] == "withdrawn", withdrawn
-    gone = until(
-        lambda: (reply := public.get(f"/public{path}")).status == 404 and reply, "withdrawn"
-    )
+    gone = public.once(f"/public{path}", 404)
     never = public.get("/public/v1/records/r_aaaaaaaaaaaaaaaaaaaaaaaaaa")
     assert {**gone.json, "instance": ""} == {**never.json, "instance": ""}
     found = public.get(f"/public/v1/records?subject={COMPANY}&limit=500").json["items"]
@@ -99,9 +107,7 @@ def test_a_receipt_verifies_with_the_published_key(run: Run, clerk: Api, public:
     sent = licence(run.agency())
     body = json.dumps(sent, ensure_ascii=False).encode()
     reply = clerk.post("/v1/records", sent)
-    keys = until(
-        lambda: (answer := public.get("/public/v1/keys")).status == 200 and answer, "keys"
-    ).json
+    keys = public.once("/public/v1/keys", 200).json
     receipt = str(reply.json["receipt"])
     kid = jwt.get_unverified_header(receipt)["kid"]
     key = jwt.PyJWKSet.from_dict(keys)[kid]
@@ -125,29 +131,15 @@ def test_an_evaluation_finishes_and_its_result_is_public(
     assert begun.status == 202, begun
     again = office.post("/v1/evaluations", order, Idempotency_Key="e2e-evaluation")
     assert again.json["run_id"] == begun.json["run_id"]
-    path = begun.headers["Location"]
-
-    def completed() -> Any:
-        found = office.get(path).json
-        return found if found["status"] == "completed" else None
-
-    done = until(completed, "the evaluation", 60)
+    done = completed(office, begun.headers["Location"])
     assert (done["percentage"], done["bodies"]) == (100, 1)
     run_id, code = done["run_id"], run.agency()
     page = f"/public/v1/evaluations/{run_id}/results"
-    results = until(
-        lambda: (reply := public.get(page)).status == 200 and reply, "the result is public"
-    ).json["items"]
+    results = public.once(page, 200).json["items"]
     assert [(one["body"]["code"], one["place"]) for one in results] == [(code, 1)]
     why = public.get(f"{page}/{code}").json
     assert why["result"]["score"] == results[0]["score"]
     assert run_id in [one["run"] for one in public.get("/public/v1/evaluations").json["items"]]
     replay = office.post(f"/v1/evaluations/{run_id}/replays")
-    told = until(
-        lambda: (
-            (found := office.get(replay.headers["Location"]).json)["status"] == "completed"
-            and found
-        ),
-        "the replay",
-    )
+    told = completed(office, replay.headers["Location"])
     assert (told["equal"], told["difference_count"]) == (True, 0), told

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.client import Api, until
+from tests.e2e.client import Api
 from tests.e2e.conftest import Run
 
 pytestmark = pytest.mark.e2e
@@ -18,11 +18,7 @@ REPAIR_SECONDS = 240
 def test_a_lost_message_is_made_good_by_the_scheduled_sweep(
     run: Run, public: Api, lost_record: str
 ) -> None:
-    found = until(
-        lambda: (reply := public.get(f"/public/v1/records/{lost_record}")).status == 200 and reply,
-        "the sweep finds what the public misses",
-        REPAIR_SECONDS,
-    )
+    found = public.once(f"/public/v1/records/{lost_record}", 200, REPAIR_SECONDS)
     assert found.json["version"] == 1
     freshness = public.get("/public/v1/freshness").json
     assert freshness["checked_at"], freshness
