@@ -30,7 +30,8 @@ def test_a_file_that_goes_while_the_folder_is_removed_does_no_harm(
     state.prepare(fresh=False)
     state.write("process", {"pid": 7})
     state.write("kept", {})
-    remove, told = shutil.rmtree, []
+    remove = shutil.rmtree
+    told: list[Path] = []
 
     def rmtree(folder: Path, ignore_errors: bool = False) -> None:
         if folder == state.folder and not told:
