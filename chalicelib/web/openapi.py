@@ -20,7 +20,7 @@ from chalicelib.web.edge import Edge
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.examples import example_of
 from chalicelib.web.problem import MEDIA_TYPE
-from chalicelib.web.routes import PUBLIC, RouteSpec
+from chalicelib.web.routes import PUBLIC, Replay, RouteSpec
 
 VERSION = "0.1.0"
 _SCHEMES = {
@@ -58,7 +58,7 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "Location": ("新资源的地址", "/v1/agencies/11990100MB0000019L"),
     "Link": ("下一页（RFC 8288）", '</v1/agencies?page_token=AAAA>; rel="next"'),
     "Cache-Control": ("可以缓存多久", "no-store"),
-    "RateLimit-Policy": ("调用配额", '"public";q=600;w=60'),
+    "RateLimit-Policy": ("调用配额：所有调用方合计每秒的请求数", '"everyone";q=500;w=1'),
     "Retry-After": ("多少秒后再试", "5"),
     "WWW-Authenticate": ("认证方式", 'Bearer realm="govcredit"'),
     "Idempotency-Replayed": ("true 表示这是第一次的结果的重放", "true"),
@@ -199,7 +199,7 @@ def _success_headers(spec: RouteSpec, status: int) -> Iterator[str]:
         yield "Link"
     if spec.operation == PUBLIC:
         yield "RateLimit-Policy"
-    elif spec.is_write:
+    elif spec.is_write and spec.replay is not Replay.NONE:
         yield "Idempotency-Replayed"
 
 
@@ -330,7 +330,7 @@ def _parameters() -> dict[str, Any]:
 
 
 def _shared_parameters(spec: RouteSpec) -> Iterator[dict[str, str]]:
-    if spec.is_write and spec.operation != PUBLIC:
+    if spec.is_write and spec.operation != PUBLIC and spec.replay is not Replay.NONE:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if spec.edits:
         yield {"$ref": "#/components/parameters/IfMatch"}

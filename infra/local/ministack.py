@@ -18,7 +18,7 @@ from infra.local.state import REGION, State
 
 START_SECONDS = 60
 # It finishes running requests and writes its tables; cutting that short loses them.
-STOP_SECONDS = 120
+STOP_SECONDS = 600
 OFF = {"SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "COGNITO_EMAIL_ENABLED": "false"}
 HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
@@ -90,6 +90,7 @@ class MiniStack:
             return
         process, self._process = self._process, None
         if process.poll() is None:
+            print("  正在保存数据 saving the data of this run, please wait ...", flush=True)
             process.terminate()
             try:
                 process.wait(STOP_SECONDS)
@@ -99,7 +100,9 @@ class MiniStack:
         # Its workers are in the session we gave it.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        (self._state.folder / "process.json").unlink(missing_ok=True)
+        # Unless a next run has taken over and noted its own.
+        if self._state.read("process").get("pid") == process.pid:
+            (self._state.folder / "process.json").unlink(missing_ok=True)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in HANDED_ON if name in os.environ}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.web.edge import RATE_LIMIT_POLICY
 from infra.building.artifact import Artifact
 from infra.building.compose import LAMBDA_MAX_SECONDS, own_resources
 from infra.building.functions import functions
@@ -197,6 +198,12 @@ def test_open_paths_go_to_the_public_function_and_all_else_to_the_other() -> Non
     assert routes.pop("/{proxy+}") == "api"
     assert set(routes.values()) == {"public"}
     assert {"/public/{proxy+}", "/openapi.json", "/docs"} <= set(routes)
+
+
+def test_the_quota_public_answers_state_is_the_one_that_is_kept(template: dict[str, Any]) -> None:
+    stage = template["Resources"]["GatewayStage"]["Properties"]
+    rates = [s["ThrottlingRateLimit"] for s in stage["MethodSettings"]]
+    assert [f'"everyone";q={rate};w=1' for rate in rates] == [RATE_LIMIT_POLICY]
 
 
 def test_the_gateways_own_answers_are_problems_in_chinese(template: dict[str, Any]) -> None:
