@@ -21,7 +21,7 @@ from chalicelib.intake.splitting import csv_line
 from chalicelib.intake.store import ChunkCounts
 
 _HEADER = ("行号", "字段", "规则", "说明", "值")
-_IN_MEMORY = 8_388_608
+_IN_MEMORY = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)

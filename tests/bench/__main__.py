@@ -25,7 +25,7 @@ from tests.bench.model import Row, table
 from tests.bench.setting import say
 
 NAMES = ("calls", "ingest", "memory", "start", "evaluation", "edge")
-_SECONDS = 420
+_SECONDS = 480
 _CHILD = "--rows-to"
 
 

@@ -7,6 +7,7 @@ The backend is MiniStack on loopback, a process of its own: its time is not the 
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
@@ -26,7 +27,7 @@ from tests.bench.model import Row
 from tests.bench.setting import emulator, in_process, packs, say
 
 RATE_TARGET, PROCESSOR_TARGET = 0.6, 200.0
-ROWS, ROUNDS = 4_000, 3
+ROWS, ROUNDS = 3_000, 4
 STUBBED_ROWS, STUBBED_ROUNDS = 4_000, 5
 Pair: TypeAlias = tuple[Worked, list[Spent]]
 """A file worked, and its items written bare, chunk by chunk."""
@@ -65,21 +66,23 @@ def _rate_row(name: str, pairs: list[Pair]) -> Row:
 
 
 def _processor_rows(pairs: list[Pair], stubbed: float) -> list[Row]:
-    """Of many chunks, worked and written bare in turns, the ones the machine disturbed least."""
-    upload = pairs[0][0].upload
+    """The difference is one of two large numbers: each chunk is set against its own items written
+    bare a moment later, and of all chunks the median counts."""
     jobs = [
         (ours.processor / rows, bare.processor / rows)
         for worked, floors in pairs
         for ours, bare, rows in zip(worked.chunks, floors, worked.chunk_rows, strict=True)
     ]
-    chunk, bare = (min(found) for found in zip(*jobs, strict=True))
+    more = sorted(ours - bare for ours, bare in jobs)
+    say(f"ingest: own CPU of {len(jobs)} chunks: {', '.join(f'{one * 1e6:.0f}' for one in more)}")
+    upload = pairs[0][0].upload
     others = min(sum(spent.processor for spent in worked.others) for worked, _ in pairs)
-    own = chunk - bare + others / upload.rows
+    own = (statistics.median(more) + others / upload.rows) * 1e6
+    floor = round(statistics.median(bare for _, bare in jobs) * 1e6, 1)
     target = f"<= {PROCESSOR_TARGET:.0f}"
-    floor = round(bare * 1e6, 1)
     return [
-        Row("ingest: own CPU per row, over the bare PutItem loop", round(own * 1e6, 1), floor,
-            "µs", target, own * 1e6 <= PROCESSOR_TARGET),
+        Row("ingest: own CPU per row, over the bare PutItem loop", round(own, 1), floor,
+            "µs", target, own <= PROCESSOR_TARGET),
         Row("ingest: own CPU per row, table in memory", round(stubbed, 1), floor,
             "µs", target, stubbed <= PROCESSOR_TARGET),
     ]  # fmt: skip

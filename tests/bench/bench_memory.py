@@ -40,7 +40,7 @@ from tests.bench.setting import fake_credentials, packs, say
 from tests.bench.tiny_aws import VERSION, TinyAws, serving, write_object
 from tests.intake import town
 
-ROWS, BAD_ROWS = 1_000_000, 300_000
+ROWS, BAD_ROWS = 1_000_000, 150_000
 TARGET_MIB, FLAT = 256, 1.1
 _UPLOAD = "u_bench"
 _MIB = 1024 * 1024
