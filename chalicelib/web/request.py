@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from chalicelib.web.routes import RouteSpec
 
 _ETAG = re.compile(r'"([^"\x00-\x20]+)"')
+# What an answer shows may change without a new version (publicity ends by itself): then the tag
+# goes on after the version. An edit is based on the version alone.
+_VERSION = re.compile(r"([0-9]{1,18})(?:-[0-9a-f]+)?")
 
 
 @dataclass(slots=True)
@@ -126,10 +129,10 @@ def if_match() -> int:
     found = _ETAG.fullmatch(text)
     if found is None:
         raise Malformed('If-Match 应是读取时 ETag 给出的一个版本，例如 "3"', code="etag_malformed")
-    version = found[1]
-    if not (version.isascii() and version.isdigit()) or len(version) > 18:
+    version = _VERSION.fullmatch(found[1])
+    if version is None:
         raise PreconditionFailed()
-    return int(version)
+    return int(version[1])
 
 
 def idempotency_claim() -> IdempotencyClaim | None:

@@ -36,6 +36,8 @@ class Replay(enum.Enum):
     """The edge, right after the handler: for writes that are harmless to repeat by themselves."""
     SERVICE = "service"
     """The service, inside its own transaction (`request.idempotency_claim`)."""
+    NONE = "none"
+    """Nobody: a read by POST, whose answer is made afresh, and noted afresh, every time."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,11 @@ class Counted:
         def join(body: Thing) -> Answer:
             return self.joined()
 
+        @routes.post("/v1/looked", operation="things.read", summary="看", replay=Replay.NONE)
+        def look(body: Thing) -> Answer:
+            self.ran += 1
+            return Answer(200, {"number": self.ran})
+
     def joined(self) -> Answer:
         """A service: reads the claim with its own items, writes it in its own transaction."""
         platform, claim = request.platform(), request.idempotency_claim()
@@ -123,6 +128,19 @@ def test_without_a_key_every_request_runs(api: edge.Edge, counted: Counted) -> N
     for _ in range(2):
         call(api, "POST", "/v1/counted", {"name": "甲"})
     assert counted.ran == 2
+
+
+@pytest.mark.requirement("R-26")
+def test_a_read_by_post_is_made_every_time_and_never_kept(
+    platform: Platform, api: edge.Edge, counted: Counted
+) -> None:
+    import boto3
+
+    for number in (1, 2):
+        reply = call(api, "POST", "/v1/looked", {"name": "甲"}, KEY)
+        assert reply.json == {"number": number}
+        assert "Idempotency-Replayed" not in reply.headers
+    assert not boto3.client("dynamodb").scan(TableName=platform.intake.name)["Items"]
 
 
 def test_a_refusal_is_not_kept(api: edge.Edge, counted: Counted) -> None:
