@@ -1,4 +1,4 @@
-"""Who may do what, how far: the one table of role x operation x own / region / all (design §4).
+"""Who may do what, how far: the one table of role x operation x own / below / region / all.
 
 Every route names an operation of this table; a test walks both. A right says *which* objects at
 most: the use case checks the object itself (`rules.may_act_on`).
@@ -12,7 +12,7 @@ from typing import Final
 
 from chalicelib.web.model import Scope
 
-OWN, REGION, ALL = Scope.OWN, Scope.REGION, Scope.ALL
+OWN, BELOW, REGION, ALL = Scope.OWN, Scope.BELOW, Scope.REGION, Scope.ALL
 
 CLERK = "clerk"
 CREDIT_OFFICE = "credit_office"
@@ -39,6 +39,7 @@ ROLE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
 _EVERYONE = {role: ALL for role in ROLES}
 _STAFF = {CLERK: ALL, CREDIT_OFFICE: ALL, SUPERVISOR: ALL, PERSONNEL: ALL, AUDITOR: ALL}
 _READERS = {CREDIT_OFFICE: REGION, SUPERVISOR: REGION, AUDITOR: ALL}
+_FILE_READERS = {CREDIT_OFFICE: REGION, SUPERVISOR: BELOW, AUDITOR: ALL}
 
 PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
     {
@@ -57,14 +58,14 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "uploads.submit": {CLERK: OWN},
         "uploads.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # creditfile
-        "records.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
+        "records.read": {CLERK: OWN, SUBJECT: OWN, **_FILE_READERS},
         "records.correct": {CLERK: OWN},
         "records.withdraw": {CLERK: OWN},
         "records.prove": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
-        "subjects.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_READERS},
+        "subjects.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
         "subjects.register": {CREDIT_OFFICE: REGION},
         "subjects.erase": {CREDIT_OFFICE: REGION},
-        "credit_files.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_READERS},
+        "credit_files.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
         "credit_files.lookup": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},

@@ -105,7 +105,7 @@ ClientKey = Annotated[str, Path(description="客户端编号", max_length=128)]
 def show_me() -> Answer:
     """返回平台所认定的身份，以及可以执行的操作与范围。
 
-    范围有三种：own 本单位或本人，region 本行政区划及以下，all 全部。
+    范围有四种：own 本单位或本人，below 本单位及其下级单位，region 本行政区划及以下，all 全部。
     """
     caller = request.caller()
     return Answer(

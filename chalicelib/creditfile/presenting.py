@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
+from pydantic import BaseModel
 from pydantic import JsonValue as JsonAny
 
 from chalicelib.aws.platform import Platform
@@ -281,6 +282,13 @@ def version_of(platform: Platform, sight: Sight, shown: CreditFile) -> str:
         ),
     ]
     return platform.keyring.mac("credit_file", *parts).hex()[:32]
+
+
+def tag_of(platform: Platform, record: Record, shown: BaseModel) -> str:
+    """What the ETag of a record is made of: its version, which an edit is based on, and a digest of
+    all that is shown, as publicity ends and a person is erased without a new version."""
+    digest = platform.keyring.mac("record_shown", shown.model_dump_json()).hex()[:16]
+    return f"{record.version}-{digest}"
 
 
 def summary_of(file: File) -> FileSummary:

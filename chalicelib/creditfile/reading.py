@@ -13,8 +13,9 @@ from chalicelib.access.service import find_agency, may_act_on, record_read, regi
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Condition
-from chalicelib.creditfile import register, service, store
+from chalicelib.creditfile import service, store
 from chalicelib.creditfile.model import Identification, Record, Subject
+from chalicelib.creditfile.reach import Chain, check_scope, reaches, reaches_body
 from chalicelib.creditfile.rules import HONOUR_CATEGORIES, sees_full
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
@@ -27,6 +28,7 @@ MOST_READ = 5_000
 OWN_READING = "self"
 """The purpose in the audit trail where a person reads its own file."""
 _PAGE = 500
+_MOST_QUERIES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class File:
 def look_at(platform: Platform, reader: Reader, subject: Subject) -> Sight:
     """Let a reader look at a subject; a look at a person is noted first. Raises Forbidden,
     Invalid (no purpose, no approval) and Unavailable where it could not be noted."""
-    register.check_scope(reader.caller, reader.scope, subject)
+    check_scope(platform, reader.caller, reader.scope, subject)
     return note(platform, reader, subject)
 
 
@@ -123,21 +125,36 @@ def note(platform: Platform, reader: Reader, subject: Subject) -> Sight:
     if caller.subject_id == subject.subject_id:
         record_read(platform, caller, subject.subject_id, OWN_READING, "")
         return Sight(subject, full=sees_full(caller, subject))
-    purpose, approval = service.stated_purpose(reader.purpose, reader.approval)
-    if PERSONNEL in caller.roles and not approval:
-        fault = Fault("/headers/Approval-Reference", "approval_required", "须注明审批文号")
-        message = "组织人事部门查阅个人档案，须用 Approval-Reference 请求头注明审批文号"
-        raise Invalid(message, faults=[fault])
+    purpose, approval = _stated(reader)
     record_read(platform, caller, subject.subject_id, purpose, approval)
     return Sight(subject, full=sees_full(caller, subject))
 
 
-def find_named(platform: Platform, named: Identification) -> Subject:
-    """A subject by code and name; a wrong name is answered as an unknown code. Raises NotFound."""
-    subject = service.find_by_code(platform, named)
+def _stated(reader: Reader) -> tuple[str, str]:
+    purpose, approval = service.stated_purpose(reader.purpose, reader.approval)
+    if PERSONNEL in reader.caller.roles and not approval:
+        fault = Fault("/headers/Approval-Reference", "approval_required", "须注明审批文号")
+        message = "组织人事部门查阅个人档案，须用 Approval-Reference 请求头注明审批文号"
+        raise Invalid(message, faults=[fault])
+    return purpose, approval
+
+
+def look_up(platform: Platform, reader: Reader, named: Identification) -> Sight:
+    """Let a reader look at a subject by code and name; a look at a person is noted first. Nobody
+    learns here who exists: an unknown code, a wrong name and a subject outside the scope are
+    answered alike (NotFound), and a person's code without a purpose is not looked for (Invalid)."""
+    if named.is_person:
+        _stated(reader)
+    nobody = NotFound("没有代码与名称都相符的信用主体")
+    try:
+        subject = service.find_by_code(platform, named)
+    except NotFound as error:
+        raise nobody from error
     if named.name and subject.name_mac != service.name_mac(platform.keyring, named.name):
-        raise NotFound("没有代码与名称都相符的信用主体")
-    return subject
+        raise nobody
+    if not reaches(platform, reader.caller, reader.scope, subject):
+        raise nobody
+    return note(platform, reader, subject)
 
 
 def read_record(platform: Platform, reader: Reader, record_id: str) -> tuple[Record, Sight]:
@@ -147,8 +164,9 @@ def read_record(platform: Platform, reader: Reader, record_id: str) -> tuple[Rec
     subject = service.find_subject(platform, record.subject_id)
     caller, scope = reader.caller, reader.scope
     if not may_act_on(caller, scope, record.reporter, record.region):
-        own = subject.unified_code
-        if not may_act_on(caller, scope, own, subject.region, subject.subject_id):
+        # A body below one's own is read with what it reported, but not the persons it reported on.
+        reported = not subject.is_person and reaches_body(platform, caller, scope, record.reporter)
+        if not reported and not reaches(platform, caller, scope, subject):
             message = "只能查看本单位报送的，或者管辖范围内主体的信用信息"
             raise Forbidden(message, code="outside_scope")
     return record, note(platform, reader, subject)
@@ -161,7 +179,7 @@ def check_reporter(platform: Platform, reader: Reader, reporter: str) -> None:
         return
     agency = find_agency(platform, reporter)
     region = agency.region if agency else ""
-    if not may_act_on(reader.caller, reader.scope, reporter, region):
+    if not reaches_body(platform, reader.caller, reader.scope, reporter, region):
         raise Forbidden("只能查看本单位或管辖范围内单位报送的信用信息", code="outside_scope")
     if agency is None:
         raise NotFound("没有这个报送单位")
@@ -188,6 +206,13 @@ def list_records(
             return found, start
 
 
+def place_after(record: Record, *, by_subject: bool) -> Item:
+    """Where a page of `list_records` starts that follows this record."""
+    item = store.record_item(record)
+    index_keys = ("subject" if by_subject else "reporter", "occurred")
+    return {name: item[name] for name in ("pk", "sk", *index_keys)}
+
+
 def list_subjects(
     platform: Platform,
     reader: Reader,
@@ -197,7 +222,8 @@ def list_subjects(
     start: Item | None,
 ) -> tuple[list[Subject], Item | None]:
     """One page of the register: subjects of `region` (the reader's if empty) and below, of one
-    kind if given (bodies otherwise), by region. With the smallest scope: the reader's own.
+    kind if given (bodies otherwise), by region. With the smallest scope: the reader's own; with
+    the next one: of these, those that stand below it, and a page may then be short of `limit`.
 
     Raises Forbidden for a region outside the scope.
     """
@@ -210,19 +236,27 @@ def list_subjects(
     pack = pack_for(caller.jurisdiction, civil_date(platform.clock()))
     regions = sorted(code for code in pack.regions if region_covers(wanted, code))
     found: list[Subject] = []
-    at, begin = _cursor(start, regions)
+    chain = Chain(platform) if reader.scope is Scope.BELOW else None
+    at, begin, queries = *_cursor(start, regions), 0
     while at < len(regions):
         listing = store.listing_of(caller.jurisdiction, regions[at], kind in PERSONS)
         page = store.page_of_subjects(platform, listing, limit - len(found), begin, kind)
-        found += [store.subject_from(item) for item in page.items]
+        listed = [store.subject_from(item) for item in page.items]
+        found += listed if chain is None else _below(chain, caller, listed)
         begin = page.next_start
         if begin is None:
             at += 1
-        if len(found) >= limit:
+        queries += 1
+        # Few of a region may stand below one body: then a page ends short rather than late.
+        if len(found) >= limit or (chain is not None and (found or queries >= _MOST_QUERIES)):
             break
     if at >= len(regions):
         return found, None
     return found, {"region": regions[at], "start": begin}
+
+
+def _below(chain: Chain, caller: Caller, listed: Iterable[Subject]) -> list[Subject]:
+    return [one for one in listed if chain.covers(caller.agency_code, one)]
 
 
 def _cursor(start: Item | None, regions: Sequence[str]) -> tuple[int, Item | None]:

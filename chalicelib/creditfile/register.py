@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib.access.service import may_act_on, region_covers
+from chalicelib.access.service import region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, commit
 from chalicelib.creditfile import service, store
 from chalicelib.creditfile.model import PersonProfile, Subject
+from chalicelib.creditfile.reach import MAX_DEPTH, check_scope
 from chalicelib.creditfile.registration import COLUMNS, Registration, examine_registration
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import (
@@ -31,8 +32,6 @@ from chalicelib.kernel.masking import scrub
 from chalicelib.policy.service import pack_for
 from chalicelib.web.model import Caller, Scope
 
-MAX_DEPTH = 12
-"""How far up a chain of superiors is followed: no administration is deeper."""
 _RACES = 5
 
 
@@ -127,7 +126,7 @@ def change_registration(
     """Change what is named in `changes` (an empty text clears); repeating a change that was made
     answers it again. Raises NotFound, Forbidden, Conflict, Erased, Invalid, PreconditionFailed."""
     before = service.find_subject(platform, subject_id)
-    check_scope(caller, scope, before)
+    check_scope(platform, caller, scope, before)
     if before.is_erased:
         raise Erased()
     if not before.registered:
@@ -157,7 +156,7 @@ def erase_person(
     Raises NotFound, Forbidden, Conflict (a body), PreconditionFailed.
     """
     before = service.find_subject(platform, subject_id)
-    check_scope(caller, scope, before)
+    check_scope(platform, caller, scope, before)
     if not before.is_person:
         raise Conflict("只有个人的数据可以删除；单位的登记不能删除", code="not_a_person")
     if before.is_erased:
@@ -185,12 +184,6 @@ def erase_person(
     except ConditionFailed as error:
         raise PreconditionFailed() from error
     return replace(after, version=before.version + 1)
-
-
-def check_scope(caller: Caller, scope: Scope, subject: Subject) -> None:
-    """Raises Forbidden unless the subject lies within the caller's scope."""
-    if not may_act_on(caller, scope, subject.unified_code, subject.region, subject.subject_id):
-        raise Forbidden("该主体不在本单位的管辖范围内", code="outside_scope")
 
 
 def standing_fault(caller: Caller, before: Subject | None) -> Fault | None:

@@ -21,6 +21,7 @@ from chalicelib.creditfile.presenting import (
     lens_for,
     record_detail,
     summary_of,
+    tag_of,
     version_of,
 )
 from chalicelib.creditfile.reading import Filter, Reader, Sight
@@ -42,9 +43,9 @@ from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_c
 from chalicelib.kernel.errors import Fault, Invalid, UnsupportedMediaType
 from chalicelib.policy.base import SubjectKind
 from chalicelib.web import request
-from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, listing, read_page_token
+from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, fitting, listing, read_page_token
 from chalicelib.web.model import Answer
-from chalicelib.web.routes import Routes
+from chalicelib.web.routes import Replay, Routes
 
 routes = Routes("信用档案", errors=ERROR_PAGES)
 
@@ -238,12 +239,16 @@ def show_credit_file(
     answers={200: LookupResult},
     examples={200: examples.LOOKUP},
     errors=(404,),
+    replay=Replay.NONE,
 )
 def look_up_file(lookup: LookupIn, purpose: Purpose = "", approval: Approval = "") -> Answer:
-    """代码只放在正文里，不会出现在地址中。查个人须同时给出姓名和用途。"""
+    """代码只放在正文里，不会出现在地址中。查个人须同时给出姓名和用途。
+
+    没有这个代码、名称不符和不在管辖范围内，答复相同（404）。结果不因 Idempotency-Key 保存。
+    """
     platform = request.platform()
-    subject = reading.find_named(platform, _named(lookup))
-    sight = reading.look_at(platform, _reader(purpose, approval), subject)
+    sight = reading.look_up(platform, _reader(purpose, approval), _named(lookup))
+    subject = sight.subject
     body = LookupResult(
         subject=basics(platform, subject, sight),
         summary=summary_of(reading.read_file(platform, subject, 1)),
@@ -318,7 +323,11 @@ def list_records(
         read_page_token(page_token),
     )
     lens = lens_for(platform, found, sights or bodies_in(platform, found))
-    return listing([filed_record(record, lens) for record in found], cursor)
+    shown = [filed_record(record, lens) for record in found]
+    count = fitting(shown)
+    if count < len(shown):
+        cursor = reading.place_after(found[count - 1], by_subject=bool(subject_id))
+    return listing(shown[:count], cursor)
 
 
 @routes.get(
@@ -332,7 +341,8 @@ def show_record(record_id: RecordId, purpose: Purpose = "", approval: Approval =
     """字段（个人信息已遮盖）、报送期限的逐日推算、此刻的公示状态及理由。"""
     platform = request.platform()
     record, sight = reading.read_record(platform, _reader(purpose, approval), record_id)
-    return Answer(200, _details(platform, [record], sight)[0], version=record.version)
+    body = _details(platform, [record], sight)[0]
+    return Answer(200, body, version=tag_of(platform, record, body))
 
 
 @routes.get(
@@ -348,7 +358,7 @@ def show_versions(record_id: RecordId, purpose: Purpose = "", approval: Approval
     record, sight = reading.read_record(platform, _reader(purpose, approval), record_id)
     versions = service.find_versions(platform, record_id)
     body = RecordHistory(items=_details(platform, versions, sight))
-    return Answer(200, body, version=record.version)
+    return Answer(200, body, version=tag_of(platform, record, body))
 
 
 def _details(platform: Platform, records: Sequence[Record], sight: Sight) -> list[RecordDetail]:

@@ -14,9 +14,11 @@ class Scope(enum.IntEnum):
 
     OWN = 1
     """What belongs to the caller's own agency, or is about the caller itself."""
-    REGION = 2
+    BELOW = 2
+    """That, and what belongs to the bodies below the caller's own agency."""
+    REGION = 3
     """What belongs to the caller's region and the regions below it."""
-    ALL = 3
+    ALL = 4
     """Everything on the platform."""
 
 

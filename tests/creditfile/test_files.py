@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.access.service import find_agency
 from chalicelib.creditfile import presenting, reading, service
+from chalicelib.creditfile import routes as creditfile_routes
 from chalicelib.intake import corrections, filework, uploads
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.policy.service import pack_for
@@ -17,15 +18,22 @@ from tests.creditfile.town import (
     AUDITOR,
     CLERK,
     EAST_OFFICE,
+    GOVERNMENT,
     OFFICE,
     OFFICER_OF_CREDIT,
     PERSONNEL,
+    PURPOSE,
     SUPERVISOR,
     TODAY,
     Http,
+    about_housing,
     breach,
+    bureau,
     caller,
+    employ,
     file_of,
+    official_id,
+    stand_below,
     submit,
     trail,
 )
@@ -162,15 +170,35 @@ def test_a_record_shows_its_deadline_day_by_day_and_its_publicity(town: World, h
     deadline = found["deadline"]
     assert deadline["due_on"] == found["due_on"] == "2026-06-22"
     assert sum(day["counted"] for day in deadline["days"]) == 7
-    assert (found["on_time"], reply.headers["ETag"]) == (True, '"1"')
+    assert found["on_time"] and reply.headers["ETag"].startswith('"1-')
     assert found["subject"]["registered"] is False
     publicity = found["publicity"]
     assert (publicity["state"], publicity["state_title"]) == ("public", "公示中")
     assert [one["code"] for one in publicity["reasons"]] == ["scope_public", "term_open"]
-    again = http(
-        OFFICER_OF_CREDIT, "GET", f"/v1/records/{record_id}", headers={"If-None-Match": '"1"'}
-    )
+    known = {"If-None-Match": reply.headers["ETag"]}
+    again = http(OFFICER_OF_CREDIT, "GET", f"/v1/records/{record_id}", headers=known)
     assert (again.status, again.text) == (304, "")
+
+
+@pytest.mark.parametrize("more", ["", "/versions"])
+def test_a_record_whose_publicity_ended_is_not_answered_as_unchanged(
+    town: World, http: Http, more: str
+) -> None:
+    record_id = submit(town, about_housing("administrative_penalty"))
+    path = f"/v1/records/{record_id}{more}"
+
+    def state(reply: Any) -> str:
+        shown = reply.json["items"][-1] if more else reply.json
+        return f"{shown['version']} {shown['publicity']['state']}"
+
+    first = http(AUDITOR, "GET", path)
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert http(AUDITOR, "GET", path, headers=known).status == 304
+    town.clock.advance(days=365)  # the term of a year ends, the version stays
+    later = http(AUDITOR, "GET", path, headers=known)
+    assert (later.status, state(first), state(later)) == (200, "1 public", "1 ended")
+    assert later.headers["ETag"] != first.headers["ETag"]
+    assert later.headers["ETag"].startswith('"1-')  # an edit is based on the version alone
 
 
 def test_versions_keep_what_was_said_and_why_it_changed(town: World, http: Http) -> None:
@@ -185,7 +213,7 @@ def test_versions_keep_what_was_said_and_why_it_changed(town: World, http: Http)
         next(field["text"] for field in one["fields"] if field["code"] == "honour_level")
         for one in items
     ]
-    assert levels == ["市级", "省级"] and reply.headers["ETag"] == '"2"'
+    assert levels == ["市级", "省级"] and reply.headers["ETag"].startswith('"2-')
 
 
 def test_lists_need_exactly_one_subject_or_reporter(town: World, http: Http) -> None:
@@ -199,8 +227,69 @@ def test_lists_need_exactly_one_subject_or_reporter(town: World, http: Http) -> 
     assert unknown.status == 404
 
 
+def test_a_page_of_large_records_ends_early_and_goes_on(
+    town: World, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {submit(town, intake.honour(number)) for number in range(1, 6)}
+    sizes: list[int] = []
+
+    def small(items: Any) -> int:
+        sizes.append(len(list(items)))
+        return min(2, sizes[-1])
+
+    monkeypatch.setattr(creditfile_routes, "fitting", small)
+    for query in ({"subject_id": f"b_{HOUSING}"}, {"reporter": BUREAU}):
+        seen: list[str] = []
+        given = dict(query) | {"limit": "4"}
+        while True:
+            page = http(OFFICER_OF_CREDIT, "GET", "/v1/records", query=given).json
+            seen += [one["record_id"] for one in page["items"]]
+            assert len(page["items"]) <= 2
+            if page["next_page_token"] is None:
+                break
+            given["page_token"] = page["next_page_token"]
+        assert (len(seen), set(seen)) == (5, ids)
+    assert max(sizes) == 4
+
+
+@pytest.mark.requirement("R-26")
+def test_a_supervisor_sees_its_own_body_and_those_below_it(town: World, http: Http) -> None:
+    deep, beside = body_code(40), body_code(41)
+    for code, superior in ((GOVERNMENT, None), (deep, BUREAU), (beside, None)):
+        given = bureau(unified_code=code, name=f"示例单位{code[-4:-1]}", superior=superior)
+        assert http.register(given).status == 201
+    stand_below(town, GOVERNMENT, BUREAU)
+    submit(town, intake.discipline())
+    person = official_id(town)
+
+    def status(path: str, **query: str) -> int:
+        return int(http(SUPERVISOR, "GET", path, query=query or None, headers=PURPOSE).status)
+
+    for code, wanted in ((GOVERNMENT, 200), (BUREAU, 200), (deep, 200), (beside, 403)):
+        for path in (f"/v1/subjects/b_{code}", f"/v1/credit-files/b_{code}"):
+            assert status(path) == wanted, (path, wanted)
+        assert status("/v1/records", subject_id=f"b_{code}") == wanted
+    by_housing = submit(town, intake.honour(2), intake.clerk(HOUSING, "clerk-2"))
+    by_bureau = submit(town, intake.honour(3))
+    assert status(f"/v1/records/{by_housing}") == 403  # housing stands beside, about itself
+    assert status(f"/v1/records/{by_bureau}") == 200  # reported by a body below
+    assert status("/v1/records", reporter=BUREAU) == 200
+    assert status("/v1/records", reporter=HOUSING) == 403
+    listed = http(SUPERVISOR, "GET", "/v1/subjects").json["items"]
+    assert {one["unified_code"] for one in listed} == {GOVERNMENT, BUREAU, deep}
+    for employer, wanted in ((deep, 200), (beside, 403), ("", 403)):
+        employ(town, person, employer)
+        assert status(f"/v1/credit-files/{person}") == wanted, employer
+        assert status(f"/v1/subjects/{person}") == wanted, employer
+        listed = http(SUPERVISOR, "GET", "/v1/subjects", query={"kind": "civil_servant"}).json
+        assert len(listed["items"]) == (wanted == 200), employer
+    entries = [entry for entry in trail(town) if entry["subject_id"] == person]
+    assert len(entries) == 2  # nothing is noted that was not shown
+
+
 @pytest.mark.requirement("R-26")
 def test_own_region_and_all(town: World, http: Http) -> None:
+    stand_below(town, GOVERNMENT, HOUSING)
     own = submit(town, intake.honour(1))  # the bureau reports about the housing bureau
     other = submit(town, intake.honour(2), intake.clerk(HOUSING, "clerk-2"))
     stranger = caller("clerk", agency_code=body_code(70), client_id="clerk-9")
@@ -222,6 +311,7 @@ def test_own_region_and_all(town: World, http: Http) -> None:
     ):
         for more in ("", "/versions"):
             assert status(who, f"/v1/records/{own}{more}") == allowed, who
+    assert status(SUPERVISOR, f"/v1/credit-files/b_{BUREAU}") == refused  # beside, not below
     assert status(CLERK, f"/v1/records/{other}") == refused
     assert status(CLERK, f"/v1/credit-files/b_{HOUSING}") == refused
     assert status(CLERK, f"/v1/credit-files/b_{BUREAU}") == seen

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import pytest
 
 from chalicelib.access import audit
+from chalicelib.aws import calls
 from chalicelib.creditfile import presenting, reading, rules, service
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.policy.model import Field
@@ -14,21 +16,27 @@ from tests.creditfile.town import (
     APPROVED,
     AUDITOR,
     CLERK,
+    EAST_OFFICE,
+    GOVERNMENT,
     OFFICER_OF_CREDIT,
     PERSONNEL,
     PURPOSE,
     SECRETS,
     SUPERVISOR,
     Http,
+    caller,
+    employ,
     file_of,
+    officer,
     official_id,
+    stand_below,
     subject_client,
     submit,
     trail,
     values_of,
 )
 from tests.intake import town as intake
-from tests.intake.town import BUREAU, HOUSING, OFFICIAL
+from tests.intake.town import BUREAU, EAST, HOUSING, OFFICIAL, body_code
 from tests.support.world import World
 
 # -- persons ------------------------------------------------------------------------------------
@@ -41,6 +49,8 @@ def test_a_person_s_file_is_masked_except_to_itself_and_to_approved_personnel(
 ) -> None:
     record_id = submit(town, intake.discipline())
     subject_id = official_id(town)
+    stand_below(town, GOVERNMENT, BUREAU)
+    employ(town, subject_id, BUREAU)
     for who in (OFFICER_OF_CREDIT, SUPERVISOR, AUDITOR):
         reply = file_of(http, subject_id, who)
         assert reply.status == 200, reply.text
@@ -264,6 +274,77 @@ def test_looking_up_by_code_in_the_body(town: World, http: Http) -> None:
     assert body.json["location"] == f"/v1/credit-files/b_{HOUSING}"
     assert http(CLERK, "POST", path, sent).status == 403
     assert http(PERSONNEL, "POST", path, sent).json["errors"][0]["code"] == "purpose_required"
+
+
+@pytest.mark.requirement("R-26")
+def test_no_answer_that_opened_a_person_is_kept(town: World, http: Http) -> None:
+    submit(town, intake.discipline())
+    key = {"Idempotency-Key": "k-1"}
+    path, sent = "/v1/credit-files/lookup", {"citizen_code": OFFICIAL, "name": "张某甲"}
+    for count in (1, 2):
+        reply = http(PERSONNEL, "POST", path, sent, headers={**APPROVED, **key})
+        assert reply.json["subject"]["name"] == "张某甲"
+        assert "Idempotency-Replayed" not in reply.headers
+        assert len(trail(town)) == count
+    subject_id = official_id(town)
+    given = officer()
+    assert http(OFFICER_OF_CREDIT, "POST", "/v1/subjects", given, headers=key).status == 201
+    etag = http(OFFICER_OF_CREDIT, "GET", f"/v1/subjects/{subject_id}", headers=PURPOSE).headers
+    http(
+        OFFICER_OF_CREDIT,
+        "POST",
+        f"/v1/subjects/{subject_id}/erasure",
+        {"reason": "依法删除"},
+        headers={"If-Match": etag["ETag"], **key},
+    )
+    gone = http(PERSONNEL, "POST", path, sent, headers={**APPROVED, **key})
+    assert gone.status == 404
+    kept = kept_answers(town)
+    assert len(kept) == 2  # registered, erased
+    for answer in kept:
+        assert all(secret not in answer for secret in (*SECRETS, "张", "李某乙", "四级调研员"))
+
+
+def kept_answers(world: World) -> list[str]:
+    """Every answer kept for an Idempotency-Key, opened."""
+    platform = world.platform
+    client: Any = calls.client("dynamodb")
+    items = client.scan(TableName=platform.intake.name)["Items"]
+    return [
+        zlib.decompress(
+            platform.keyring.unseal_internal(item["sealed"]["S"], item["pk"]["S"])
+        ).decode()
+        for item in items
+        if item["pk"]["S"].startswith("IDEM#")
+    ]
+
+
+@pytest.mark.requirement("R-26")
+def test_looking_up_tells_nobody_who_exists_elsewhere(town: World, http: Http) -> None:
+    submit(town, intake.discipline())
+    path = "/v1/credit-files/lookup"
+    elsewhere = caller("personnel", client_id="east-2", region=EAST, agency_code=body_code(93))
+    person = {"citizen_code": OFFICIAL, "name": "张某甲"}
+    nobody = {**person, "citizen_code": intake.citizen_code(8)}
+    answers = [
+        http(who, "POST", path, sent, headers=APPROVED)
+        for who, sent in (
+            (elsewhere, person),
+            (elsewhere, nobody),
+            (PERSONNEL, nobody),
+            (PERSONNEL, {**person, "name": "王某"}),
+            (EAST_OFFICE, {"unified_code": HOUSING}),
+            (EAST_OFFICE, {"unified_code": body_code(77)}),
+        )
+    ]
+    assert {(one.status, one.code, one.json["detail"]) for one in answers} == {
+        (404, "not_found", answers[0].json["detail"])
+    }
+    # Without a purpose nobody learns whether a person is known.
+    for sent in (person, nobody):
+        reply = http(PERSONNEL, "POST", path, sent)
+        assert [one["code"] for one in reply.json["errors"]] == ["purpose_required"]
+    assert not trail(town)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -58,7 +59,8 @@ def subject_client(subject_id: str) -> Caller:
 CLERK = caller("clerk", agency_code=BUREAU, agency_name="示例市综合执法局")
 OFFICER_OF_CREDIT = caller("credit_office")
 EAST_OFFICE = caller("credit_office", client_id="east-1", region=EAST, agency_code=body_code(92))
-SUPERVISOR = caller("supervisor")
+SUPERVISOR = caller("supervisor", agency_code=GOVERNMENT, agency_name="示例市人民政府")
+"""Of the government; what stands below it is what the register says (`stand_below`)."""
 PERSONNEL = caller("personnel")
 AUDITOR = caller("auditor")
 
@@ -123,6 +125,21 @@ def registered_officer(http: Http) -> str:
     return str(reply.json["subject_id"])
 
 
+def stand_below(world: World, top: str, *codes: str) -> None:
+    """Put registered bodies below another one; officials follow their employer."""
+    for code in codes:
+        before = service.find_subject(world.platform, service.body_id(code))
+        after = replace(before, superior=top, registered=True)
+        commit(service.register_again(world.platform, before, after))
+
+
+def employ(world: World, subject_id: str, employer: str) -> None:
+    """Move an official to another body."""
+    before = service.find_subject(world.platform, subject_id)
+    after = replace(before, employer=employer)
+    commit(service.register_again(world.platform, before, after))
+
+
 def found_agencies(world: World) -> None:
     """The bureau and the housing bureau as agencies, for their names and regions."""
     for code, name in ((BUREAU, "示例市综合执法局"), (HOUSING, "示例市住房局")):
@@ -150,9 +167,14 @@ def official_id(world: World) -> str:
 
 def breach() -> dict[str, Any]:
     """A dishonesty record of the housing bureau."""
-    kind = pack_for("nanjing", TODAY).types["commitment_breach"]
+    return about_housing("commitment_breach")
+
+
+def about_housing(code: str) -> dict[str, Any]:
+    """The example of a record type, about the housing bureau."""
+    kind = pack_for("nanjing", TODAY).types[code]
     return {
-        "type": "commitment_breach",
+        "type": code,
         "subject": {"unified_code": HOUSING, "name": "示例市住房局"},
         "fields": example_fields(kind, TODAY),
     }

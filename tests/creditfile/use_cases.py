@@ -64,9 +64,9 @@ def _erase(world: World) -> None:
 
 def _look_up(world: World) -> None:
     # A body's: looking at a person leaves one entry in the trail per attempt, as it should.
-    found = reading.find_named(world.platform, Identification(BUREAU, "", ""))
-    reading.look_at(world.platform, reading.Reader(OFFICER_OF_CREDIT, REGION), found)
-    reading.read_file(world.platform, found, 1)
+    reader = reading.Reader(OFFICER_OF_CREDIT, REGION)
+    sight = reading.look_up(world.platform, reader, Identification(BUREAU, "", ""))
+    reading.read_file(world.platform, sight.subject, 1)
 
 
 join("POST /v1/subjects", _bureaus, _register)
