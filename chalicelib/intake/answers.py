@@ -29,9 +29,15 @@ from chalicelib.policy.service import pack_version
 from chalicelib.web.model import Inbound, Outbound
 
 RECORD_EXAMPLE: JsonDict = {
-    "type": "administrative_penalty",
-    "subject": {"unified_code": "91329900MA0000002X", "name": "示例市甲号贸易有限公司"},
-    "fields": {"document_number": "示综执罚字〔2026〕1号", "decided_on": "2026-06-01"},
+    "type": "honour",
+    "subject": {"unified_code": "11329900MA99000283", "name": "示例市市场监督管理局"},
+    "fields": {
+        "honour_name": "政务服务先进集体",
+        "decision_number": "示政发〔2026〕1号",
+        "honour_level": "city",
+        "awarded_by": "示例市人民政府",
+        "awarded_on": "2026-05-20",
+    },
 }
 
 
@@ -60,7 +66,9 @@ class RecordIn(Inbound):
 
     type: str = Field(description="归集目录中的信息类型代码")
     subject: SubjectIn
-    fields: dict[str, str | int | bool | None] = Field(description="按目录填写的字段；金额用文本")
+    fields: dict[str, JsonAny] = Field(
+        description="按目录填写的字段（见 GET /v1/catalog/{type}）：文本、整数或是否；金额用文本"
+    )
     notices: NoticesIn | None = None
 
 
@@ -87,7 +95,7 @@ Reason = Annotated[
 class CorrectionIn(Inbound):
     """What is to be different, and why."""
 
-    fields: dict[str, str | int | bool | None] = Field(
+    fields: dict[str, JsonAny] = Field(
         default_factory=dict, description="要更正的字段；null 表示清空"
     )
     notices: NoticesIn | None = Field(default=None, description="更正后的送达信息，整体替换")

@@ -222,7 +222,9 @@ def _record_answer(platform: Platform, outcome: Outcome, submission: Submission)
     result = _result(platform, outcome, submission, working=True)
     location = f"/v1/records/{result.record_id}"
     status = 201 if outcome.verdict == "accepted" else 200
-    return Answer(status, result, version=result.version, location=location)
+    # The tag is that of the record as it stands: what an edit has to be based on.
+    version = outcome.record.version if outcome.record is not None else result.version
+    return Answer(status, result, version=version, location=location)
 
 
 def _result(
@@ -237,9 +239,14 @@ def _result(
         return result_of(platform, outcome, working=working)
     equal = replace(outcome, record=_equal_version(platform, current, outcome))
     result = result_of(platform, equal, working=working)
-    if current.status != "withdrawn":
+    if current.status == "withdrawn":
+        note = f"{conflict_fault(current).message}。本次报送没有恢复它"
+    elif result.version != current.version:
+        note = (
+            f"内容与第 {result.version} 版相同；这条信息此后已更正，现行为第 {current.version} 版"
+        )
+    else:
         return result
-    note = f"{conflict_fault(current).message}。本次报送没有恢复它"
     return result.model_copy(update={"status": current.status, "note": note})
 
 

@@ -34,6 +34,9 @@ def check_body(request: Request, limit: int, takes_body: bool) -> None:
         body.decode()
     except UnicodeDecodeError as error:
         raise Malformed("正文须为 UTF-8 编码", code="not_json") from error
+    if "\ufffd" in text:
+        # The gateway puts this character where bytes were no UTF-8: what was sent is lost already.
+        raise Malformed("正文须为 UTF-8 编码，其中有无法识别的字节", code="not_json")
 
 
 def check_query(request: Request, known: frozenset[str]) -> None:

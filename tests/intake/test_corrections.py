@@ -71,6 +71,8 @@ def test_going_back_to_earlier_content_is_still_recognised_as_known(world: World
     correct(world, record_id, awarded_by="示例省人民政府")
     again = submit(world, honour())
     assert (again.body.outcome, again.body.version) == ("duplicate", 1)
+    assert "第 2 版" in again.body.note
+    assert again.version == 2, "the tag is that of the record as it stands"
 
 
 def test_a_correction_of_the_natural_key_makes_a_linked_record_of_its_own(world: World) -> None:

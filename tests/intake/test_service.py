@@ -244,3 +244,24 @@ def test_another_agency_reports_its_own_fact(world: World) -> None:
 
 def test_every_refusal_is_one_of_ours() -> None:
     assert issubclass(Invalid, GovcreditError)
+
+
+def test_the_example_in_the_document_is_one_the_rules_accept(world: World) -> None:
+    from datetime import date
+
+    from chalicelib.intake import service
+    from chalicelib.intake.answers import RECORD_EXAMPLE
+    from chalicelib.intake.rules import examine
+    from chalicelib.policy.service import pack_for
+
+    day = date(2026, 6, 15)
+    found = examine(
+        pack_for(town.JURISDICTION, day), service.reporter_of(clerk()), RECORD_EXAMPLE, day
+    )
+    assert not isinstance(found, tuple), found
+
+
+def test_a_value_of_the_wrong_shape_is_one_fault(world: World) -> None:
+    with pytest.raises(Invalid) as caught:
+        submit(world, honour(awarded_by={"a": 1}))
+    assert [fault.pointer for fault in caught.value.faults] == ["/fields/awarded_by"]
