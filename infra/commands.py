@@ -115,18 +115,9 @@ def _package(options: argparse.Namespace) -> int:
 
 
 def _policy(options: argparse.Namespace) -> int:
-    from chalicelib.policy.compile import PACKS, build_all
+    from chalicelib.policy.check import main
 
-    packs, problems = build_all((options.folder or PACKS).resolve())
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if problems:
-        print(f"政策包有 {len(problems)} 处错误", file=sys.stderr)
-        return 1
-    for pack in packs:
-        print(f"{pack.jurisdiction} {pack.version}: {len(pack.types)} 类信用信息")
-    print("政策包没有发现错误")
-    return 0
+    return main([] if options.folder is None else [str(options.folder)])
 
 
 def _token(options: argparse.Namespace) -> int:
