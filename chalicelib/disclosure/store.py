@@ -41,6 +41,7 @@ BODIES = "bodies"
 RUNS = "evaluations"
 _FRESHNESS = "FRESHNESS"
 _SWEEP = "SWEEP"
+_SWEPT = {"terms": "through", "changes": "compared"}
 _KEYS = "KEYS"
 _LAST = "~"
 """Sorts after every `#<id>`."""
@@ -380,26 +381,13 @@ def find_freshness(platform: Platform) -> Item:
     return platform.public.get(_FRESHNESS, consistent=False) or {}
 
 
-def swept_through(platform: Platform) -> str:
-    """The day up to which every ended term has been removed; empty before the first sweep."""
-    return str((platform.public.get(_SWEEP) or {}).get("through", ""))
+def swept_through(platform: Platform, what: str) -> str:
+    """How far the sweep has come with `terms` (a day) or `changes` (an hour): all before it is
+    done. Empty before the first sweep."""
+    return str((platform.public.get(_SWEEP) or {}).get(_SWEPT[what], ""))
 
 
-def note_swept(platform: Platform, day: str) -> None:
-    """Remember how far terms have been ended."""
-    _note_sweep(platform, "through", day)
-
-
-def compared_through(platform: Platform) -> str:
-    """The hour (`2026-11-22T03`) before which every change has been compared with what is shown;
-    empty before the first comparison."""
-    return str((platform.public.get(_SWEEP) or {}).get("compared", ""))
-
-
-def note_compared(platform: Platform, hour: str) -> None:
-    """Remember how far changes have been compared."""
-    _note_sweep(platform, "compared", hour)
-
-
-def _note_sweep(platform: Platform, name: str, value: str) -> None:
-    commit([Update(platform.public.key(_SWEEP), f"SET #{name} = :value", {"value": value})])
+def note_swept(platform: Platform, what: str, through: str) -> None:
+    """Remember how far the sweep has come with `terms` or `changes`."""
+    expression = f"SET #{_SWEPT[what]} = :value"
+    commit([Update(platform.public.key(_SWEEP), expression, {"value": through})])

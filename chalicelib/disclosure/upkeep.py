@@ -53,12 +53,12 @@ def end_terms(platform: Platform) -> int:
         for item in store.ending_on(platform, day.isoformat()):
             done += _end(platform, item, now)
     # Days wholly past are empty now, but for the grace of the last one.
-    store.note_swept(platform, (today - timedelta(days=2)).isoformat())
+    store.note_swept(platform, "terms", (today - timedelta(days=2)).isoformat())
     return done
 
 
 def _first_day(platform: Platform, today: date) -> date:
-    through = store.swept_through(platform)
+    through = store.swept_through(platform, "terms")
     return date.fromisoformat(through) if through else today - FIRST_LOOK_BACK
 
 
@@ -86,15 +86,15 @@ def reconcile(platform: Platform) -> int:
     now = platform.clock()
     behind = 0
     recent = now - LOOK_BACK
-    known = store.compared_through(platform)
+    known = store.swept_through(platform, "changes")
     moment = _hour_at(known) if known else recent
     for hour in [*_hours(recent, now), _name_of(now)]:
         behind += _reconcile_hour(platform, hour, now)
     for hour in _hours(moment, min(recent, moment + CATCH_UP)):
         behind += _reconcile_hour(platform, hour, now)
-        store.note_compared(platform, _name_of(_hour_at(hour) + timedelta(hours=1)))
+        store.note_swept(platform, "changes", _name_of(_hour_at(hour) + timedelta(hours=1)))
     if not known:
-        store.note_compared(platform, _name_of(recent))
+        store.note_swept(platform, "changes", _name_of(recent))
     missing = list(runs_behind(platform))
     platform.disclosure_queue.send_many(missing)
     behind += len(missing)

@@ -158,7 +158,7 @@ def test_what_was_lost_while_the_sweep_was_away_is_found(
 
     # The last hours first of all, what is older a day at a time; then no more than the last hours.
     assert found == [{"RECORD#r_recent"}, {"RECORD#r_lost"}, set(), set()]
-    assert store.compared_through(world.platform) == "2026-06-17T02"
+    assert store.swept_through(world.platform, "changes") == "2026-06-17T02"
     with counting() as calls:
         upkeep.reconcile(world.platform)
     assert len(calls) < 30
