@@ -55,8 +55,14 @@ def test_a_worker_killed_in_the_middle_of_a_file_resumes(run: Run, clerk: Api, o
     assert link.status == 303, link
     lines = list(csv.reader(io.StringIO(Api("").get(link.headers["Location"]).body.decode())))
     assert len({line[0] for line in lines[1:]}) == counts["rejected"]
-    left = run.client("s3").list_object_versions(Bucket=run.physical()["InboxBucket"])
-    assert not left.get("Versions") and not left.get("DeleteMarkers"), "the inbox is emptied"
+    until(lambda: not _left_in_inbox(run, upload["upload_id"]), "the inbox is emptied")
+
+
+def _left_in_inbox(run: Run, upload_id: str) -> list[Any]:
+    """Versions and markers of an uploaded file."""
+    bucket = run.physical()["InboxBucket"]
+    told = run.client("s3").list_object_versions(Bucket=bucket, Prefix=f"uploads/{upload_id}")
+    return [*told.get("Versions", []), *told.get("DeleteMarkers", [])]
 
 
 def _records_of(run: Run, upload_id: str) -> set[str]:
