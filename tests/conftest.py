@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from chalicelib.policy.compile import compile_all
 from tests.support.provision import provision
-from tests.support.world import empty_aws
+from tests.support.world import empty_aws, has_tables
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -56,9 +56,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     mock = mock_aws(config={"core": {"reset_boto3_session": False}})
-    mock.start(reset=not _provisioned)
+    is_there = bool(_provisioned) and has_tables()  # a test with a mock of its own empties all
+    mock.start(reset=not is_there)
     try:
-        if not _provisioned:
+        if not is_there:
+            _provisioned.clear()
             _provisioned.update(provision())
         empty_aws()
         for name, value in _provisioned.items():

@@ -146,3 +146,9 @@ def empty_aws() -> None:
         for partition in account.values():
             for bucket in partition.buckets.values():
                 bucket.keys = type(bucket.keys)()
+
+
+def has_tables() -> bool:
+    """Whether moto still has what was provisioned."""
+    regions = (region for account in dynamodb_backends.values() for region in account.values())
+    return any(region.tables for region in regions)
