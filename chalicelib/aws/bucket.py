@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from chalicelib.aws.calls import AlreadyExists, Missing, client, invoke
+from chalicelib.kernel.errors import Unavailable
 
 STREAM_BLOCK_BYTES = 1_048_576
 
@@ -172,7 +173,8 @@ class Bucket:
         return address
 
     def delete_all_versions(self, key: str) -> None:
-        """Remove every version and delete marker of `key`; nothing to remove is fine."""
+        """Remove every version and delete marker of `key`; nothing to remove is fine. Raises
+        Unavailable if any is still there: S3 answers 200 and tells of them in the body."""
         answer = invoke("s3", "list_object_versions", self.name, Bucket=self.name, Prefix=key)
         found = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
         doomed = [
@@ -181,13 +183,15 @@ class Bucket:
             if entry["Key"] == key
         ]
         if doomed:
-            invoke(
+            told = invoke(
                 "s3",
                 "delete_objects",
                 self.name,
                 Bucket=self.name,
                 Delete={"Objects": doomed, "Quiet": True},
             )
+            if told.get("Errors"):
+                raise Unavailable("文件的全部版本没有都删除")
 
 
 def _within(blocks: Iterable[bytes], span: tuple[int, int]) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chalicelib.aws import bucket, calls
 from chalicelib.aws.bucket import Bucket
+from chalicelib.kernel.errors import Unavailable
 from tests.support.provision import RETENTION
 
 WHOLE = bytes(range(200))
@@ -96,3 +97,23 @@ def test_the_emulator_is_addressed_by_paths(elsewhere: pytest.MonkeyPatch) -> No
     elsewhere.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     form = Bucket("inbox").presign_post("uploads/u", 10, 60)
     assert form.url == "http://127.0.0.1:4566/inbox"
+
+
+def test_versions_that_could_not_be_deleted_are_not_taken_for_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    version = {"Key": "key", "VersionId": "v1"}
+    refused = [{**version, "Code": "InternalError"}]
+    answers = {
+        "list_object_versions": {"Versions": [version]},
+        "delete_objects": {"Errors": refused},
+    }
+
+    def invoke(service: str, operation: str, *_: object, **__: object) -> dict[str, Any]:
+        return answers[operation]
+
+    monkeypatch.setattr(bucket, "invoke", invoke)
+    with pytest.raises(Unavailable):
+        Bucket("b").delete_all_versions("key")
+    answers["delete_objects"] = {}
+    Bucket("b").delete_all_versions("key")

@@ -124,12 +124,12 @@ def _object_needs(operation: str, given: Mapping[str, Any]) -> list[Need]:
     version = "Version" if given.get("VersionId") else ""
     place = f"{bucket}/{given.get('Key', '')}"
     if operation == "DeleteObjects":
+        # The first is asked for whenever several are deleted at once, versions named or not.
         return [
-            Need(
-                "s3:DeleteObjectVersion" if one.get("VersionId") else "s3:DeleteObject",
-                f"{bucket}/{one['Key']}",
-            )
+            Need(action, f"{bucket}/{one['Key']}")
             for one in given["Delete"]["Objects"]
+            for action in ("s3:DeleteObject", "s3:DeleteObjectVersion")
+            if action == "s3:DeleteObject" or one.get("VersionId")
         ]
     if operation == "PutObject":
         locks = {action for header, action in LOCK_HEADERS.items() if header in given}
