@@ -29,6 +29,9 @@ class FileTables(MemoryTables):
     def batch_get_item(self, RequestItems: Mapping[str, Any], **more: Any) -> Attributes:
         if RECORDS not in RequestItems:
             return super().batch_get_item(RequestItems, **more)
-        known = self._known
-        keys = (key["pk"]["S"] for key in RequestItems[RECORDS]["Keys"])
-        return {"Responses": {RECORDS: [known[key] for key in keys if key in known]}}
+        asked, known = RequestItems[RECORDS], self._known
+        found = [known[key["pk"]["S"]] for key in asked["Keys"] if key["pk"]["S"] in known]
+        names = asked.get("ExpressionAttributeNames", {}).values()
+        if names:
+            found = [{name: item[name] for name in names if name in item} for item in found]
+        return {"Responses": {RECORDS: found}}

@@ -76,7 +76,7 @@ def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_ingest() -> None:
-    rows = bench_ingest.run(rows=20, rounds=1, stubbed_rows=20, real=False)
+    rows = bench_ingest.run(rows=20, rounds=1, own_rows=20, real=False)
     assert [row.unit for row in rows] == ["records/s", "µs", "µs"]
     assert all(row.floor > 0 and row.measured > 0 for row in rows)
 
