@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from chalicelib.access.service import may_act_on, record_read
+from chalicelib.access.service import find_agency, may_act_on, record_read
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.rules import sees_full
 from chalicelib.intake import corrections, service, uploads
@@ -202,15 +202,25 @@ def commit_upload(upload_id: UploadId) -> Answer:
 @routes.get(
     "/v1/uploads",
     operation="uploads.read",
-    summary="本单位的上传任务",
+    summary="一个单位的上传任务",
     answers={200: UploadList},
 )
-def list_uploads(limit: Limit = DEFAULT_LIMIT, page_token: PageToken = None) -> Answer:
-    """最近的在前。"""
-    platform = request.platform()
-    page = uploads.page_of_uploads(
-        platform, request.caller().agency_code, limit, read_page_token(page_token)
-    )
+def list_uploads(
+    agency: Annotated[
+        str | None, Query(max_length=18, description="单位的统一社会信用代码；不填为本单位")
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    page_token: PageToken = None,
+) -> Answer:
+    """最近的在前。信用办可以查看本行政区划内各单位的上传任务。"""
+    platform, caller = request.platform(), request.caller()
+    wanted = agency or caller.agency_code
+    if wanted != caller.agency_code:
+        found = find_agency(platform, wanted)
+        region = "" if found is None else found.region
+        if not may_act_on(caller, request.scope(), wanted, region):
+            raise Forbidden("只能查看本单位的上传任务", code="not_your_upload")
+    page = uploads.page_of_uploads(platform, wanted, limit, read_page_token(page_token))
     return listing(
         [upload_out(platform, upload_from(item)) for item in page.items], page.next_start
     )
