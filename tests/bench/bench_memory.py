@@ -41,7 +41,10 @@ from tests.bench.tiny_aws import VERSION, TinyAws, serving, write_object
 from tests.intake import town
 
 ROWS, BAD_ROWS = 1_000_000, 150_000
-TARGET_MIB, FLAT = 256, 1.1
+TARGET_MIB, FLAT = 256, 1.25
+"""Flat: Python's collector lets garbage in cycles (botocore makes some with every call) grow by a
+quarter of what lives before it looks again, and the last job, which reads every result, makes much.
+More than that is growth: 25 bytes kept of every row would show."""
 _UPLOAD = "u_bench"
 _MIB = 1024 * 1024
 
