@@ -16,6 +16,11 @@ PROBE = """
 import json, os, sys
 
 ROOT = {root!r}
+def is_ours(path):
+    # The interpreter's own environment may lie inside the project.
+    return path.startswith(ROOT) and not path.startswith(sys.prefix)
+
+
 read, opened = [], []
 
 def ours():
@@ -43,7 +48,7 @@ class Watched(dict):
 def hook(event, arguments):
     if event.startswith("socket.") and event != "socket.__new__":
         opened.append([event, ""])
-    elif event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(ROOT):
+    elif event == "open" and isinstance(arguments[0], str) and is_ours(arguments[0]):
         if not arguments[0].endswith((".py", ".pyc")) and "__pycache__" not in arguments[0]:
             opened.append([event, arguments[0]])
 
