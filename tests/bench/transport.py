@@ -20,7 +20,7 @@ from tests.bench.setting import environment, fake_credentials
 
 _WAIT_SECONDS = 0.005
 """What a write takes on AWS: meanwhile other threads have their turn."""
-_HEADERS = {"content-type": "application/x-amz-json-1.0"}
+_HEADERS: Any = {"content-type": "application/x-amz-json-1.0"}
 
 
 class Transport:
