@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from infra.building.artifact import Artifact
 from infra.building.sources import Json, Node, load_resources, node, properties_of, resources_of
@@ -161,7 +161,7 @@ def _apply(
     )
     try:
         waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
-    except Exception as error:
+    except WaiterError as error:
         raise DeployError(f"the stack failed: {_reasons(cloudformation)}") from error
 
 
