@@ -90,7 +90,7 @@ def judged(
         notices=notices,
         occurred_on=occurred_on,
         due_on=reporting_due_on(pack, record_type, occurred_on),
-        severity=record_type.severity_of(values) or "",
+        severity=record_type.severity_of(values, date.fromisoformat(occurred_on)) or "",
     )
 
 

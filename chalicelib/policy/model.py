@@ -26,84 +26,21 @@ from chalicelib.policy.base import (
     SubjectKind,
     Title,
 )
+from chalicelib.policy.field_model import Choice as Choice
+from chalicelib.policy.field_model import Field as Field
+from chalicelib.policy.field_model import FieldKind as FieldKind
+from chalicelib.policy.field_model import FieldValue as FieldValue
+from chalicelib.policy.field_model import RequiredWhen as RequiredWhen
+from chalicelib.policy.programme import (
+    Area,
+    Assessment,
+    Conduct,
+    InformationClass,
+    Register,
+    SupervisionClass,
+    Task,
+)
 from chalicelib.policy.scheme import Scheme
-
-FieldKind = Literal[
-    "text",
-    "date",
-    "amount_yuan",
-    "amount_wan",
-    "decimal",
-    "integer",
-    "enum",
-    "unified_code",
-    "citizen_code",
-    "url",
-    "boolean",
-]
-"""Stored as: text, ISO date, exact decimal text (yuan, 万元, plain), int, choice code, text, bool.
-
-An enum with `multiple` is stored as its codes joined by commas in catalog order.
-"""
-
-FieldValue = str | int | bool
-
-
-class Choice(Frozen):
-    """One value of an enum: stored by `code`, accepted by code, title or alias."""
-
-    code: Code
-    title: Title
-    aliases: tuple[str, ...] = ()
-
-
-class RequiredWhen(Frozen):
-    """The field is required if `field` holds one of `values` (as stored)."""
-
-    field: Code
-    values: tuple[FieldValue, ...]
-
-
-class Field(Frozen):
-    """One data item of a record type."""
-
-    code: Code
-    title: Title
-    kind: FieldKind = "text"
-    required: bool = False
-    required_when: RequiredWhen | None = None
-    max_length: Annotated[int, Constrained(ge=1, le=10_000)] | None = None
-    minimum: int | None = None
-    maximum: int | None = None
-    decimals: Annotated[int, Constrained(ge=0, le=8)] | None = None
-    """For amounts and decimals; default 2 for yuan, 6 for 万元, 4 for plain decimals."""
-    values: tuple[Choice, ...] = ()
-    multiple: bool = False
-    not_future: bool = False
-    not_before: Code | None = None
-    """The date may not be before the one in this field."""
-    personal: bool = False
-    """Personal data: sealed at rest, never in a message, log or URL."""
-    public: bool = False
-    """Shown where the record itself is public."""
-    mask: Literal["name", "code", "hidden"] | None = None
-    """How a personal field is masked where shown: name 张*, first six digits, or not at all."""
-    aliases: tuple[str, ...] = ()
-    """Names in the national data standard (XK_WSH ...), accepted as CSV columns."""
-    example: FieldValue | None = None
-    """A valid made-up value, for documentation and tests; dates may be `today` or `today-3`."""
-    verified: bool = False
-    note: str = ""
-
-    def text_of(self, value: FieldValue) -> str:
-        """A value as people read it: choices by title, yes and no in words, amounts with unit."""
-        if self.kind == "boolean":
-            return "是" if value is True else "否"
-        if self.kind == "enum":
-            titles = {choice.code: choice.title for choice in self.values}
-            return "、".join(titles.get(code, code) for code in str(value).split(","))
-        unit = {"amount_yuan": "元", "amount_wan": "万元"}.get(self.kind, "")
-        return f"{value}{unit}"
 
 
 class TimeLimit(Frozen):
@@ -124,38 +61,70 @@ class Disclosure(Frozen):
     """Needed before a person's record may be public (design §2.10)."""
 
 
+class EarlierSeverity(Frozen):
+    """How severity was found for decisions up to a day, before the present rule took effect."""
+
+    decided_until: date
+    mapping: Mapping[str, Severity] = {}
+    default: Severity | None = None
+    basis: LegalBasis
+
+
 class SeverityRule(Frozen):
     """How the severity of a dishonesty record is found: first match of the steps below.
 
     1. `field` holds minor, general or serious; 2. the gravest of `mapping` over the choices in
-    `mapped_from`; 3. `default`.
+    `mapped_from`; 3. `default`. A decision no later than an `earlier` rule's last day goes by that
+    rule's mapping and default (the first such rule, in order of their days).
     """
 
     field: Code | None = None
     mapped_from: Code | None = None
     mapping: Mapping[str, Severity] = {}
     default: Severity | None = None
+    earlier: tuple[EarlierSeverity, ...] = ()
     verified: bool
     note: str = ""
 
-    def severity_of(self, fields: Mapping[str, FieldValue]) -> Severity | None:
-        """The severity of a record with these (normalised) fields; None if no step applies."""
+    def severity_of(
+        self, fields: Mapping[str, FieldValue], decided_on: date
+    ) -> Severity | None:
+        """The severity of a record with these (normalised) fields, decided on that day; None if
+        no step applies."""
         given = fields.get(self.field) if self.field else None
         for severity in SEVERITIES:
             if given == severity:
                 return severity
+        mapping, default = self._rule_on(decided_on)
         mapped = str(fields.get(self.mapped_from, "")) if self.mapped_from else ""
-        found = {self.mapping[code] for code in mapped.split(",") if code in self.mapping}
+        found = {mapping[code] for code in mapped.split(",") if code in mapping}
         for severity in reversed(SEVERITIES):
             if severity in found:
                 return severity
-        return self.default
+        return default
+
+    def _rule_on(self, decided_on: date) -> tuple[Mapping[str, Severity], Severity | None]:
+        for rule in self.earlier:
+            if decided_on <= rule.decided_until:
+                return rule.mapping, rule.default
+        return self.mapping, self.default
 
 
 class Retention(Frozen):
     """How long the record is kept after its date; None: as long as the file exists."""
 
     years: Annotated[int, Constrained(ge=1, le=100)] | None
+    basis: LegalBasis
+
+
+class Exclusion(Frozen):
+    """What must not be reported: a record whose `field` holds one of `values` is refused."""
+
+    code: Code
+    field: Code
+    values: tuple[FieldValue, ...]
+    reason: str
+    """Why, in Chinese, as told to the clerk."""
     basis: LegalBasis
 
 
@@ -195,6 +164,12 @@ class RecordType(Frozen):
     update_frequency: Literal["realtime", "daily", "weekly", "monthly", "quarterly", "yearly"]
     envelope_aliases: Mapping[str, str] = {}
     """CSV columns of the national standard that fill the envelope: XK_XDR_MC -> subject.name."""
+    layouts: Mapping[Code, Mapping[str, str]] = {}
+    """Column sets of published standards, in their order: `national_2018` -> {XK_XDR_MC:
+    subject.name, XK_WSH: fields.decision_number ...}; an empty target is a column left empty."""
+    exclusions: tuple[Exclusion, ...] = ()
+    mechanism: Code | None = None
+    """The mechanism the type belongs to: where that is off, the type must not be."""
     legal_basis: tuple[LegalBasis, ...]
     verified: bool
     """Whether field set, lengths and required marks were read in the official text."""
@@ -213,9 +188,12 @@ class RecordType(Frozen):
         """The disclosure scope of a record about a subject of `kind`."""
         return self.disclosure.persons if kind in PERSONS else self.disclosure.scope
 
-    def severity_of(self, fields: Mapping[str, FieldValue]) -> Severity | None:
-        """The severity of a record with these fields; None where the type has none."""
-        return self.severity.severity_of(fields) if self.severity else None
+    def severity_of(
+        self, fields: Mapping[str, FieldValue], decided_on: date
+    ) -> Severity | None:
+        """The severity of a record with these fields, decided on that day; None where the type
+        has none."""
+        return self.severity.severity_of(fields, decided_on) if self.severity else None
 
     def field(self, code: str) -> Field | None:
         """The field of that code."""
@@ -356,3 +334,11 @@ class Pack(Frozen):
     regions: Mapping[str, Region]
     forbidden: Mapping[str, ForbiddenItem]
     mechanisms: Mapping[str, Mechanism]
+    areas: Mapping[str, Area] = {}
+    classes: Mapping[str, InformationClass] = {}
+    conduct: Mapping[str, Conduct] = {}
+    supervision: Mapping[str, SupervisionClass] = {}
+    tasks: Mapping[str, Task] = {}
+    registers: Mapping[str, Register] = {}
+    assessments: Mapping[str, Assessment] = {}
+    """How the collection of records is accounted for: `collection`, or nothing."""

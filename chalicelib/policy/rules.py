@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
 
-from chalicelib.policy.base import SEVERITIES, LegalBasis
+from chalicelib.policy.base import SEVERITIES, Frozen, LegalBasis
 from chalicelib.policy.model import Pack, PublicityRule, PublicityRuleSet, RecordType, TermKey
+from chalicelib.policy.rules_programme import check_programme
 from chalicelib.policy.rules_schemes import check_scheme
 from chalicelib.policy.rules_types import Finding, check_type
 
@@ -23,6 +24,7 @@ def check_pack(pack: Pack) -> Iterator[Finding]:
         yield from _under(f"publicity.{code}", _check_publicity(rule))
     for code, scheme in pack.schemes.items():
         yield from _under(f"schemes.{code}", check_scheme(pack, scheme))
+    yield from check_programme(pack)
     yield from _check_calendar(pack)
     yield from _check_regions(pack)
     for path, basis in _bases(pack):
@@ -42,22 +44,19 @@ def _under(path: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield f"{path}.{inner}" if inner else path, reason
 
 
-def _bases(pack: Pack) -> Iterator[tuple[str, LegalBasis]]:
-    yield "document", pack.document
-    for code, record_type in pack.types.items():
-        for position, basis in enumerate(record_type.legal_basis):
-            yield f"types.{code}.legal_basis.{position}", basis
-        yield f"types.{code}.disclosure.basis", record_type.disclosure.basis
-        yield f"types.{code}.retention.basis", record_type.retention.basis
-        if record_type.disclosure.persons_basis:
-            yield f"types.{code}.disclosure.persons_basis", record_type.disclosure.persons_basis
-        if record_type.time_limit:
-            yield f"types.{code}.time_limit.basis", record_type.time_limit.basis
-    for code, rule in pack.publicity.items():
-        for rule_set in rule.rule_sets:
-            yield f"publicity.{code}.rule_sets.{rule_set.code}.basis", rule_set.basis
-    for code, scheme in pack.schemes.items():
-        yield f"schemes.{code}.basis", scheme.basis
+def _bases(value: object, path: str = "") -> Iterator[tuple[str, LegalBasis]]:
+    """Every legal basis anywhere in a value, with its path; list entries go by their code."""
+    if isinstance(value, LegalBasis):
+        yield path, value
+    elif isinstance(value, Frozen):
+        for name in type(value).model_fields:
+            yield from _bases(getattr(value, name), f"{path}.{name}".lstrip("."))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _bases(inner, f"{path}.{name}")
+    elif isinstance(value, tuple):
+        for position, inner in enumerate(value):
+            yield from _bases(inner, f"{path}.{getattr(inner, 'code', position)}")
 
 
 def _check_publicity_of(pack: Pack, record_type: RecordType) -> Iterator[Finding]:

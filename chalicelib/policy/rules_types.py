@@ -33,6 +33,7 @@ def check_type(pack: Pack, record_type: RecordType) -> Iterator[Finding]:
     yield from _check_disclosure(record_type)
     yield from _check_dishonesty(record_type)
     yield from _check_names(record_type)
+    yield from _check_layouts(record_type)
     for field in record_type.fields:
         for path, reason in _check_field(pack, record_type, field):
             yield f"fields.{field.code}.{path}" if path else f"fields.{field.code}", reason
@@ -127,9 +128,29 @@ def _check_names(record_type: RecordType) -> Iterator[Finding]:
                 yield f"fields.{field.code}", f"名称“{name}”已用于 {owner}"
 
 
+def _check_layouts(record_type: RecordType) -> Iterator[Finding]:
+    """Every column of a published layout names something the type has; every exclusion, too."""
+    targets = {*ENVELOPE, *(f"fields.{field.code}" for field in record_type.fields), ""}
+    for name, layout in record_type.layouts.items():
+        for column, target in layout.items():
+            if target not in targets:
+                yield f"layouts.{name}.{column}", f"{target} 不存在"
+    for exclusion in record_type.exclusions:
+        field = record_type.field(exclusion.field)
+        if field is None:
+            yield f"exclusions.{exclusion.code}.field", f"字段 {exclusion.field} 没有定义"
+        elif field.kind == "enum" and set(exclusion.values) - {c.code for c in field.values}:
+            yield f"exclusions.{exclusion.code}.values", f"不是“{field.title}”的选项"
+
+
 def _check_field(pack: Pack, record_type: RecordType, field: Field) -> Iterator[Finding]:
-    yield from _check_kind(field)
+    yield from check_field_alone(pack, field)
     yield from _check_relations(record_type, field)
+
+
+def check_field_alone(pack: Pack, field: Field) -> Iterator[Finding]:
+    """What must hold for a field whatever it belongs to: a record type or a register."""
+    yield from _check_kind(field)
     if field.public and field.personal and field.mask is None:
         yield "mask", "公开的个人信息字段必须写明遮蔽方式"
     if field.mask is not None and not field.personal:

@@ -22,8 +22,22 @@ def shape_sections(sections: Mapping[str, Mapping[str, Raw]]) -> Raw:
         for section, entries in sections.items()
     }
     shaped["types"] = {
-        code: {**entry, "code": code, "fields": _listed(entry.get("fields"), _field)}
+        code: {
+            **entry,
+            "code": code,
+            "fields": _listed(entry.get("fields"), _field),
+            "exclusions": _listed(entry.get("exclusions", {})),
+        }
         for code, entry in sections["types"].items()
+    }
+    shaped["registers"] = {
+        code: {
+            **entry,
+            "code": code,
+            "fields": _listed(entry.get("fields"), _field),
+            "steps": _listed(entry.get("steps", {})),
+        }
+        for code, entry in sections["registers"].items()
     }
     shaped["schemes"] = {
         code: {

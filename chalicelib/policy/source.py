@@ -27,6 +27,13 @@ SECTIONS = (
     "regions",
     "forbidden",
     "mechanisms",
+    "areas",
+    "classes",
+    "conduct",
+    "supervision",
+    "tasks",
+    "registers",
+    "assessments",
 )
 Raw = dict[str, object]
 """A YAML mapping whose keys have been made text."""

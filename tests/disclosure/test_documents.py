@@ -41,7 +41,7 @@ def example(pack: Pack, kind: RecordType, subject_kind: str) -> Record:
         type=kind.code,
         category=kind.category,
         dishonesty=kind.is_dishonesty(subject_kind),
-        severity=kind.severity_of(fields) or "",
+        severity=kind.severity_of(fields, date(2026, 5, 1)) or "",
         subject_id="b_1",
         subject_kind=subject_kind,
         subject_code="" if subject_kind in PERSONS else "11320100000000001A",

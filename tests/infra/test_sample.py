@@ -198,7 +198,9 @@ def _fact(number: int, found: Examined, today: date) -> FactRow:
         version=1,
         type=found.record_type.code,
         occurred_on=date.fromisoformat(found.occurred_on),
-        severity=found.record_type.severity_of(found.fields),
+        severity=found.record_type.severity_of(
+            found.fields, date.fromisoformat(str(found.fields[found.record_type.date_field]))
+        ),
         on_time=today.isoformat() <= found.due_on if found.due_on else None,
         values=found.fields,
     )

@@ -38,11 +38,11 @@ def test_packs_are_frozen_and_closed() -> None:
     ],
 )
 def test_severity_of_a_penalty(fields: dict[str, str | int | bool], severity: str) -> None:
-    assert PENALTY.severity_of(fields) == severity
+    assert PENALTY.severity_of(fields, date(2026, 5, 1)) == severity
 
 
 def test_no_severity_where_the_type_has_none() -> None:
-    assert NANJING.types["honour"].severity_of({"severity": "serious"}) is None
+    assert NANJING.types["honour"].severity_of({"severity": "serious"}, date(2026, 5, 1)) is None
 
 
 @pytest.mark.requirement("R-07")
