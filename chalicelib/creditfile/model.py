@@ -157,6 +157,10 @@ class Record:
     """Why this version was made, for corrections and withdrawals."""
     supersedes: str = ""
     superseded_by: str = ""
+    due_provisional: bool = False
+    """`due_on` reaches into a year whose holidays were not published; it is counted again."""
+    due_calendar: str = ""
+    """Version of the pack whose calendar settled a provisional deadline; empty: that of `pack`."""
 
 
 @dataclass(frozen=True, slots=True)

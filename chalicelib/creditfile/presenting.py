@@ -156,6 +156,7 @@ def filed_record(record: Record, lens: Lens) -> FiledRecord:
         reporter=NamedBody(code=record.reporter, name=lens.names.get(record.reporter)),
         received_at=record.received_at,
         due_on=record.due_on or None,
+        due_provisional=record.due_provisional,
         on_time=record.on_time,
         publicity=publicity_of(record, pack, lens.now, settled=is_settled),
     )
@@ -164,7 +165,9 @@ def filed_record(record: Record, lens: Lens) -> FiledRecord:
 def record_detail(record: Record, lens: Lens, subject: SubjectBasics) -> RecordDetail:
     """A record with everything that is known of it."""
     pack = pack_version(record.jurisdiction, record.pack)
-    found = reporting_deadline(pack, pack.types[record.type], record.occurred_on)
+    settled_by = record.due_calendar
+    counted_with = pack_version(record.jurisdiction, settled_by) if settled_by else pack
+    found = reporting_deadline(pack, pack.types[record.type], record.occurred_on, counted_with)
     notices = record.notices
     return RecordDetail(
         **_parts(filed_record(record, lens)),

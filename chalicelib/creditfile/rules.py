@@ -12,7 +12,7 @@ from chalicelib.creditfile import model
 from chalicelib.creditfile.model import Notices, Record
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import parse_instant
-from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_on
+from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_or_provisional
 from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
 from chalicelib.policy.base import SEVERITIES, SUBJECT_KINDS
 from chalicelib.policy.model import Field, Pack, RecordType
@@ -43,18 +43,30 @@ def reporting_limit(record_type: RecordType) -> Limit | None:
 
 def reporting_due_on(pack: Pack, record_type: RecordType, occurred_on: str) -> str:
     """The last day on which reporting is on time (ISO), or an empty text without a limit."""
+    return reporting_due(pack, record_type, occurred_on)[0]
+
+
+def reporting_due(pack: Pack, record_type: RecordType, occurred_on: str) -> tuple[str, bool]:
+    """`reporting_due_on`, and whether it is provisional: the holidays of a year it reaches into
+    were not yet published, so that it is counted again when they are."""
     limit = reporting_limit(record_type)
     if limit is None:
-        return ""
-    return due_on(pack.calendar.working_days, date.fromisoformat(occurred_on), limit).isoformat()
+        return "", False
+    day = date.fromisoformat(occurred_on)
+    due, provisional = due_or_provisional(pack.calendar.working_days, day, limit)
+    return due.isoformat(), provisional
 
 
-def reporting_deadline(pack: Pack, record_type: RecordType, occurred_on: str) -> Deadline | None:
-    """The reporting deadline with its working shown, day by day."""
+def reporting_deadline(
+    pack: Pack, record_type: RecordType, occurred_on: str, counted_with: Pack | None = None
+) -> Deadline | None:
+    """The reporting deadline with its working shown, day by day. `counted_with` is the pack whose
+    calendar settled what was provisional under `pack`."""
     limit = reporting_limit(record_type)
     if limit is None:
         return None
-    return deadline(pack.calendar.working_days, date.fromisoformat(occurred_on), limit)
+    calendar = (counted_with or pack).calendar.working_days
+    return deadline(calendar, date.fromisoformat(occurred_on), limit)
 
 
 def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFacts | None:

@@ -35,6 +35,7 @@ record_from = store.record_from
 subject_from = store.subject_from
 subject_writes = store.subject_writes
 record_key = store.record_key
+provisional_page = store.provisional_page
 
 
 def body_id(unified_code: str) -> str:

@@ -5,10 +5,12 @@
 | subject | SUBJECT#<subject_id> | - | id; by_listing (registered bodies, officials of a region) |
 | person look-up | PERSON#<keyed digest of the citizen code> | - | digest |
 | record, current version | RECORD#<record_id> | - | id; by_subject, by_reporter, by_change |
+| record with a provisional deadline | RECORD#<record_id> | - | by_listing |
 | record, earlier version | RECORD#<record_id> | V#<version> | id and version |
 
 An earlier version is kept whole under `body`, without index attributes, so that only the current
-one is ever listed.
+one is ever listed. A record whose deadline is provisional is listed beside, by that day, until it
+is counted again.
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ _RECORD_TEXTS = (
     "reason",
     "supersedes",
     "superseded_by",
+    "due_calendar",
 )
 _SUBJECT_TEXTS = (
     "subject_id",
@@ -203,7 +206,29 @@ def record_item(record: Record) -> Item:
         item["upload_id"] = record.upload.upload_id
         item["upload_row"] = record.upload.row
         item["displaced"] = [[row, mac] for row, mac in record.upload.displaced]
+    if record.due_provisional:
+        item["due_provisional"] = True
+        item["listing"] = _provisional(record.jurisdiction)
+        item["position"] = f"{record.due_on}#{record.record_id}"
     return item
+
+
+def _provisional(jurisdiction: str) -> str:
+    return f"provisional#{jurisdiction}"
+
+
+def provisional_page(
+    platform: Platform, jurisdiction: str, last_day: str, limit: int, after: str = ""
+) -> list[Record]:
+    """Records whose provisional deadline is no later than `last_day`, by that day and their id,
+    beginning after the position `after` (`<day>#<record id>`)."""
+    page = platform.records.query_index(
+        "by_listing",
+        _provisional(jurisdiction),
+        between=(f"{after}~" if after else "0000", f"{last_day}~"),
+        limit=limit,
+    )
+    return [record_from(item) for item in page.items]
 
 
 def record_from(item: Item) -> Record:
@@ -227,6 +252,7 @@ def record_from(item: Item) -> Record:
         notices=Notices(**body["notices"]),
         archive=ArchivePointer(**body["archive"]),
         upload=upload,
+        due_provisional=bool(body.get("due_provisional")),
     )
 
 

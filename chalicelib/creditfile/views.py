@@ -190,6 +190,9 @@ class FiledRecord(Outbound):
     reporter: NamedBody
     received_at: str
     due_on: str | None = Field(description="报送期限的最后一日")
+    due_provisional: bool = Field(
+        default=False, description="true：放假安排尚未公布，期限为暂定，公布后重新推算"
+    )
     on_time: bool
     publicity: FiledPublicity
 

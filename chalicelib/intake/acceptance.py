@@ -294,6 +294,7 @@ def _record(
         changed_at=submission.stored_at,
         upload=UploadRow(submission.upload_id, position) if from_file else None,
         position=0 if from_file else position,
+        due_provisional=examined.due_provisional,
     )
 
 

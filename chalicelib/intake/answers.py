@@ -144,6 +144,11 @@ class BatchResult(Outbound):
     results: Sequence[RecordResult]
 
 
+PROVISIONAL = (
+    "报送期限暂定为 {due_on}：所跨年度的放假安排尚未公布，按周末推算，公布后自动重新推算"
+)
+
+
 def result_of(
     platform: Platform, outcome: Outcome, *, sha256: str = "", working: bool = True
 ) -> RecordResult:
@@ -173,13 +178,16 @@ def result_of(
         on_time=record.on_time,
         deadline=deadline_of(record) if working else None,
         receipt=sign_receipt(platform, record, sha256),
+        note=PROVISIONAL.format(due_on=record.due_on) if record.due_provisional else None,
     )
 
 
 def deadline_of(record: Record) -> dict[str, JsonAny] | None:
     """The reporting deadline of a record under the pack it is pinned to."""
     pack = pack_version(record.jurisdiction, record.pack)
-    found = reporting_deadline(pack, pack.types[record.type], record.occurred_on)
+    settled_by = record.due_calendar
+    counted_with = pack_version(record.jurisdiction, settled_by) if settled_by else pack
+    found = reporting_deadline(pack, pack.types[record.type], record.occurred_on, counted_with)
     return None if found is None else cast(dict[str, JsonAny], found.as_json())
 
 

@@ -34,6 +34,7 @@ from chalicelib.intake.rules import (
     split_personal,
 )
 from chalicelib.intake.service import finished_uploads, reporter_of, submission_of
+from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.errors import (
     Conflict,
     Fault,
@@ -258,7 +259,8 @@ def _next_version(
     pointer: ArchivePointer,
 ) -> Record:
     """The corrected content as the record's next version. Whether reporting was on time was
-    settled when the record first came; correcting it changes neither."""
+    settled when the record first came, and correcting it does not change it; unless that was
+    provisional and no longer is."""
     examined, key, version = entry.examined, entry.key, record.version + 1
     plain, personal = split_personal(examined.record_type, examined.fields)
     sealed: dict[str, str] = {}
@@ -280,6 +282,9 @@ def _next_version(
         known={**record.known, entry.content_mac: version},
         pack=submission.pack.version,
         due_on=examined.due_on,
+        on_time=_still_on_time(record, examined),
+        due_provisional=examined.due_provisional,
+        due_calendar="",
         received_sha256=sha256,
         archive=pointer,
         submitted_by=edit.caller.client_id,
@@ -288,6 +293,12 @@ def _next_version(
         upload=None,
         reason=edit.reason,
     )
+
+
+def _still_on_time(record: Record, examined: Examined) -> bool:
+    if examined.due_provisional or not record.due_provisional or not examined.due_on:
+        return record.on_time
+    return civil_date(parse_instant(record.received_at)).isoformat() <= examined.due_on
 
 
 def _as_new_record(submission: Submission, record: Record, corrected: Record) -> Record:

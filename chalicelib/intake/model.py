@@ -50,6 +50,7 @@ class Examined:
     occurred_on: str
     due_on: str
     severity: str
+    due_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

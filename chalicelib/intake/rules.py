@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from chalicelib.creditfile.model import FieldValue, Identification, Notices, Record, Subject
-from chalicelib.creditfile.rules import reporting_due_on
+from chalicelib.creditfile.rules import reporting_due
 from chalicelib.intake.model import Examined, ReceiptClaims, Reporter
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_code_fault
@@ -83,14 +83,16 @@ def judged(
     """Good content with what the pack concludes from it: day, deadline, severity."""
     values, notices = content
     occurred_on = str(values[record_type.date_field])
+    due_on, due_provisional = reporting_due(pack, record_type, occurred_on)
     return Examined(
         record_type=record_type,
         identification=identification,
         fields=values,
         notices=notices,
         occurred_on=occurred_on,
-        due_on=reporting_due_on(pack, record_type, occurred_on),
+        due_on=due_on,
         severity=record_type.severity_of(values, date.fromisoformat(occurred_on)) or "",
+        due_provisional=due_provisional,
     )
 
 
@@ -311,6 +313,7 @@ def receipt_claims(record: Record, sha256: str) -> ReceiptClaims:
         "received_at": record.received_at,
         "occurred_on": record.occurred_on,
         "due_on": record.due_on or None,
+        "due_provisional": record.due_provisional,
         "on_time": record.on_time,
         "pack": record.pack,
     }

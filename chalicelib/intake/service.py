@@ -34,6 +34,7 @@ from chalicelib.intake.model import (
     Submission,
     SubmissionKind,
 )
+from chalicelib.intake.recounting import send_recounts
 from chalicelib.intake.rules import examine
 from chalicelib.intake.store import Upload
 from chalicelib.intake.uploads import finished_uploads, upload_chunks
@@ -50,6 +51,7 @@ __all__ = [
     "records_of_chunk",
     "reporter_of",
     "resend_open",
+    "send_recounts",
     "start_upload",
     "submission_of",
     "submit_batch",

@@ -94,6 +94,11 @@ def due_on(calendar: Calendar, started_on: date, limit: Limit) -> date:
     return _end(calendar, started_on, limit)[0]
 
 
+def due_or_provisional(calendar: Calendar, started_on: date, limit: Limit) -> tuple[date, bool]:
+    """The day, and whether it is provisional: a year without published holidays was passed."""
+    return _end(calendar, started_on, limit)
+
+
 def is_on_time(calendar: Calendar, started_on: date, limit: Limit, received_at: datetime) -> bool:
     """Whether something received at that instant met the limit (until 24:00 Asia/Shanghai)."""
     return civil_date(received_at) <= due_on(calendar, started_on, limit)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import pytest
+
 from chalicelib.aws.platform import Platform
-from chalicelib.intake import corrections, filework, service, uploads
+from chalicelib.intake import corrections, filework, recounting, service, uploads
 from chalicelib.intake.answers import CorrectionIn
-from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.web.model import Scope
 from tests.intake import town
+from tests.intake.calendars import publish_2027
 from tests.intake.town import honour, licence
 from tests.support.api import Api
 from tests.support.faults import join
@@ -133,3 +137,27 @@ join("intake:split", _committed, _job("split"))
 join("intake:chunk", _split, _job("chunk"))
 join("intake:finish", _chunked, _job("finish"))
 join("sweep:uploads", _committed, _resend)
+
+
+def _provisional(world: World) -> None:
+    """Two records of a year whose holidays are not published; then they are."""
+    town.settle(world)
+    world.clock.advance(days=(date(2026, 12, 29) - civil_date(world.clock())).days)
+    town.submit_batch(world, [licence(n, decided_on="2026-12-28") for n in (1, 2)])
+
+
+def _recount(world: World) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        publish_2027(patch)
+        job = {"job": "deadlines", "jurisdiction": town.JURISDICTION, "after": ""}
+        recounting.recount(world.platform, job)
+
+
+def _send_recounts(world: World) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        publish_2027(patch)
+        assert service.send_recounts(world.platform) == 1
+
+
+join("sweep:recounts", _provisional, _send_recounts)
+join("intake:deadlines", _provisional, _recount)

@@ -70,6 +70,10 @@ PROVED: dict[str, dict[str, str]] = {
         "record, current version: by_change": (
             "disclosure/test_upkeep::test_what_was_lost_is_found"
         ),
+        "record with a provisional deadline: by_listing": (
+            "intake/test_clock"
+            "::test_many_deadlines_are_settled_slice_by_slice_and_twice_does_no_harm"
+        ),
         "record, earlier version: id and version": (
             "creditfile/test_files::test_versions_keep_what_was_said_and_why_it_changed"
         ),

@@ -16,12 +16,14 @@ import pytest
 
 import app
 from chalicelib.access import handlers as access_handlers
+from chalicelib.creditfile import service as files
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake import uploads
 from tests.evaluation import town as evaluated
 from tests.intake import town
+from tests.intake.calendars import publish_2027
 from tests.invariants.events import EVENTS, QUEUES, sample, schema_named, validator
 from tests.invariants.source import sources
 from tests.support.world import World, make_world
@@ -127,6 +129,18 @@ def test_the_intake_samples_bring_a_file_to_its_end(
         assert invoke(name, event) == {"batchItemFailures": []}
     done = uploads.find_upload(world.platform, upload_id)
     assert (done.state, done.accepted, done.rejected) == ("completed", 4, 0)
+
+
+def test_the_sample_counts_provisional_deadlines_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.settle(world)
+    world.clock.advance(days=197)  # 2026-12-29
+    sent = town.submit(world, town.licence(decided_on="2026-12-28"))
+    publish_2027(monkeypatch)
+    assert invoke("intake_deadlines", sample("intake_deadlines")) == {"batchItemFailures": []}
+    record = files.find_record(world.platform, sent.body.record_id)
+    assert (record.due_on, record.due_provisional) == ("2027-01-08", False)
 
 
 def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World) -> None:
