@@ -16,6 +16,7 @@ from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.disclosure.routes import routes as disclosure_routes
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
+from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
 from chalicelib.policy.routes import routes as policy_routes
@@ -25,7 +26,14 @@ app = Chalice(app_name="govcredit")
 
 access.know_subjects(creditfile.region_of)
 private_api = edge.build(
-    [policy_routes, access_routes, creditfile_routes, intake_routes, evaluation_routes],
+    [
+        policy_routes,
+        access_routes,
+        creditfile_routes,
+        evidence_routes,
+        intake_routes,
+        evaluation_routes,
+    ],
     access.authenticate,
     access.authorize,
     current_platform,

@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from chalicelib.policy.compile import compile_all
 from tests.support.provision import provision
+from tests.support.requirements import Proofs, failed_tests, proofs_of, table
 from tests.support.world import empty_aws, has_tables
 
 CREDENTIALS = {
@@ -24,6 +25,24 @@ CREDENTIALS = {
     "AWS_DEFAULT_REGION": "cn-north-1",
     "AWS_REGION": "cn-north-1",
 }
+
+_PROOFS = pytest.StashKey[Proofs]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Remember what the tests of this session prove, for the table at its end."""
+    config.stash[_PROOFS] = proofs_of(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """`pytest -m requirement` ends with the table requirement -> tests."""
+    config = terminalreporter.config
+    if "requirement" not in str(config.getoption("-m")) or config.getoption("--collect-only"):
+        return
+    terminalreporter.section("requirement -> tests")
+    for line in table(config.stash.get(_PROOFS, {}), failed_tests(terminalreporter.stats)):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

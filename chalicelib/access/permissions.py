@@ -62,6 +62,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "records.correct": {CLERK: OWN},
         "records.withdraw": {CLERK: OWN},
         "records.prove": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        "evidence.submit": {CLERK: OWN},
+        "evidence.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         "subjects.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
         "subjects.register": {CREDIT_OFFICE: REGION},
         "subjects.erase": {CREDIT_OFFICE: REGION},

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
+from chalicelib.access.service import may_act_on, record_read
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write
@@ -25,8 +26,9 @@ from chalicelib.creditfile.model import (
     Subject,
 )
 from chalicelib.kernel.clock import instant_text
-from chalicelib.kernel.errors import Fault, Invalid, NotFound
+from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
 from chalicelib.kernel.keyring import Keyring, SubjectKey
+from chalicelib.web.model import Caller, Scope
 
 new_record_put = store.new_record_put
 displacing_put = store.displacing_put
@@ -246,3 +248,18 @@ def stated_purpose(purpose: str, approval: str) -> tuple[str, str]:
         fault = Fault("/headers/Purpose-Code", "purpose_required", "查阅个人信息须注明用途")
         raise Invalid("查阅个人信息须用 Purpose-Code 请求头注明用途", faults=[fault])
     return code, leave[:200]
+
+
+def record_to_prove(
+    platform: Platform, caller: Caller, scope: Scope, record_id: str, purpose: str, approval: str
+) -> tuple[Record, Subject]:
+    """A record whose reporter lies within the caller's scope, and its subject, for whoever looks
+    at originals or evidence. A look at a person's is noted first. Raises NotFound, Forbidden,
+    Invalid without a purpose."""
+    record = find_record(platform, record_id)
+    if not may_act_on(caller, scope, record.reporter, record.region):
+        raise Forbidden("只能调阅本单位报送的原件和佐证材料", code="not_your_record")
+    subject = find_subject(platform, record.subject_id)
+    if subject.is_person:
+        record_read(platform, caller, subject.subject_id, *stated_purpose(purpose, approval))
+    return record, subject

@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from chalicelib.access.service import find_agency, may_act_on, record_read
+from chalicelib.access.service import find_agency, may_act_on
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.rules import sees_full
 from chalicelib.intake import corrections, service, uploads
@@ -142,20 +142,19 @@ def show_original(
     并留下本人可见的查询记录。
     """
     platform, caller = request.platform(), request.caller()
-    record = files.find_record(platform, record_id)
-    if not may_act_on(caller, request.scope(), record.reporter, record.region):
-        raise Forbidden("只能调阅本单位报送的原件", code="not_your_record")
+    record, subject = files.record_to_prove(
+        platform,
+        caller,
+        request.scope(),
+        record_id,
+        request.header("purpose-code"),
+        request.header("approval-reference"),
+    )
     if version is not None and version != record.version:
         found = [one for one in files.find_versions(platform, record_id) if one.version == version]
         if not found:
             raise NotFound("没有这一版")
         record = found[0]
-    subject = files.find_subject(platform, record.subject_id)
-    if subject.is_person:
-        purpose, approval = files.stated_purpose(
-            request.header("purpose-code"), request.header("approval-reference")
-        )
-        record_read(platform, caller, subject.subject_id, purpose, approval)
     body = original_of(platform, record, subject, full=sees_full(caller, subject))
     return Answer(200, body, version=record.version)
 

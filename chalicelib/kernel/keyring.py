@@ -52,6 +52,18 @@ class SubjectKey:
         body = sealed[len(SEALED_PREFIX) :]
         return _decrypt(self.value, body, self.subject_id.encode()).decode()
 
+    def seal_bytes(self, data: bytes, ids: Ids) -> bytes:
+        """`seal` for a whole file."""
+        body = _encrypt(self.value, data, self.subject_id.encode(), ids)
+        return (SEALED_PREFIX + body).encode()
+
+    def unseal_bytes(self, sealed: bytes) -> bytes:
+        """The inverse of `seal_bytes`. Raises ValueError if altered or another subject's."""
+        if not sealed.startswith(SEALED_PREFIX.encode()):
+            raise ValueError("not a sealed file")
+        body = sealed[len(SEALED_PREFIX) :].decode()
+        return _decrypt(self.value, body, self.subject_id.encode())
+
 
 @dataclass(frozen=True)
 class Keyring:

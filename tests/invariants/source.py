@@ -19,6 +19,7 @@ ROOMS = (
     "access",
     "publicity",
     "creditfile",
+    "evidence",
     "intake",
     "accounts",
     "crosscheck",

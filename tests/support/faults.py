@@ -126,7 +126,16 @@ def counting() -> Iterator[list[Call]]:
 _SEALED = re.compile(r"sealed:1:[A-Za-z0-9+/=]+")
 _JWS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 _OPAQUE = frozenset(
-    {"wrapped_key", "version_id", "sha256", "sealed", "public_jwks", "object_version"}
+    {
+        "wrapped_key",
+        "version_id",
+        "sha256",
+        "stored_sha256",
+        "archive_version",
+        "sealed",
+        "public_jwks",
+        "object_version",
+    }
 )
 
 
