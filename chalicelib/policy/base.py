@@ -8,6 +8,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+BASE: Final = "national"
+"""The jurisdiction every other one builds on."""
+
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """An English snake_case code: stable, safe in a URL and as a CSV column."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +19,21 @@ from pydantic import ValidationError
 
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.errors import Misconfigured
+from chalicelib.policy.base import BASE
 from chalicelib.policy.explain import explain
 from chalicelib.policy.model import Pack
 from chalicelib.policy.rules import check_pack
-from chalicelib.policy.service import BASE
 from chalicelib.policy.shape import shape_sections
-from chalicelib.policy.source import Problem, Raw, RawPack, Sources, merge, read_sources
+from chalicelib.policy.source import (
+    Problem,
+    Raw,
+    RawPack,
+    Sources,
+    all_awake,
+    merge,
+    read_sources,
+    without_dormant,
+)
 
 PACKS = Path(__file__).parent / "packs"
 COMPILED = Path(__file__).parent / "compiled"
@@ -85,9 +95,20 @@ def build(
     raw = merge(
         layer for name in names for layer in sources.of(name) if layer.effective <= effective
     )
+    head = {**raw.head, **_own_title(sources, jurisdiction)}
+    pack, problems = _validated(replace(without_dormant(raw), head=head), jurisdiction, effective)
+    if jurisdiction == BASE:
+        # What waits for a city to switch it on is checked here, once, with everything on.
+        _, dormant = _validated(replace(all_awake(raw), head=head), jurisdiction, effective)
+        problems += dormant
+    return pack, raw.problems + problems
+
+
+def _validated(
+    raw: RawPack, jurisdiction: str, effective: date
+) -> tuple[Pack | None, list[Problem]]:
     shaped: Raw = {
         **raw.head,
-        **_own_title(sources, jurisdiction),
         **shape_sections(raw.sections),
         "jurisdiction": jurisdiction,
         "version": effective.isoformat(),
@@ -100,7 +121,7 @@ def build(
         found: Iterable[tuple[str, str]] = check_pack(pack)
     except ValidationError as error:
         found = explain(error, shaped)
-    return pack, raw.problems + [_located(raw, path, reason) for path, reason in found]
+    return pack, [_located(raw, path, reason) for path, reason in found]
 
 
 def digest_of(pack: Pack) -> str:

@@ -178,4 +178,5 @@ class Assessment(Frozen):
     late_share_called_out: Share | None = None
     """迟报 share above which an agency is called out by name."""
     rates: Mapping[Literal["stored", "complete", "on_time"], Rate]
+    mechanism: Code | None = None
     basis: LegalBasis

@@ -20,7 +20,7 @@ from chalicelib.policy.programme import (
 from chalicelib.policy.rules_types import Finding, check_field_alone
 
 _OfMechanism: TypeAlias = (
-    RecordType | Area | InformationClass | Conduct | SupervisionClass | Register
+    RecordType | Area | InformationClass | Conduct | SupervisionClass | Register | Assessment
 )
 _SECTIONS_OF_TYPES = ("areas", "classes", "conduct")
 
@@ -55,6 +55,7 @@ def _check_mechanisms(pack: Pack) -> Iterator[Finding]:
         "conduct": pack.conduct,
         "supervision": pack.supervision,
         "registers": pack.registers,
+        "assessments": pack.assessments,
     }
     for section, entries in sections.items():
         for code, entry in entries.items():

@@ -16,12 +16,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from chalicelib.kernel.errors import Misconfigured, NotFound
+from chalicelib.policy.base import BASE as BASE
 from chalicelib.policy.base import Frozen, LegalBasis
 from chalicelib.policy.loading import pack_from
 from chalicelib.policy.model import Category, Pack, RecordType
-
-BASE = "national"
-"""The jurisdiction every other one builds on."""
 
 _PACKAGED = str(Path(__file__).parent / "compiled")
 

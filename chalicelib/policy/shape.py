@@ -48,6 +48,10 @@ def shape_sections(sections: Mapping[str, Mapping[str, Raw]]) -> Raw:
         }
         for code, entry in sections["schemes"].items()
     }
+    shaped["assessments"] = {
+        code: {**entry, "code": code, "rates": _coded(entry.get("rates"))}
+        for code, entry in sections["assessments"].items()
+    }
     years = sections["calendar"].items()
     shaped["calendar"] = {"years": [_year(code, entry) for code, entry in years]}
     return shaped
@@ -64,6 +68,15 @@ def _listed(entries: object, each: object = _same) -> object:
         each({**entry, "code": str(code)}) if isinstance(entry, Mapping) else entry
         for code, entry in entries.items()
     ]
+
+
+def _coded(entries: object) -> object:
+    if not isinstance(entries, Mapping):
+        return entries
+    return {
+        code: {**entry, "code": str(code)} if isinstance(entry, Mapping) else entry
+        for code, entry in entries.items()
+    }
 
 
 def _field(entry: Raw) -> Raw:

@@ -4,19 +4,24 @@
 
 A version of a jurisdiction is every national folder up to its date, then every folder of its own
 up to its date, each laid over the one before: an entry of the same code overrides attribute by
-attribute (`fields` field by field), a new code adds, `disabled: true` switches off. So a city
-writes only what differs, and an amendment writes only what it changes. Package time only.
+attribute (`fields`, `steps` and `exclusions` entry by entry), a new code adds, `disabled: true`
+switches off. So a city writes only what differs, and an amendment writes only what it changes.
+
+What the national base holds for a mechanism waits for that mechanism: in a pack where it is off
+the entry is left out, and a city that switches the mechanism on has it. Package time only.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import yaml
+
+from chalicelib.policy.base import BASE
 
 SECTIONS = (
     "categories",
@@ -35,6 +40,20 @@ SECTIONS = (
     "registers",
     "assessments",
 )
+OF_MECHANISMS = (
+    "types",
+    "areas",
+    "classes",
+    "conduct",
+    "supervision",
+    "registers",
+    "assessments",
+)
+"""Sections whose entries may belong to a mechanism."""
+
+_LISTS = ("fields", "steps", "exclusions")
+"""Attributes that are laid over each other entry by entry."""
+
 Raw = dict[str, object]
 """A YAML mapping whose keys have been made text."""
 
@@ -205,12 +224,44 @@ def _lay(pack: RawPack, section: str, code: str, entry: Raw, file: str) -> None:
         pack.sections[section][code] = dict(entry)
         return
     merged = {**below, **entry}
-    if isinstance(below.get("fields"), dict) and isinstance(entry.get("fields"), dict):
-        merged["fields"] = _lay_fields(_raw(below["fields"]), _raw(entry["fields"]))
+    for name in _LISTS:
+        if isinstance(below.get(name), dict) and isinstance(entry.get(name), dict):
+            merged[name] = _lay_list(_raw(below[name]), _raw(entry[name]))
     pack.sections[section][code] = merged
 
 
-def _lay_fields(below: Raw, above: Raw) -> Raw:
+def without_dormant(pack: RawPack) -> RawPack:
+    """The pack without what the base holds for mechanisms that are off in it.
+
+    What the jurisdiction's own files said about such an entry stays, and is an error later: a
+    document that has no such mechanism has no rules for it.
+    """
+    mechanisms = pack.sections["mechanisms"]
+    off = {code for code, entry in mechanisms.items() if entry.get("state") == "off"}
+    sections = dict(pack.sections)
+    for section in OF_MECHANISMS:
+        sections[section] = {
+            code: entry
+            for code, entry in pack.sections[section].items()
+            if entry.get("mechanism") not in off or not _is_of_base(pack.files[section, code])
+        }
+    return replace(pack, sections=sections)
+
+
+def all_awake(pack: RawPack) -> RawPack:
+    """The pack as if no mechanism were off: so that all the base holds can be checked."""
+    mechanisms = {
+        code: {**entry, "state": "base"} if entry.get("state") == "off" else entry
+        for code, entry in pack.sections["mechanisms"].items()
+    }
+    return replace(pack, sections={**pack.sections, "mechanisms": mechanisms})
+
+
+def _is_of_base(file: str) -> bool:
+    return file.partition("/")[0] == BASE
+
+
+def _lay_list(below: Raw, above: Raw) -> Raw:
     merged = dict(below)
     for code, entry in above.items():
         lower = merged.get(code)

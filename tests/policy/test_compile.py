@@ -13,7 +13,7 @@ from chalicelib.policy import service
 from chalicelib.policy.compile import PACKS, BrokenPolicy, build_all, compile_all, digest_of
 from chalicelib.policy.loading import pack_from
 from chalicelib.policy.model import Pack
-from tests.policy.builders import UNREAD, base, bend, compiled, write
+from tests.policy.builders import UNREAD, Tree, base, bend, compiled, write
 
 CITY = {"pack": {"title": "某市", "document": {**UNREAD, "document": "市文件"}}}
 
@@ -62,6 +62,43 @@ def test_an_entry_can_be_switched_off(packs: Path, tmp_path: Path) -> None:
     found = compiled(packs, tmp_path / "out")
     assert found["city", "2025-06-01"].schemes == {}
     assert found["national", "2024-01-01"].schemes.keys() == {"yearly"}
+
+
+def dormant() -> Tree:
+    """A base with a type that belongs to a mechanism the law does not have."""
+    tree = base()
+    tree["mechanisms"] = {"ledger": {"title": "台账", "state": "off", "basis": UNREAD}}
+    entry = {**tree["types"]["decision"], "mechanism": "ledger", "title": "台账信息"}
+    tree["types"]["ledger_entry"] = entry
+    return tree
+
+
+ON = {"mechanisms": {"ledger": {"state": "own"}}}
+
+
+@pytest.mark.requirement("R-73")
+def test_what_belongs_to_a_mechanism_comes_with_it(packs: Path, tmp_path: Path) -> None:
+    write(packs, "national/2024-01-01", dormant())
+    write(packs, "with/2025-06-01", {**CITY, **ON})
+    write(packs, "without/2025-06-01", CITY)
+    found = compiled(packs, tmp_path / "out")
+    has = {name: "ledger_entry" in pack.types for (name, _), pack in found.items()}
+    assert has == {"national": False, "with": True, "without": False}
+    assert found["with", "2025-06-01"].mechanisms["ledger"].title == "台账"
+
+
+@pytest.mark.requirement("R-73")
+def test_a_city_may_not_write_rules_for_a_mechanism_it_does_not_have(packs: Path) -> None:
+    write(packs, "national/2024-01-01", dormant())
+    write(packs, "city/2025-06-01", {**CITY, "types": {"ledger_entry": {"title": "本地台账"}}})
+    (problem,) = build_all(packs)[1]
+    assert (problem.file, problem.path) == ("city/2025-06-01/all.yaml", "types.ledger_entry")
+    assert "台账" in problem.reason
+
+
+def test_what_waits_in_the_base_is_checked_all_the_same(packs: Path) -> None:
+    write(packs, "national/2024-01-01", bend(dormant(), "types.ledger_entry.category", "fun"))
+    assert [p.path for p in build_all(packs)[1]] == ["types.ledger_entry.category"]
 
 
 def test_switching_off_what_is_used_or_unknown_is_a_problem(packs: Path) -> None:

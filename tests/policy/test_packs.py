@@ -12,7 +12,7 @@ from chalicelib.policy.check import check
 from chalicelib.policy.compile import PACKS
 from chalicelib.policy.example import example_fields
 from chalicelib.policy.fields import column_map, normalise
-from chalicelib.policy.model import RecordType
+from chalicelib.policy.model import FieldValue, RecordType
 from chalicelib.policy.scheme import Bonus, Deduction, Ratio, Tiers
 from tests.policy.builders import TODAY, real_pack
 
@@ -107,6 +107,8 @@ def test_records_of_officials_stay_inside() -> None:
         "public_official_discipline",
         "annual_assessment",
         "public_official_honour",
+        "clean_record",
+        "personal_matters_report",
     }
     for record_type in own:
         assert record_type.disclosure.scope == record_type.disclosure.persons == "internal"
@@ -171,6 +173,97 @@ def test_the_scheme_uses_every_primitive_and_sums_to_its_total(pack: object) -> 
     assert {leaf.source.link for leaf in leaves if leaf.source} == {"reported_by", "about"}
     assert set(scheme.subjects) == GOVERNMENT_BODIES
     assert not scheme.basis.verified
+
+
+@pytest.mark.requirement("R-20")
+@pytest.mark.parametrize(
+    ("code", "header"),
+    [("administrative_licence", LICENCE_2018), ("administrative_penalty", PENALTY_2018)],
+)
+def test_the_layout_of_2018_has_its_columns_in_their_order(code: str, header: list[str]) -> None:
+    layout = NATIONAL.types[code].layouts["national_2018"]
+    assert list(layout) == header
+    targets, faults = column_map(NATIONAL.types[code], header)
+    assert faults == []
+    never_filled = {"representative_id_type", "representative_id_number"}
+    for column, target in zip(header, targets, strict=True):
+        said = layout[column].removeprefix("fields.")
+        assert said == str(target).removeprefix("fields.") or (
+            said == "" and str(target).removeprefix("fields.") in never_filled
+        )
+
+
+LICENCE_2015 = """
+XK_WSH XK_XMMC XK_BM XK_SPLB XK_NR XK_XDR XK_XDR_SHXYM XK_XDR_ZDM XK_XDR_GSDJ XK_XDR_SWDJ
+XK_XDR_SFZ XK_FR XK_JDRQ XK_JZQ XK_XZJG XK_ZT DFBM SJC BZ XK_SYFW
+""".split()
+
+PENALTY_2015 = """
+CF_WSH CF_CFMC CF_BM CF_CFLB1 CF_CFLB2 CF_SY CF_YJ CF_XDR_MC CF_XDR_SHXYM CF_XDR_ZDM CF_XDR_GSDJ
+CF_XDR_SWDJ CF_XDR_SFZ CF_FR CF_JG CF_JDRQ CF_XZJG CF_ZT DFBM SJC CF_SYFW CF_GSJZQ BZ
+""".split()
+
+
+@pytest.mark.requirement("R-20")
+@pytest.mark.parametrize(
+    ("code", "header"),
+    [("administrative_licence", LICENCE_2015), ("administrative_penalty", PENALTY_2015)],
+)
+def test_the_columns_of_2015_are_understood(code: str, header: list[str]) -> None:
+    targets, faults = column_map(NATIONAL.types[code], header)
+    # The later standard asks for more than the earlier one had; nothing is unknown or twofold.
+    assert {fault.code for fault in faults} == {"missing_column"}
+    assert len(set(targets)) == len(header)
+
+
+@pytest.mark.requirement("R-20")
+def test_what_must_not_be_reported_is_said_with_its_reason() -> None:
+    def excluded(code: str) -> dict[str, tuple[object, ...]]:
+        return {e.field: e.values for e in NATIONAL.types[code].exclusions}
+
+    assert excluded("administrative_licence") == {"is_secret": (True,)}
+    assert excluded("administrative_penalty") == {"is_secret": (True,), "procedure": ("simple",)}
+    for code in ("administrative_licence", "administrative_penalty"):
+        for exclusion in NATIONAL.types[code].exclusions:
+            assert "不" in exclusion.reason and exclusion.basis.document
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("administrative_penalty", {"penalty_category": "warning"}),
+        ("accountability_decision", {"measure": "interview"}),
+        ("public_official_discipline", {"measure": "warning"}),
+    ],
+)
+def test_the_old_rule_knew_two_classes_and_the_new_one_three(
+    code: str, fields: dict[str, FieldValue]
+) -> None:
+    record_type = NATIONAL.types[code]
+    assert record_type.severity_of(fields, date(2026, 3, 31)) == "general"
+    assert record_type.severity_of(fields, date(2026, 4, 1)) == "minor"
+    assert record_type.severity is not None
+    assert not any(rule.basis.verified for rule in record_type.severity.earlier)
+
+
+@pytest.mark.requirement("R-12")
+def test_a_major_decision_has_its_statutory_steps_in_order() -> None:
+    register = NATIONAL.registers["major_decisions"]
+    required = [step.title for step in register.steps if step.required]
+    assert required == ["公众参与", "专家论证", "风险评估", "合法性审查", "集体讨论决定"]
+    (consultation,) = [step for step in register.steps if step.required_when]
+    assert consultation.title == "公开征求意见"
+    assert consultation.required_when is not None
+    assert consultation.required_when.field == "is_normative"
+
+
+@pytest.mark.requirement("R-27")
+def test_the_assessment_of_collection_is_data_and_called_unverified() -> None:
+    collection = NATIONAL.assessments["collection"]
+    assert collection.types == ("administrative_licence", "administrative_penalty")
+    points = {code: (str(r.full_at), int(r.points)) for code, r in collection.rates.items()}
+    assert points == {"stored": ("0.95", 6), "complete": ("0.95", 3), "on_time": ("1", 6)}
+    assert not any(rate.basis.verified for rate in collection.rates.values())
 
 
 def test_numbers_not_found_in_a_text_are_not_called_verified() -> None:
