@@ -229,6 +229,7 @@ class UploadOut(Outbound):
     accepted: int
     duplicate: int
     rejected: int
+    notes: int = Field(description="改写成目录格式的值有几处，清单见 /v1/uploads/{upload_id}/notes")
     percent: int
     estimated_finish: str | None
     receipt: str | None = Field(description="整个文件的回执，读完文件后给出")
@@ -291,6 +292,7 @@ def upload_out(
         accepted=counts.accepted,
         duplicate=counts.duplicate,
         rejected=counts.rejected,
+        notes=upload.notes,
         percent=percent,
         estimated_finish=estimated_finish(platform, upload, counts.rows) or None,
         receipt=receipt_of(platform, upload) or None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from chalicelib.creditfile.model import FieldValue, Identification, Notices, Record
 from chalicelib.kernel.canonical import JsonValue
@@ -33,10 +33,24 @@ class SentForm:
 
     value: Mapping[str, JsonValue] | tuple[str, ...]
     columns: tuple[str, ...] = ()
+    numeric: tuple[int, ...] = ()
+    """Positions of the cells that a workbook stored as numbers."""
 
     def as_json(self) -> JsonValue:
         """The form the archive keeps."""
         return list(self.value) if isinstance(self.value, tuple) else dict(self.value)
+
+    def numeric_pointers(self) -> frozenset[str]:
+        """JSON pointers of what was stored as a number."""
+        return frozenset("/" + self.columns[at].replace(".", "/", 1) for at in self.numeric)
+
+
+class Note(NamedTuple):
+    """What was written differently in one value: where, by which rule, and what it is now."""
+
+    pointer: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,8 @@ class Candidate:
     """Index in a batch, row of a file, 0 for a single record."""
     sent: SentForm
     examined: Examined | tuple[Fault, ...]
+    notes: tuple[Note, ...] = ()
+    """What was tidied before it was examined."""
 
 
 @dataclass(frozen=True, slots=True)

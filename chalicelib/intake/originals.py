@@ -13,13 +13,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.aws.platform import Platform
-from chalicelib.creditfile.model import ArchivePointer, FieldValue, Record, Subject
+from chalicelib.creditfile.model import ArchivePointer, FieldValue, Notices, Record, Subject
 from chalicelib.creditfile.rules import mask_value
 from chalicelib.intake.model import Candidate, Examined, SentForm, Submission
 from chalicelib.intake.rules import content_mac_of, examine_content, personal_codes
 from chalicelib.intake.splitting import row_record
+from chalicelib.intake.tidying import tidied
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.errors import Fault
@@ -114,13 +116,15 @@ def _entry(platform: Platform, entry: Entry, mac: str) -> dict[str, JsonValue]:
         seal = functools.partial(key.seal, ids=platform.ids)
         person = examined.identification.is_person
         sent = _replaced(sent, examined.record_type, seal, json.dumps, person=person)
-    return {
+    line: dict[str, JsonValue] = {
         "record_id": entry.record_id,
         "type": examined.record_type.code,
         "position": entry.candidate.position,
         "sent": sent.as_json(),
         "sent_mac": mac,
     }
+    # What was tidied is tidied again when the record is proved; only then are these asked for.
+    return {**line, "numeric": list(sent.numeric)} if sent.numeric else line
 
 
 # Not sorted: the sent form keeps the order in which it was sent.
@@ -152,7 +156,7 @@ def _replaced(
             change(cell) if column in personal and cell else cell
             for column, cell in zip(sent.columns, sent.value, strict=True)
         )
-        return SentForm(cells, sent.columns)
+        return SentForm(cells, sent.columns, sent.numeric)
     copy: dict[str, JsonValue] = dict(sent.value)
     for part in ("subject", "fields"):
         inner = copy.get(part)
@@ -197,7 +201,7 @@ def read_original(
     body = platform.archive.read(pointer.key, pointer.version_id)
     line = json.loads(body[pointer.offset : pointer.offset + pointer.length])
     frame = json.loads(body[: body.index(b"\n")])
-    sent = _sent_form(line["sent"], frame)
+    sent = _sent_form(line["sent"], frame, line.get("numeric", ()))
     if subject.is_person or record.sealed:
         key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
         sent = _restored(sent, key, record_type, person=subject.is_person)
@@ -227,13 +231,15 @@ def _restored(
     return SentForm(copy)
 
 
-def _sent_form(value: JsonValue, frame: Mapping[str, JsonValue]) -> SentForm:
+def _sent_form(
+    value: JsonValue, frame: Mapping[str, JsonValue], numeric: Sequence[int]
+) -> SentForm:
     if isinstance(value, Mapping):
         return SentForm(value)
     if isinstance(value, list):
         columns = frame.get("columns")
         names = tuple(str(name) for name in columns) if isinstance(columns, list) else ()
-        return SentForm(tuple(str(cell) for cell in value), names)
+        return SentForm(tuple(str(cell) for cell in value), names, tuple(numeric))
     raise ValueError("an original is an object or a row of cells")
 
 
@@ -243,13 +249,23 @@ def content_matches(
     """Whether the sent form, normalised anew under the pack it was decided under, is the content
     of this version of the record."""
     form = _as_record(sent, record_type.code)
-    faults: list[Fault] = []
     # On the day of receipt nothing in the form lay in the future; that rule was applied then.
     day = civil_date(parse_instant(record.changed_at))
-    content = examine_content(record_type, form.get("fields"), form.get("notices"), day, faults)
+    content, faults = _content(record_type, form, day)
+    if content is None and isinstance(sent.value, tuple):
+        tidy = tidied(record_type, form, faults, sent.numeric_pointers())
+        content, _ = _content(record_type, tidy.record, day)
     if content is None:
         return False
     return content_mac_of(keyring, record.subject_id, *content) == record.content_mac
+
+
+def _content(
+    record_type: RecordType, form: Mapping[str, JsonValue], day: date
+) -> tuple[tuple[Mapping[str, FieldValue], Notices] | None, list[Fault]]:
+    faults: list[Fault] = []
+    content = examine_content(record_type, form.get("fields"), form.get("notices"), day, faults)
+    return content, faults
 
 
 def _as_record(sent: SentForm, type_code: str) -> Mapping[str, JsonValue]:
@@ -274,7 +290,7 @@ def masked(sent: SentForm, record_type: RecordType, *, person: bool) -> SentForm
         for column, cell in zip(sent.columns, sent.value, strict=True):
             part, _, name = column.partition(".")
             cells.append(str(hide(part, name, cell) or "") if cell else cell)
-        return SentForm(tuple(cells), sent.columns)
+        return SentForm(tuple(cells), sent.columns, sent.numeric)
     shown: dict[str, JsonValue] = {}
     for part, inner in sent.value.items():
         is_part = part in ("subject", "fields", "notices") and isinstance(inner, Mapping)

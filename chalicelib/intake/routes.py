@@ -253,3 +253,19 @@ def show_errors(upload_id: UploadId) -> Answer:
     """
     link = uploads.errors_link(request.platform(), _own_upload(upload_id))
     return Answer(303, None, location=link)
+
+
+@routes.get(
+    "/v1/uploads/{upload_id}/notes",
+    operation="uploads.read",
+    summary="下载提示清单",
+    answers={303: None},
+    errors=(404, 409),
+)
+def show_notes(upload_id: UploadId) -> Answer:
+    """转到一个五分钟内有效的下载地址。
+
+    清单是 CSV 文件，每行说明哪个值改写成了什么，例如日期序号换算为日期；个人信息已遮盖。
+    """
+    link = uploads.notes_link(request.platform(), _own_upload(upload_id))
+    return Answer(303, None, location=link)

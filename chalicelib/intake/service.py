@@ -23,7 +23,7 @@ from chalicelib.intake.answers import (
     result_of,
     upload_out,
 )
-from chalicelib.intake.filework import records_of_chunk, resend_open
+from chalicelib.intake.jobs import records_of_chunk, resend_open
 from chalicelib.intake.judging import conflict_fault
 from chalicelib.intake.lookup import Known, keys_of, look_up, places_of
 from chalicelib.intake.model import (

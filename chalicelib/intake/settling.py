@@ -20,7 +20,8 @@ from chalicelib.intake.model import Outcome
 from chalicelib.intake.splitting import csv_line
 from chalicelib.intake.store import ChunkCounts
 
-_HEADER = ("行号", "字段", "规则", "说明", "值")
+ERROR_HEADER = ("行号", "字段", "规则", "说明", "值")
+NOTE_HEADER = ("行号", "字段", "规则", "说明")
 _IN_MEMORY = 1_048_576
 
 
@@ -33,6 +34,16 @@ class Rejection:
     code: str
     message: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """One line of the notes: a value of a row that was taken, written differently."""
+
+    row: int
+    pointer: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,8 @@ class ChunkResult:
     """(record id, row, content digest) of every row seen in a contest."""
     record_ids: list[str]
     rejections: list[Rejection]
+    notes: list[RowNote] = field(default_factory=list)
+    """What was tidied in rows that were taken."""
 
     def counts(self, number: int) -> ChunkCounts:
         """The numbers alone."""
@@ -65,10 +78,13 @@ class ChunkResult:
         """The inverse of `as_json`."""
         rejections = [Rejection(**one) for one in body["rejections"]]
         claims = [(record_id, row, mac) for record_id, row, mac in body["claims"]]
-        return cls(**{**body, "claims": claims, "rejections": rejections})
+        notes = [RowNote(**one) for one in body.get("notes", ())]
+        return cls(**{**body, "claims": claims, "rejections": rejections, "notes": notes})
 
 
-def chunk_result(outcomes: Sequence[Outcome], rejections: list[Rejection]) -> ChunkResult:
+def chunk_result(
+    outcomes: Sequence[Outcome], rejections: list[Rejection], notes: list[RowNote]
+) -> ChunkResult:
     """The result of a chunk from the outcomes of its rows."""
     counts = {"accepted": 0, "duplicate": 0, "rejected": 0}
     contested: list[int] = []
@@ -92,6 +108,7 @@ def chunk_result(outcomes: Sequence[Outcome], rejections: list[Rejection]) -> Ch
         claims=claims,
         record_ids=record_ids,
         rejections=rejections,
+        notes=notes,
         **counts,
     )
 
@@ -104,6 +121,7 @@ class Settled:
     duplicate: int = 0
     rejected: int = 0
     lost: list[Rejection] = field(default_factory=list)
+    notes: int = 0
 
 
 def settle(results: Iterable[ChunkResult]) -> Settled:
@@ -115,6 +133,7 @@ def settle(results: Iterable[ChunkResult]) -> Settled:
         settled.accepted += result.accepted
         settled.duplicate += result.duplicate
         settled.rejected += result.rejected
+        settled.notes += len(result.notes)
         contested.update(result.contested)
         for record_id, row, mac in result.claims:
             # Many rows of a contest say the same: one digest is kept for all of them.
@@ -151,15 +170,35 @@ def _lost(row: int, winner: int) -> Rejection:
     return Rejection(row, "", "conflict", message, "")
 
 
+def note_lines(results: Iterable[ChunkResult], lost: Sequence[Rejection]) -> Iterator[RowNote]:
+    """The notes in row order, without those on rows that lost a contest."""
+    losers = {rejection.row for rejection in lost}
+    return (note for result in results for note in result.notes if note.row not in losers)
+
+
+def error_cells(lines: Iterable[Rejection]) -> Iterator[tuple[str, ...]]:
+    """The lines of the error file as cells under ERROR_HEADER."""
+    for line in lines:
+        yield (str(line.row), _column(line.pointer), line.code, line.message, line.value)
+
+
+def note_cells(lines: Iterable[RowNote]) -> Iterator[tuple[str, ...]]:
+    """The notes as cells under NOTE_HEADER."""
+    for line in lines:
+        yield (str(line.row), _column(line.pointer), line.code, line.message)
+
+
+def _column(pointer: str) -> str:
+    return pointer.strip("/").replace("/", ".")
+
+
 @contextmanager
-def error_file(lines: Iterable[Rejection]) -> Iterator[IO[bytes]]:
-    """The error file (CSV, UTF-8 with a byte order mark so that spreadsheets read it), on disk
-    where it is large."""
+def csv_file(header: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[IO[bytes]]:
+    """A CSV (UTF-8 with a byte order mark so that spreadsheets read it), on disk where it is
+    large."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        file.write(b"\xef\xbb\xbf" + csv_line(_HEADER).encode())
-        for line in lines:
-            name = line.pointer.strip("/").replace("/", ".")
-            cells = (str(line.row), name, line.code, line.message, line.value)
+        file.write(b"\xef\xbb\xbf" + csv_line(header).encode())
+        for cells in lines:
             file.write(csv_line(cells).encode())
         file.seek(0)
         yield file

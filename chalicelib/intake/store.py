@@ -44,7 +44,7 @@ _TEXTS = (
     "pack",
     "completed_at",
 )
-_NUMBERS = ("version", "size", "rows", "chunks", "accepted", "duplicate", "rejected")
+_NUMBERS = ("version", "size", "rows", "chunks", "accepted", "duplicate", "rejected", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Upload:
     accepted: int = 0
     duplicate: int = 0
     rejected: int = 0
+    notes: int = 0
+    """How many values of its rows were tidied."""
     completed_at: str = ""
     problems: tuple[tuple[str, str, str], ...] = ()
     """Why the whole file was refused: (pointer, code, message)."""

@@ -1,5 +1,5 @@
 """Files as their agency sees them: ask for a place, put the file there, commit, watch, fetch the
-errors. The work itself is in `filework`."""
+errors. The work itself is in `cutting`, `filework`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.aws.writes import Put, commit
-from chalicelib.intake import filework, store
+from chalicelib.intake import jobs, store
 from chalicelib.intake.model import Reporter
 from chalicelib.intake.splitting import Format
 from chalicelib.intake.store import ChunkCounts, Upload
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
-from chalicelib.kernel.errors import Conflict, Fault, Invalid
+from chalicelib.kernel.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.policy.service import pack_for
 
 MAX_FILE_BYTES = 1_073_741_824
@@ -95,7 +95,7 @@ def commit_upload(platform: Platform, upload: Upload) -> Upload:
         except ConditionFailed:
             pass  # committed a moment ago by the same agency: go on with what is pinned
         upload = store.load_upload(platform, upload.upload_id)
-    filework.resend(platform, upload)
+    jobs.resend(platform, upload)
     return upload
 
 
@@ -136,7 +136,18 @@ def errors_link(platform: Platform, upload: Upload) -> str:
     if upload.state != "completed":
         raise Conflict("文件还没有处理完，错误清单在完成后提供", code="file_in_progress")
     name = f"errors-{upload.upload_id}.csv"
-    return platform.work.presign_get(filework.errors_key(upload.upload_id), name, LINK_SECONDS)
+    return platform.work.presign_get(jobs.errors_key(upload.upload_id), name, LINK_SECONDS)
+
+
+def notes_link(platform: Platform, upload: Upload) -> str:
+    """Where the notes can be fetched for five minutes. Raises Conflict before the end, NotFound
+    where nothing was tidied."""
+    if upload.state != "completed":
+        raise Conflict("文件还没有处理完，提示清单在完成后提供", code="file_in_progress")
+    if not upload.notes:
+        raise NotFound("这个文件没有改写任何内容，没有提示清单")
+    name = f"notes-{upload.upload_id}.csv"
+    return platform.work.presign_get(jobs.notes_key(upload.upload_id), name, LINK_SECONDS)
 
 
 def finished_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:

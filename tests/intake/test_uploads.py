@@ -11,7 +11,7 @@ import random
 import pytest
 
 from chalicelib.creditfile import service as files
-from chalicelib.intake import filework, splitting, uploads
+from chalicelib.intake import filework, jobs, splitting, uploads
 from chalicelib.kernel.errors import Conflict, Unavailable
 from tests.intake import town
 from tests.intake.town import honour, honour_csv, post_file, work_file
@@ -33,7 +33,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def errors_of(world: World, upload_id: str) -> list[list[str]]:
-    text = world.platform.work.read(filework.errors_key(upload_id)).decode("utf-8-sig")
+    text = world.platform.work.read(jobs.errors_key(upload_id)).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
@@ -171,10 +171,10 @@ def test_among_equal_keys_the_lowest_row_wins_in_any_order(
     uploads.commit_upload(platform, uploads.find_upload(platform, upload_id))
     filework.do_job(platform, {"job": "split", "upload_id": upload_id})
     world.take(platform.intake_queue)
-    plan = filework._plan(platform, upload_id)
+    plan = jobs.read_plan(platform, upload_id)
     assert len(plan) == len(CONTEST)
-    jobs = [{"job": "chunk", "upload_id": upload_id, "chunk": filework._numbers(c)} for c in plan]
-    for job in chance.sample(jobs, len(jobs)) + chance.sample(jobs, 3):
+    work = [{"job": "chunk", "upload_id": upload_id, "chunk": jobs.numbers_of(c)} for c in plan]
+    for job in chance.sample(work, len(work)) + chance.sample(work, 3):
         filework.do_job(platform, job)
     world.drain(platform.intake_queue, lambda message: filework.do_job(platform, message))
     upload = uploads.find_upload(platform, upload_id)
@@ -201,9 +201,9 @@ def test_a_lost_message_is_sent_again_by_the_sweep(world: World) -> None:
             filework.do_job(platform, message)
         world.take(platform.intake_queue)  # everything sent on is lost
         world.clock.advance(hours=1)
-        filework.resend_open(platform, "2027")
+        jobs.resend_open(platform, "2027")
     assert uploads.find_upload(platform, upload_id).state == "completed"
-    assert filework.resend_open(platform, "2027") == 0
+    assert jobs.resend_open(platform, "2027") == 0
 
 
 def test_a_row_of_a_known_subject_costs_little_more_than_its_write(world: World) -> None:

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.platform import Platform
-from chalicelib.intake import corrections, filework, recounting, service, uploads
+from chalicelib.intake import (
+    corrections,
+    cutting,
+    filework,
+    jobs,
+    recounting,
+    service,
+    uploads,
+)
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.web.model import Scope
@@ -19,7 +27,7 @@ from tests.support.api import Api
 from tests.support.faults import join
 from tests.support.world import World
 
-FILE = town.honour_csv([(1, "2026-05-01"), (2, "soon"), (1, "2026-05-01"), (3, "2026-05-03")])
+FILE = town.honour_csv([(1, "2026-05-01"), (2, "soon"), (1, "2026-05-01"), (3, "2026年5月3日")])
 
 
 def _town_with_record(world: World) -> None:
@@ -65,9 +73,9 @@ def _job(name: str) -> Any:
         platform: Platform = world.platform
         upload = uploads.find_upload(platform, _upload_id(world))
         if name == "split":
-            filework.split(platform, upload)
+            cutting.split(platform, upload)
         elif name == "chunk":
-            filework.work_chunk(platform, upload, filework._plan(platform, upload.upload_id)[0])
+            filework.work_chunk(platform, upload, jobs.read_plan(platform, upload.upload_id)[0])
         else:
             filework.finish(platform, upload)
 
