@@ -18,11 +18,13 @@ Status = Literal["active", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """How a submission names its subject: one code, and the name to check it against."""
+    """How a submission names its subject: one code, and the name to check it against. A sole
+    trader who has no unified code is named by its registration number (工商注册号)."""
 
     unified_code: str
     citizen_code: str
     name: str
+    registration_number: str = ""
 
     @property
     def is_person(self) -> bool:
@@ -43,6 +45,8 @@ class Subject:
     name_mac: str
     """Keyed digest of the name: lets a submission be checked without opening anything."""
     unified_code: str = ""
+    registration_number: str = ""
+    """工商注册号 of a sole trader without a unified code; empty for everybody else."""
     name: str = ""
     level: str = ""
     superior: str = ""

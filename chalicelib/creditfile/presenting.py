@@ -111,6 +111,7 @@ def basics(platform: Platform, subject: Subject, sight: Sight | None = None) -> 
         kind=cast(SubjectKind, subject.kind),
         kind_title=SUBJECT_KINDS[cast(SubjectKind, subject.kind)],
         unified_code=subject.unified_code or None,
+        registration_number=subject.registration_number or None,
         name=name or None,
         region=subject.region,
         region_title=region.title if region else None,

@@ -39,7 +39,13 @@ from chalicelib.creditfile.views import (
     SubjectBasics,
     SubjectPage,
 )
-from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_code_fault
+from chalicelib.kernel.codes import (
+    CODE_MESSAGES,
+    NUMBER_FORM,
+    citizen_code_fault,
+    is_registration_number,
+    unified_code_fault,
+)
 from chalicelib.kernel.errors import Fault, Invalid, UnsupportedMediaType
 from chalicelib.policy.base import SubjectKind
 from chalicelib.web import request
@@ -258,13 +264,14 @@ def look_up_file(lookup: LookupIn, purpose: Purpose = "", approval: Approval = "
 
 
 def _named(lookup: LookupIn) -> Identification:
-    unified, citizen, name = (
-        (text or "").strip() for text in (lookup.unified_code, lookup.citizen_code, lookup.name)
-    )
+    given = (lookup.unified_code, lookup.citizen_code, lookup.name, lookup.registration_number)
+    unified, citizen, name, number = ((text or "").strip() for text in given)
     faults: list[Fault] = []
-    if bool(unified) == bool(citizen):
-        message = "统一社会信用代码和公民身份号码须填写其中一个"
+    if sum(map(bool, (unified, citizen, number))) != 1:
+        message = "统一社会信用代码、公民身份号码和工商注册号须填写其中一个"
         faults.append(Fault("", "one_code", message))
+    if number and not is_registration_number(number):
+        faults.append(Fault("/registration_number", "registration_number", NUMBER_FORM))
     found = unified_code_fault(unified) if unified else None
     if found:
         faults.append(Fault("/unified_code", found, CODE_MESSAGES[found]))
@@ -275,7 +282,7 @@ def _named(lookup: LookupIn) -> Identification:
         faults.append(Fault("/name", "required", "查找个人时必须填写姓名"))
     if faults:
         raise Invalid(f"有 {len(faults)} 处不符合要求", faults=faults)
-    return Identification(unified, citizen, name)
+    return Identification(unified, citizen, name, number)
 
 
 # -- records ------------------------------------------------------------------------------------

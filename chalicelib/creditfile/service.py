@@ -45,6 +45,13 @@ def body_id(unified_code: str) -> str:
     return f"b_{unified_code}"
 
 
+def known_id(identification: Identification) -> str:
+    """The subject id of whom it names, where the code itself tells it: anybody but a person."""
+    if identification.registration_number:
+        return f"g_{identification.registration_number}"
+    return body_id(identification.unified_code)
+
+
 def code_mac(keyring: Keyring, citizen_code: str) -> str:
     """The keyed digest under which a person is looked up."""
     return keyring.mac("citizen_code", citizen_code).hex()
@@ -61,7 +68,7 @@ def subject_place(platform: Platform, identification: Identification) -> Key:
     if identification.is_person:
         mac = code_mac(platform.keyring, identification.citizen_code)
         return store.person_key(platform, mac)
-    return store.subject_key(platform, body_id(identification.unified_code))
+    return store.subject_key(platform, known_id(identification))
 
 
 def new_subject(
@@ -77,7 +84,7 @@ def new_subject(
     """A subject as it will be when first written. `details`: level, superior, employer, post."""
     keyring, more = platform.keyring, details or {}
     is_person = identification.is_person
-    subject_id = platform.ids.new("p") if is_person else body_id(identification.unified_code)
+    subject_id = platform.ids.new("p") if is_person else known_id(identification)
     wrapped = keyring.wrap_new_key(subject_id, platform.ids)
     profile = ""
     if is_person:
@@ -95,6 +102,7 @@ def new_subject(
         wrapped_key=wrapped,
         name_mac=name_mac(keyring, identification.name),
         unified_code=identification.unified_code,
+        registration_number=identification.registration_number,
         name="" if is_person else identification.name,
         level=more.get("level", ""),
         superior=more.get("superior", ""),
@@ -172,9 +180,9 @@ def region_of(platform: Platform, subject_id: str) -> str | None:
 
 
 def find_by_code(platform: Platform, identification: Identification) -> Subject:
-    """A subject by its unified or citizen code. Raises NotFound."""
+    """A subject by its unified code, registration number or citizen code. Raises NotFound."""
     if not identification.is_person:
-        return find_subject(platform, body_id(identification.unified_code))
+        return find_subject(platform, known_id(identification))
     mac = code_mac(platform.keyring, identification.citizen_code)
     looked_up = store.load_person(platform, mac)
     if looked_up is None:

@@ -69,6 +69,7 @@ _SUBJECT_TEXTS = (
     "wrapped_key",
     "name_mac",
     "unified_code",
+    "registration_number",
     "name",
     "level",
     "superior",

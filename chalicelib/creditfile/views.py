@@ -75,6 +75,9 @@ class LookupIn(Inbound):
 
     unified_code: _Text | None = Field(default=None, description="统一社会信用代码（单位）")
     citizen_code: _Text | None = Field(default=None, description="公民身份号码（个人）")
+    registration_number: _Text | None = Field(
+        default=None, description="工商注册号（没有统一社会信用代码的个体工商户）"
+    )
     name: _Text | None = Field(default=None, description="名称或姓名；查个人时必填")
 
 
@@ -92,6 +95,9 @@ class SubjectBasics(Outbound):
     kind: SubjectKind
     kind_title: str
     unified_code: str | None
+    registration_number: str | None = Field(
+        default=None, description="工商注册号，只用于没有统一社会信用代码的个体工商户"
+    )
     name: str | None = Field(description="个人姓名已遮盖；不需要显示时为 null")
     region: str
     region_title: str | None

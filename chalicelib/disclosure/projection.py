@@ -331,7 +331,7 @@ def project_subject(platform: Platform, subject_id: str, progress: Progress) -> 
         shown = store.show(platform, store.body_item(view, subject.version))
         if shown:
             progress.saw_change(subject.updated_at, now)
-    elif subject.version > 1:
+    elif subject.version > 1 and subject.unified_code:
         store.remove(platform, store.body_key(platform, subject.unified_code), subject.version)
 
 

@@ -20,7 +20,13 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write, commit
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import ArchivePointer, Record, Subject, UploadRow
+from chalicelib.creditfile.model import (
+    ArchivePointer,
+    Identification,
+    Record,
+    Subject,
+    UploadRow,
+)
 from chalicelib.intake import originals
 from chalicelib.intake.judging import judge, judge_repeat
 from chalicelib.intake.lookup import Known, SettledUploads
@@ -122,7 +128,7 @@ def _settle_subjects(
             continue
         creates = False
         if subject is None:
-            seals = (named.unified_code, named.citizen_code) in sealing
+            seals = _codes(named) in sealing
             subject, creates = _first_sight(platform, submission, examined, seals=seals)
             subjects[place] = subject
             # Somebody else may just have created it, under another name.
@@ -159,8 +165,12 @@ def _key_for(
     return key
 
 
-def _sealing(candidates: Iterable[Candidate]) -> set[tuple[str, str]]:
-    """The (unified code, citizen code) under whose key any of the records seals something."""
+def _codes(named: Identification) -> tuple[str, str, str]:
+    return named.unified_code, named.citizen_code, named.registration_number
+
+
+def _sealing(candidates: Iterable[Candidate]) -> set[tuple[str, str, str]]:
+    """The subjects, by their codes, under whose key any of the records seals something."""
     found = set()
     for candidate in candidates:
         examined = candidate.examined
@@ -168,7 +178,7 @@ def _sealing(candidates: Iterable[Candidate]) -> set[tuple[str, str]]:
             continue
         named = examined.identification
         if originals.has_personal(examined.record_type, examined.fields, person=named.is_person):
-            found.add((named.unified_code, named.citizen_code))
+            found.add(_codes(named))
     return found
 
 

@@ -33,6 +33,7 @@ from chalicelib.intake.rules import (
     record_id_of,
     split_personal,
 )
+from chalicelib.intake.rules_subject import counterpart_faults
 from chalicelib.intake.service import finished_uploads, reporter_of, submission_of
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.errors import (
@@ -212,7 +213,12 @@ def _corrected(
     content = examine_content(record_type, merged, notices, today, faults)
     if content is None:
         raise Invalid(f"有 {len(faults)} 处不符合要求", faults=faults)
-    named = Identification(subject.unified_code, "", subject.name)
+    named = Identification(
+        subject.unified_code, "", subject.name, registration_number=subject.registration_number
+    )
+    misfits = counterpart_faults(record_type, named, content[0], is_person=subject.is_person)
+    if misfits:
+        raise Invalid(f"有 {len(misfits)} 处不符合要求", faults=misfits)
     return judged(submission.pack, record_type, named, content)
 
 

@@ -49,7 +49,7 @@ def places_of(
             continue
         named, record_id = examined.identification, ""
         if not named.is_person:
-            subject_id = files.body_id(named.unified_code)
+            subject_id = files.known_id(named)
             record_id = record_id_of(platform.keyring, submission.reporter, examined, subject_id)
         found[candidate.position] = Place(files.subject_place(platform, named), record_id)
     return found

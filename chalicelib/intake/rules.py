@@ -6,14 +6,19 @@ is judged in `acceptance` with `subject_faults`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 
 from chalicelib.creditfile.model import FieldValue, Identification, Notices, Record, Subject
 from chalicelib.creditfile.rules import reporting_due
 from chalicelib.intake.model import Examined, ReceiptClaims, Reporter
+from chalicelib.intake.rules_subject import (
+    counterpart_faults,
+    exclusion_faults,
+    identification_of,
+    text_of,
+)
 from chalicelib.kernel.canonical import JsonValue, canonical_json
-from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_code_fault
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.ids import id_text
 from chalicelib.kernel.keyring import Keyring
@@ -22,10 +27,8 @@ from chalicelib.policy.base import PERSONS, SUBJECT_KINDS
 from chalicelib.policy.fields import checker_of, printable
 from chalicelib.policy.model import Pack, RecordType
 
-MAX_NAME = 200
 MAX_PROOF = 500
 _ENVELOPE = frozenset({"type", "subject", "fields", "notices"})
-_SUBJECT = frozenset({"unified_code", "citizen_code", "name"})
 _NOTICES = frozenset({"decision_delivered_on", "repair_delivered_on", "proof"})
 _NOTICE_TITLES = {
     "decision_delivered_on": "决定书送达日期",
@@ -34,12 +37,16 @@ _NOTICE_TITLES = {
 
 
 def examine(
-    pack: Pack, reporter: Reporter, sent: Mapping[str, object], today: date
+    pack: Pack,
+    reporter: Reporter,
+    sent: Mapping[str, object],
+    today: date,
+    allowed: Container[str] = (),
 ) -> Examined | tuple[Fault, ...]:
     """Check one submitted record (`type`, `subject`, `fields`, `notices`) against the catalog.
 
-    `today` is the civil date of receipt. Returns every fault at once, so that a clerk corrects
-    once.
+    `today` is the civil date of receipt; `allowed` holds the unified codes on the credit office's
+    list of exceptions. Returns every fault at once, so that a clerk corrects once.
     """
     record_type, faults = _type_of(pack, reporter, sent)
     if record_type is None:
@@ -49,11 +56,16 @@ def examine(
         for name in sent
         if name not in _ENVELOPE
     )
-    identification = _identification(sent.get("subject"), today, faults)
-    content = examine_content(record_type, sent.get("fields"), sent.get("notices"), today, faults)
-    if faults or identification is None or content is None:
+    named = identification_of(record_type, sent, today, allowed, faults)
+    content = examine_content(
+        record_type, sent.get("fields"), sent.get("notices"), today, faults, allowed
+    )
+    if named is not None and content is not None:
+        is_person = named.is_person
+        faults.extend(counterpart_faults(record_type, named, content[0], is_person=is_person))
+    if faults or named is None or content is None:
         return tuple(faults)
-    return judged(pack, record_type, identification, content)
+    return judged(pack, record_type, named, content)
 
 
 def examine_content(
@@ -62,6 +74,7 @@ def examine_content(
     raw_notices: object,
     today: date,
     faults: list[Fault],
+    allowed: Container[str] = (),
 ) -> tuple[Mapping[str, FieldValue], Notices] | None:
     """Check fields and notices; None where anything was added to `faults`."""
     before = len(faults)
@@ -69,8 +82,10 @@ def examine_content(
     if not isinstance(raw_fields, Mapping):
         faults.append(Fault("/fields", "not_an_object", "“fields”应是一个对象，按目录填写各字段"))
         return None
-    values, field_faults = checker_of(record_type).normalise(raw_fields, today)
+    values, field_faults = checker_of(record_type).normalise(raw_fields, today, allowed)
     faults.extend(field_faults)
+    if record_type.exclusions:
+        faults.extend(exclusion_faults(record_type, values))
     return None if notices is None or len(faults) > before else (values, notices)
 
 
@@ -112,36 +127,6 @@ def _type_of(
     return record_type, []
 
 
-def _identification(sent: object, today: date, faults: list[Fault]) -> Identification | None:
-    if not isinstance(sent, Mapping):
-        faults.append(Fault("/subject", "required", "“subject”必须填写：主体代码和名称"))
-        return None
-    before = len(faults)
-    for name in sent:
-        if name not in _SUBJECT:
-            shown = printable(str(name))
-            message = f"主体信息中没有“{shown}”"
-            faults.append(Fault(f"/subject/{shown}", "unknown_field", message))
-    unified, citizen, name = (
-        _text(sent.get(part)) for part in ("unified_code", "citizen_code", "name")
-    )
-    if bool(unified) == bool(citizen):
-        message = "统一社会信用代码和公民身份号码须填写其中一个"
-        faults.append(Fault("/subject", "one_code", message))
-    fault = unified_code_fault(unified) if unified else None
-    if fault:
-        faults.append(Fault("/subject/unified_code", fault, CODE_MESSAGES[fault]))
-    fault = citizen_code_fault(citizen, today) if citizen else None
-    if fault:
-        faults.append(Fault("/subject/citizen_code", fault, CODE_MESSAGES[fault]))
-    if not name:
-        faults.append(Fault("/subject/name", "required", "主体名称必须填写"))
-    elif len(name) > MAX_NAME or not name.isprintable():
-        message = f"主体名称应为不超过 {MAX_NAME} 字的可见文字"
-        faults.append(Fault("/subject/name", "malformed", message))
-    return Identification(unified, citizen, name) if len(faults) == before else None
-
-
 def _notices(sent: object, today: date, faults: list[Fault]) -> Notices | None:
     if sent is None:
         return Notices()
@@ -155,7 +140,7 @@ def _notices(sent: object, today: date, faults: list[Fault]) -> Notices | None:
             faults.append(Fault(f"/notices/{shown}", "unknown_field", f"送达信息中没有“{shown}”"))
     days: dict[str, str] = {}
     for name, title in _NOTICE_TITLES.items():
-        text = _text(sent.get(name)).replace("/", "-")
+        text = text_of(sent.get(name)).replace("/", "-")
         if not text:
             continue
         try:
@@ -175,7 +160,7 @@ def _notices(sent: object, today: date, faults: list[Fault]) -> Notices | None:
 
 
 def _proof(sent: object, is_needed: bool, faults: list[Fault]) -> str:
-    proof, where = _text(sent), "/notices/proof"
+    proof, where = text_of(sent), "/notices/proof"
     if is_needed and not proof:
         faults.append(Fault(where, "required", "填写送达日期时须注明送达证明，例如送达回证编号"))
     if holds_personal_number(proof):
@@ -193,16 +178,12 @@ def holds_personal_number(text: str) -> bool:
     return scrub(text) != text
 
 
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
 def kind_at_first_sight(record_type: RecordType, identification: Identification) -> str:
     """The kind of a subject nobody has registered, told by its code (GB 32100 positions 1-2).
     Empty if the type does not allow for it."""
     if identification.is_person:
         kind = "person"
-    elif identification.unified_code.startswith("92"):
+    elif identification.registration_number or identification.unified_code.startswith("92"):
         kind = "sole_trader"
     elif identification.unified_code[0] in "9AN":
         kind = "enterprise"

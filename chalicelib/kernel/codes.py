@@ -16,7 +16,8 @@ A fault is a stable code; `CODE_MESSAGES` holds the sentence shown to people. No
 fault repeats the code that was checked: a citizen code must not leak through an error.
 """
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Container, Mapping
 from datetime import date
 from functools import lru_cache
 from operator import mul
@@ -65,13 +66,22 @@ _UNIFIED_VALUES: Final = _values(_ALPHABET)
 _ORGANISATION_VALUES: Final = _values("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def unified_code_fault(text: str, allowed: Collection[str] = ()) -> str | None:
+CHECK_FAULTS: Final = frozenset({"unified_code_check_digit", "unified_code_organisation"})
+"""What genuine codes can be guilty of: early pilots issued some with a wrong check."""
+
+
+def unified_code_fault(text: str, allowed: Container[str] = ()) -> str | None:
     """The fault of a unified code, or None (GB 32100 with GB 11714 inside).
 
-    `allowed` lists genuine codes that fail their own check (early pilots issued some); they come
-    from audited data, never from code. The sentinel is a fault of its own, so that a record type
-    that accepts it can say so.
+    `allowed` holds genuine codes that fail their own check; they come from audited data, never from
+    code, and it is only asked about a code that does fail. Nothing else is excused. The sentinel is
+    a fault of its own, so that a record type that accepts it can say so.
     """
+    fault = _unified_fault(text)
+    return None if fault in CHECK_FAULTS and text in allowed else fault
+
+
+def _unified_fault(text: str) -> str | None:
     if len(text) != 18:
         return "unified_code_length"
     if not text.isascii():
@@ -82,8 +92,6 @@ def unified_code_fault(text: str, allowed: Collection[str] = ()) -> str | None:
         return "unified_code_alphabet"
     if text == SENTINEL:
         return "unified_code_sentinel"
-    if text in allowed:
-        return None
     if text[0] not in _DEPARTMENTS:
         return "unified_code_department"
     if not text[2:8].isdigit():
@@ -112,6 +120,16 @@ def citizen_code_fault(text: str, today: date | None = None) -> str | None:
     if text[17] != _citizen_check(first17):
         return "citizen_code_check_digit"
     return None
+
+
+NUMBER_FORM: Final = "工商注册号应为 5 至 32 位数字或大写字母，不含空格和符号"
+_NUMBER: Final = re.compile(r"[0-9A-Z]{5,32}", re.ASCII)
+
+
+def is_registration_number(text: str) -> bool:
+    """Whether text can be a registration number (工商注册号). Numbers of thirteen and of fifteen
+    digits and local ones with letters are about: no check digit is asked for."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def organisation_code_from(first8: str) -> str:

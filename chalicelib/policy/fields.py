@@ -7,10 +7,11 @@ public body may not collect outside its catalog.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
+from chalicelib.kernel.codes import CHECK_FAULTS
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import FieldValue, RecordType, RequiredWhen
 from chalicelib.policy.values import Refusal, converter
@@ -49,9 +50,10 @@ class Checker:
         self._hints: dict[str, str | None] = {}
 
     def normalise(
-        self, raw: Mapping[str, object], today: date
+        self, raw: Mapping[str, object], today: date, allowed: Container[str] = ()
     ) -> tuple[dict[str, FieldValue], list[Fault]]:
-        """The stored form of the good fields, and the faults of the others in catalog order."""
+        """The stored form of the good fields, and the faults of the others in catalog order.
+        `allowed` holds genuine unified codes that fail their check."""
         values: dict[str, FieldValue] = {}
         faults: list[Fault] = []
         unknown: list[str] = []
@@ -69,6 +71,9 @@ class Checker:
                     continue
             stored = convert(value)
             if isinstance(stored, Refusal):
+                if stored.code in CHECK_FAULTS and (text := str(value).upper()) in allowed:
+                    values[code] = text
+                    continue
                 faults.append(Fault(f"/fields/{code}", stored.code, stored.message))
             else:
                 values[code] = stored

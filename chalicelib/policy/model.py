@@ -117,6 +117,25 @@ class Retention(Frozen):
     basis: LegalBasis
 
 
+class Counterpart(Frozen):
+    """How the counterpart (行政相对人) of a licence or penalty is identified, by the category the
+    agency states: a natural person by citizen code, a sole trader by unified code or, where it has
+    none (17 zeros and X), by registration number, everybody else by unified code."""
+
+    category: Code
+    """The field that holds the category."""
+    natural_person: Code
+    sole_trader: Code
+    """The choices of `category` that mean them; any other choice means a body."""
+    registration_number: Code
+    """The field that identifies a sole trader without a unified code."""
+    id_type: Code
+    """The field that names the kind of document a natural person is identified by."""
+    id_types: tuple[str, ...]
+    """What it may say: whoever is not identified by a citizen code cannot be told from others."""
+    basis: LegalBasis
+
+
 class Exclusion(Frozen):
     """What must not be reported: a record whose `field` holds one of `values` is refused."""
 
@@ -168,6 +187,8 @@ class RecordType(Frozen):
     """Column sets of published standards, in their order: `national_2018` -> {XK_XDR_MC:
     subject.name, XK_WSH: fields.decision_number ...}; an empty target is a column left empty."""
     exclusions: tuple[Exclusion, ...] = ()
+    counterpart: Counterpart | None = None
+    """None: a subject is named by a unified or a citizen code, whatever the fields say."""
     mechanism: Code | None = None
     """The mechanism the type belongs to: where that is off, the type must not be."""
     legal_basis: tuple[LegalBasis, ...]

@@ -34,6 +34,7 @@ def check_type(pack: Pack, record_type: RecordType) -> Iterator[Finding]:
     yield from _check_dishonesty(record_type)
     yield from _check_names(record_type)
     yield from _check_layouts(record_type)
+    yield from _check_counterpart(record_type)
     for field in record_type.fields:
         for path, reason in _check_field(pack, record_type, field):
             yield f"fields.{field.code}.{path}" if path else f"fields.{field.code}", reason
@@ -141,6 +142,25 @@ def _check_layouts(record_type: RecordType) -> Iterator[Finding]:
             yield f"exclusions.{exclusion.code}.field", f"字段 {exclusion.field} 没有定义"
         elif field.kind == "enum" and set(exclusion.values) - {c.code for c in field.values}:
             yield f"exclusions.{exclusion.code}.values", f"不是“{field.title}”的选项"
+
+
+def _check_counterpart(record_type: RecordType) -> Iterator[Finding]:
+    rule = record_type.counterpart
+    if rule is None:
+        return
+    category = record_type.field(rule.category)
+    choices = {choice.code for choice in category.values} if category else set()
+    if category is None or not category.required:
+        yield "counterpart.category", f"{rule.category} 应为已定义的必填选项字段"
+    elif {rule.natural_person, rule.sole_trader} - choices:
+        yield "counterpart", f"natural_person、sole_trader 应为“{category.title}”的选项"
+    named = {"registration_number": rule.registration_number, "id_type": rule.id_type}
+    for name, code in named.items():
+        field = record_type.field(code)
+        if field is None or field.kind != "text":
+            yield f"counterpart.{name}", f"{code} 应为已定义的文字字段"
+    if not rule.id_types:
+        yield "counterpart.id_types", "须列出可以识别自然人的证件类型"
 
 
 def _check_field(pack: Pack, record_type: RecordType, field: Field) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from chalicelib.intake import (
 )
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.kernel.clock import civil_date, instant_text
+from chalicelib.kernel.codes import SENTINEL
 from chalicelib.web.model import Scope
 from tests.intake import town
 from tests.intake.calendars import publish_2027
@@ -122,6 +123,17 @@ join(
     "POST /v1/records, first sight of a person's data",
     town.settle,
     lambda world: town.submit(world, licence(legal_representative="李某乙")),
+)
+join(
+    "POST /v1/records, sole trader without a code",
+    town.settle,
+    lambda world: town.submit(
+        world,
+        {
+            **licence(counterpart_category="sole_trader", registration_number="329901600012345"),
+            "subject": {"unified_code": SENTINEL, "name": "示例市东区老张面馆"},
+        },
+    ),
 )
 join(
     "POST /v1/records/batch",
