@@ -7,21 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.kernel.errors import Invalid
 from chalicelib.policy.base import OFFICIALS
-from chalicelib.policy.scheme import Indicator
 from tests.policy.builders import real_pack
-from tests.policy.cities import (
-    BODY,
-    EMPLOYEE,
-    SERVANT,
-    City,
-    choices,
-    clause_of,
-    own_bases,
-    states,
-)
-from tests.support.world import World, make_world
+from tests.policy.cities import choices, clause_of, own_bases, states
 
 NANTONG = real_pack("nantong")
 NATIONAL = real_pack("national")
@@ -31,13 +19,6 @@ THIRTEEN_MATTERS = [
     "依法行政", "政务公开", "信用体系建设", "放管服", "环境保护", "统计数据质量", "劳动用工",
     "社会保障", "公共资源交易", "安全生产", "食品安全", "社会诚信状况", "人民群众满意度",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def nantong(aws: dict[str, str]) -> City:
-    """Nantong with a bureau and a civil servant of the made-up kind."""
-    world: World = make_world(aws)
-    return City(world, "nantong", "320600").settle()
 
 
 @pytest.mark.requirement("R-73")
@@ -119,7 +100,8 @@ def test_1_2_fifth_and_2_4_concrete_forms_of_dishonesty_each_say_how_they_are_ha
 def test_1_3_goals_until_2020_are_dated_tasks() -> None:
     dated = {task.title: task for task in NANTONG.tasks.values() if task.term == "dated"}
     assert set(dated) == {
-        "双公示百分之百", "建成政府部门和公务员信用信息系统", "信用信息全覆盖", "普遍使用信用记录和信用报告",
+        "双公示百分之百", "建成政府部门和公务员信用信息系统",
+        "信用信息全覆盖", "普遍使用信用记录和信用报告",
     }  # fmt: skip
     assert {task.due_on for task in dated.values()} == {date(2020, 12, 31)}
     assert {task.basis.clause for task in dated.values()} == {"一（三）"}
@@ -204,31 +186,6 @@ def test_2_2_dishonesty_comes_from_judgments_penalties_discipline_and_accountabi
     assert "audit_conclusion" not in NANTONG.types
 
 
-@pytest.mark.requirement("R-05")
-def test_2_2_a_sanction_for_concealed_matters_is_kept_inside(nantong: City) -> None:
-    record = nantong.report("personal_matters_sanction", SERVANT, conduct="concealment")
-    assert (record.dishonesty, record.severity) == (True, "serious")
-    assert not nantong.publicity_of(record).public
-    assert (record.jurisdiction, record.pack) == ("nantong", "2024-01-01")
-
-
-@pytest.mark.requirement("R-05")
-def test_2_2_the_file_is_one_of_civil_servants_and_of_nobody_else(nantong: City) -> None:
-    with pytest.raises(Invalid) as caught:
-        nantong.report("lawful_duty_record", EMPLOYEE)
-    assert {fault.code for fault in caught.value.faults} == {"wrong_subject_kind"}
-
-
-@pytest.mark.requirement("R-07")
-def test_2_3_a_general_breach_is_public_for_at_most_a_year(nantong: City) -> None:
-    record = nantong.report("commitment_breach", BODY, severity="general")
-    shown = nantong.publicity_of(record)
-    assert (record.dishonesty, record.severity, shown.public) == (True, "general", True)
-    decided = date.fromisoformat(record.occurred_on)
-    assert shown.last_day == decided.replace(year=decided.year + 1)
-    assert {"loss", "impact"} <= {field.code for field in nantong.pack.types[record.type].fields}
-
-
 @pytest.mark.requirement("R-73")
 def test_2_3_upward_to_province_and_nation_cross_check_and_bribery_records() -> None:
     assert states(
@@ -278,23 +235,16 @@ def test_3_there_are_nine_key_areas_with_the_units_of_the_document() -> None:
 
 
 @pytest.mark.requirement("R-73")
-def test_3_1_a_purchaser_promises_five_things_in_public_before_the_procurement(
-    nantong: City,
-) -> None:
+def test_3_1_a_purchaser_promises_five_things_before_the_procurement() -> None:
     entry = NANTONG.types["purchaser_commitment"]
-    five = ("openness", "funds", "lawfulness", "performance", "liability")
-    assert all(field.required for field in entry.fields if field.code in five)
-    record = nantong.report("purchaser_commitment", BODY)
-    assert nantong.publicity_of(record).public
-    with pytest.raises(Invalid) as caught:
-        nantong.report(
-            "purchaser_commitment",
-            BODY,
-            project_number="NTCG-2026-0002",
-            published_on="2026-06-10",
-            procurement_starts_on="2026-06-09",
-        )
-    assert [fault.pointer for fault in caught.value.faults] == ["/fields/procurement_starts_on"]
+    points = [field.title for field in entry.fields if field.title.endswith("承诺")]
+    assert points == [
+        "政务公开承诺", "财政资金使用规范性承诺", "遵守政府采购法律法规承诺", "合同履行承诺",
+        "违约责任承诺",
+    ]  # fmt: skip
+    assert all(field.required for field in entry.fields if field.title in points)
+    starts = entry.field("procurement_starts_on")
+    assert starts is not None and starts.not_before == "published_on"
 
 
 @pytest.mark.requirement("R-73")
@@ -308,13 +258,6 @@ def test_3_2_breaches_of_ppp_name_one_of_five_stages_and_persons_answer_for_them
 
 
 @pytest.mark.requirement("R-73")
-def test_3_2_keeping_faith_in_a_project_enters_the_persons_record(nantong: City) -> None:
-    record = nantong.report("ppp_performance", EMPLOYEE)
-    assert (record.dishonesty, record.severity) == (False, "")
-    assert not nantong.publicity_of(record).public
-
-
-@pytest.mark.requirement("R-73")
 def test_3_3_bidding_intercepts_by_itself_and_publishes_what_is_known_of_agencies() -> None:
     assert states(NANTONG, "bidding", "automatic_interception", "third_party_reports") == {"own"}
     assert states(NANTONG, "bidding_blacklist") == {"off"}
@@ -323,23 +266,14 @@ def test_3_3_bidding_intercepts_by_itself_and_publishes_what_is_known_of_agencie
 
 
 @pytest.mark.requirement("R-73")
-def test_3_4_a_lawful_change_of_a_promise_needs_procedure_and_compensation(nantong: City) -> None:
+def test_3_4_a_change_of_office_is_no_excuse_and_lawful_change_is_compensated() -> None:
     kinds = choices(NANTONG, "commitment_breach", "breach_kind").values()
     assert "以政府换届、责任人更替等理由违约毁约" in kinds
-    nantong.report("commitment", BODY)
-    with pytest.raises(Invalid) as caught:
-        nantong.report(
-            "commitment",
-            BODY,
-            commitment_number="CN-2026-002",
-            status="changed_by_law",
-            change_procedure="",
-            compensation="",
-        )
-    assert {fault.pointer for fault in caught.value.faults} == {
-        "/fields/change_procedure",
-        "/fields/compensation",
-    }
+    for code in ("change_procedure", "compensation"):
+        field = NANTONG.types["commitment"].field(code)
+        assert field is not None and field.required_when is not None
+        assert field.required_when.values == ("changed_by_law",)
+    assert NANTONG.types["commitment"].field("office_changed") is not None
 
 
 @pytest.mark.requirement("R-73")
@@ -351,21 +285,14 @@ def test_3_5_debt_is_open_rated_and_counted_per_term_of_office() -> None:
 
 
 @pytest.mark.requirement("R-09")
-def test_3_6_confirmed_fabrication_of_statistics_is_a_dishonesty_record(nantong: City) -> None:
-    record = nantong.report("statistics_fabrication", BODY)
-    assert (record.dishonesty, record.severity) == (True, "serious")
+def test_3_6_confirmed_fabrication_is_a_dishonesty_record_and_personnel_have_files() -> None:
+    assert NANTONG.types["statistics_fabrication"].dishonesty
     assert set(choices(NANTONG, "statistics_fabrication", "responsibility").values()) == {
         "领导责任", "监督责任", "主体责任", "相关责任",
     }  # fmt: skip
-
-
-@pytest.mark.requirement("R-09")
-def test_3_6_statistical_personnel_have_files_and_make_commitments(nantong: City) -> None:
+    assert {"statistics_personnel", "statistics_commitment"} <= NANTONG.types.keys()
     aspects = choices(NANTONG, "statistics_commitment", "aspects")
     assert list(aspects.values()) == ["守法", "守信", "自律"]
-    for code in ("statistics_personnel", "statistics_commitment"):
-        record = nantong.report(code, SERVANT)
-        assert (record.dishonesty, nantong.publicity_of(record).public) == (False, False)
 
 
 @pytest.mark.requirement("R-73")
@@ -379,7 +306,8 @@ def test_3_7_progress_for_air_water_and_soil_is_public() -> None:
 def test_3_8_the_days_of_3550_are_data_nobody_has_verified() -> None:
     items = choices(NANTONG, "approval_performance", "item").values()
     assert [title for title in items if "个工作日" in title] == [
-        "开办企业（3个工作日内）", "不动产登记（5个工作日内）", "工业建设项目施工许可（50个工作日内）",
+        "开办企业（3个工作日内）", "不动产登记（5个工作日内）",
+        "工业建设项目施工许可（50个工作日内）",
     ]  # fmt: skip
     item = NANTONG.types["approval_performance"].field("item")
     assert item is not None and item.basis is not None
@@ -413,8 +341,9 @@ def test_4_1_the_yearly_evaluation_has_the_thirteen_matters_and_adds_up() -> Non
 
 @pytest.mark.requirement("R-73")
 def test_4_1_double_publicity_counts_within_openness() -> None:
-    openness = next(n for n in NANTONG.schemes["annual_integrity"].indicators if n.code == "openness")
-    assert "double_publicity_on_time" in codes(openness)
+    indicators = {node.code: node for node in NANTONG.schemes["annual_integrity"].indicators}
+    leaves = {leaf.code for leaf in indicators["openness"].leaves()}
+    assert "double_publicity_on_time" in leaves
 
 
 @pytest.mark.requirement("R-73")
@@ -457,8 +386,3 @@ def test_what_other_documents_have_and_nantong_has_not_is_off() -> None:
     assert states(NANTONG, *others) == {"off"}
     for code in ("procurement_purchaser_breach", "institution_annual_report", "audit_conclusion"):
         assert code not in NANTONG.types
-
-
-def codes(node: Indicator) -> set[str]:
-    """The codes of an indicator's leaves."""
-    return {leaf.code for leaf in node.leaves()}
