@@ -79,6 +79,13 @@ def _up(options: argparse.Namespace) -> int:
 
 def _test(options: argparse.Namespace) -> int:
     """Lint and types first: they are quick and say most."""
+    from infra.building.debian import SPREADSHEETS, MissingProgram, ensure
+
+    try:
+        ensure(*SPREADSHEETS)
+    except MissingProgram as error:
+        print(error, file=sys.stderr)
+        return 1
     python = sys.executable
     commands = [
         [python, "-m", "ruff", "check", *LINTED],
