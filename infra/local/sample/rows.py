@@ -1,7 +1,10 @@
 """A file to try uploads with: licences of the demo clerk's agency, some rows bad on purpose.
 
     python3 -m infra.local.sample.rows --rows 10000 > rows.csv
+    python3 -m infra.local.sample.rows --rows 300 --messy --encoding gbk > 许可.csv
 
+`--messy` writes the same rows as people keep them: a title above the header, the header again
+further down, dates in words, full-width digits, lower-case codes, stray spaces, empty rows.
 Needs only the standard library. Standard error tells what the platform should make of the file.
 """
 
@@ -44,11 +47,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="CSV of licences, some rows bad on purpose")
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--series", default="A", help="part of every decision number")
+    parser.add_argument("--messy", action="store_true", help="as people keep their tables")
+    parser.add_argument("--encoding", default="utf-8-sig", choices=("utf-8-sig", "gbk"))
     options = parser.parse_args()
     today = (datetime.now(UTC) + timedelta(hours=8)).date()
     expected: Counter[str] = Counter()
     table = list(rows(options.rows, options.series, today, expected))
-    sys.stdout.buffer.write(csv_bytes(COLUMNS, ([row[c] for c in COLUMNS] for row in table)))
+    content = csv_bytes(*messy(table)) if options.messy else csv_bytes(COLUMNS, clean(table))
+    sys.stdout.buffer.write(content.decode("utf-8-sig").encode(options.encoding))
     told = ", ".join(f"{name} {count}" for name, count in sorted(expected.items()))
     print(f"{len(table)} rows; when first sent: {told}", file=sys.stderr)
 
@@ -70,6 +76,46 @@ def rows(count: int, series: str, today: date, expected: Counter[str]) -> Iterat
             good = row
             expected["accepted"] += 1
         yield row
+
+
+def clean(table: list[Row]) -> list[list[str]]:
+    """The cells of these rows under COLUMNS."""
+    return [[row[column] for column in COLUMNS] for row in table]
+
+
+def messy(table: list[Row]) -> tuple[list[str], list[list[str]]]:
+    """(first line, further lines) of these rows as people keep them: every oddity says the same
+    as what it is made of, so that the file must come to the same counts."""
+    header = list(COLUMNS)
+    lines = [header]
+    for number, row in enumerate(table):
+        lines.append([_as_people_write(column, row[column], number) for column in header])
+        if number % 200 == 199:
+            lines += [[""] * len(header), header]
+    title = ["行政许可信息报送表", *[""] * (len(header) - 1)]
+    return title, [*lines, *[[""] * len(header)] * 3]
+
+
+def _as_people_write(column: str, value: str, number: int) -> str:
+    if column in ("XK_JDRQ", "XK_YXQZ", "XK_YXQZI"):
+        year, month, day = (int(part) for part in value.split("/"))
+        spelled = (
+            f"{year}年{month}月{day}日",
+            f"{year}.{month}.{day}",
+            f"{year}-{month:02}-{day:02} 00:00:00",
+            f"{year}{month:02}{day:02}",
+            value,
+        )
+        return spelled[number % len(spelled)]
+    if column in ("XK_XDR_SHXYM", "XK_XKJGDM"):
+        return (value.lower(), _full_width(value), f" {value}\u3000", value)[number % 4]
+    if column in ("XK_XDR_MC", "XK_XKWS"):
+        return (f" {value} ", value)[number % 2]
+    return value
+
+
+def _full_width(text: str) -> str:
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
 def _good(firm: Firm, decision: str, today: date) -> Row:
