@@ -1,7 +1,7 @@
-"""Compile pack sources into one JSON per jurisdiction, with every version, cross-checked.
+"""Compile pack sources into one JSON per jurisdiction and version, cross-checked.
 
-    out/index.json          {"jurisdictions": [...], "regions": {region code: jurisdiction}}
-    out/<jurisdiction>.json {"jurisdiction": ..., "versions": {effective date: pack}}
+    out/index.json {"jurisdictions": {name: [effective date, ...]}, "regions": {code: jurisdiction}}
+    out/<jurisdiction>@<effective date>.json    the pack
 
 Package time only: the YAML library stays out of the function zip.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from chalicelib.policy.base import BASE
 from chalicelib.policy.explain import explain
 from chalicelib.policy.model import Pack
 from chalicelib.policy.rules import check_pack
+from chalicelib.policy.service import file_name
 from chalicelib.policy.shape import shape_sections
 from chalicelib.policy.source import (
     Problem,
@@ -55,16 +56,21 @@ def compile_all(out_dir: Path = COMPILED, *, packs_dir: Path = PACKS) -> list[Pa
     packs, problems = build_all(packs_dir)
     if problems:
         raise BrokenPolicy(problems)
-    documents: dict[str, dict[str, object]] = {}
-    regions: dict[str, str] = {}
-    for pack in packs:
-        documents.setdefault(pack.jurisdiction, {})[pack.version] = _content(pack)
-        regions.update(dict.fromkeys(pack.regions, pack.jurisdiction))
-    out_dir.mkdir(parents=True, exist_ok=True)
-    for jurisdiction, versions in documents.items():
-        _write(out_dir / f"{jurisdiction}.json", {"versions": versions})
-    _write(out_dir / "index.json", {"jurisdictions": sorted(documents), "regions": regions})
+    write_compiled(out_dir, packs)
     return packs
+
+
+def write_compiled(out_dir: Path, packs: Iterable[Pack]) -> None:
+    """Write packs as `service` reads them, one file for each version."""
+    versions: dict[str, list[str]] = {}
+    regions: dict[str, str] = {}
+    out_dir.mkdir(parents=True, exist_ok=True)
+    for pack in packs:
+        versions.setdefault(pack.jurisdiction, []).append(pack.version)
+        regions.update(dict.fromkeys(pack.regions, pack.jurisdiction))
+        _write(out_dir / file_name(pack.jurisdiction, pack.version), _content(pack))
+    known = {jurisdiction: sorted(found) for jurisdiction, found in versions.items()}
+    _write(out_dir / "index.json", {"jurisdictions": known, "regions": regions})
 
 
 def build_all(packs_dir: Path) -> tuple[list[Pack], list[Problem]]:
@@ -168,6 +174,6 @@ def _region_clashes(packs: Iterable[Pack]) -> set[Problem]:
     return clashes
 
 
-def _write(path: Path, content: dict[str, object]) -> None:
+def _write(path: Path, content: Mapping[str, object]) -> None:
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     path.write_text(text + "\n", "utf-8")

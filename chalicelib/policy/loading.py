@@ -1,18 +1,19 @@
-"""Rebuild a pack from compiled JSON without building pydantic's validators.
+"""Rebuild a pack from compiled JSON: no validators, and each entry only when it is first asked for.
 
 The JSON was validated when it was compiled, and building the validators of all policy types costs
-a cold start more than thirty milliseconds; reading by the type hints costs a few. A test holds
-that both ways give equal packs.
+a cold start more than thirty milliseconds. Most invocations need one record type and the calendar
+of a pack with dozens of types, so the entries of a section are read one by one, on demand. A test
+holds that both ways give equal packs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, ForwardRef, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
@@ -21,18 +22,55 @@ from chalicelib.policy.model import Pack
 Reader = Callable[[object], object]
 
 
+class Section(Mapping[str, object]):
+    """The entries of a section by code, each built when it is first asked for."""
+
+    __slots__ = ("_built", "_given", "_read")
+
+    def __init__(self, given: Mapping[str, object], read: Reader) -> None:
+        self._given = given
+        self._read = read
+        self._built: dict[str, object] = {}
+
+    def __getitem__(self, code: str) -> object:
+        built = self._built.get(code)
+        if built is None:
+            built = self._built[code] = self._read(self._given[code])
+        return built
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._given
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
 def pack_from(document: object) -> Pack:
     """The pack whose JSON form `document` is. Only for JSON written by `compile`."""
     return cast(Pack, _model_reader(Pack)(document))
 
 
+def whole(pack: Pack) -> Pack:
+    """The same pack with everything built, as one that was validated."""
+    built = {
+        name: dict(value)
+        for name in type(pack).model_fields
+        if isinstance(value := getattr(pack, name), Section)
+    }
+    return pack.model_copy(update=built)
+
+
 @cache
 def _model_reader(model: type[BaseModel]) -> Reader:
-    readers = {
-        name: reader
-        for name, hint in get_type_hints(model, include_extras=True).items()
-        if name in model.__pydantic_fields__ and (reader := _reader(hint)) is not None
-    }
+    readers: dict[str, Reader] = {}
+    for name, hint in _hints(model).items():
+        section = _section_reader(hint) if model is Pack else None
+        reader = section or _reader(hint)
+        if reader is not None:
+            readers[name] = reader
     construct = model.model_construct
 
     def read(value: object) -> object:
@@ -44,6 +82,25 @@ def _model_reader(model: type[BaseModel]) -> Reader:
         return construct(set(given), **read_values)
 
     return read
+
+
+def _hints(model: type[BaseModel]) -> Mapping[str, object]:
+    """The types of a model's fields; what pydantic has resolved already need not be looked up."""
+    found = {name: field.annotation for name, field in model.__pydantic_fields__.items()}
+    if any(isinstance(hint, (str, ForwardRef)) for hint in found.values()):
+        hints = get_type_hints(model, include_extras=True)
+        return {name: hints[name] for name in found}
+    return found
+
+
+def _section_reader(hint: object) -> Reader | None:
+    """A mapping of codes to models is read entry by entry."""
+    if get_origin(hint) is not Mapping:
+        return None
+    each = _reader(get_args(hint)[1])
+    if each is None:
+        return None
+    return lambda value: Section(cast("Mapping[str, object]", value), each)
 
 
 def _reader(hint: object) -> Reader | None:

@@ -26,9 +26,9 @@ _PACKAGED = str(Path(__file__).parent / "compiled")
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`index.json`: which jurisdictions are compiled, and whose pack holds for which region."""
+    """`index.json`: the versions of each jurisdiction, and whose pack holds for which region."""
 
-    jurisdictions: tuple[str, ...]
+    versions: Mapping[str, tuple[str, ...]]
     regions: Mapping[str, str]
 
 
@@ -65,7 +65,7 @@ def versions_of(jurisdiction: str) -> tuple[str, ...]:
 
 def jurisdictions() -> tuple[str, ...]:
     """Every jurisdiction that has a pack, the national base included."""
-    return _index(_folder()).jurisdictions
+    return tuple(sorted(_index(_folder()).versions))
 
 
 def jurisdiction_of(region: str) -> str:
@@ -98,9 +98,14 @@ def catalog_of(pack: Pack) -> Catalog:
     )
 
 
+def file_name(jurisdiction: str, version: str) -> str:
+    """The file that holds a compiled version."""
+    return f"{jurisdiction}@{version}.json"
+
+
 def forget() -> None:
     """Drop every cached pack."""
-    for cached in (_index, _document, _versions, _pack, _pack_for):
+    for cached in (_index, _pack, _pack_for):
         cached.cache_clear()
 
 
@@ -111,21 +116,15 @@ def _folder() -> str:
 @lru_cache(maxsize=4)
 def _index(folder: str) -> Index:
     content = json.loads(_read(Path(folder, "index.json")))
-    return Index(tuple(content["jurisdictions"]), content["regions"])
+    versions = {name: tuple(found) for name, found in content["jurisdictions"].items()}
+    return Index(versions, content["regions"])
 
 
-@lru_cache(maxsize=64)
-def _document(folder: str, jurisdiction: str) -> dict[str, object]:
-    """The versions of a jurisdiction as parsed JSON; each is validated only when asked for."""
-    if jurisdiction not in _index(folder).jurisdictions:
-        raise NotFound(f"没有“{jurisdiction}”的政策包", code="unknown_policy")
-    content = json.loads(_read(Path(folder, f"{jurisdiction}.json")))
-    return dict(content["versions"])
-
-
-@lru_cache(maxsize=64)
 def _versions(folder: str, jurisdiction: str) -> tuple[str, ...]:
-    return tuple(sorted(_document(folder, jurisdiction)))
+    found = _index(folder).versions.get(jurisdiction)
+    if found is None:
+        raise NotFound(f"没有“{jurisdiction}”的政策包", code="unknown_policy")
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -139,10 +138,9 @@ def _pack_for(folder: str, jurisdiction: str, on: date) -> Pack:
 
 @lru_cache(maxsize=64)
 def _pack(folder: str, jurisdiction: str, version: str) -> Pack:
-    found = _document(folder, jurisdiction).get(version)
-    if found is None:
+    if version not in _versions(folder, jurisdiction):
         raise NotFound(f"“{jurisdiction}”没有版本 {version}", code="unknown_policy")
-    return pack_from(found)
+    return pack_from(json.loads(_read(Path(folder, file_name(jurisdiction, version)))))
 
 
 def _read(path: Path) -> bytes:

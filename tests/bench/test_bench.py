@@ -17,6 +17,7 @@ from tests.bench import (
     bench_evaluation,
     bench_ingest,
     bench_memory,
+    bench_policy,
     bench_start,
 )
 from tests.bench.model import Row, table
@@ -84,6 +85,11 @@ def test_ingest() -> None:
 def test_memory() -> None:
     rows = bench_memory.run(rows=60, bad_rows=10, code=ROOT)
     assert all(row.unit == "MiB" and row.measured >= row.floor > 20 for row in rows)
+
+
+def test_policy() -> None:
+    (loading,) = bench_policy.run(starts=1)
+    assert loading.unit == "ms CPU" and loading.measured > 0
 
 
 def test_start() -> None:

@@ -32,6 +32,7 @@ from chalicelib.intake.settling import ChunkResult
 from chalicelib.intake.store import Upload, new_upload_put
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.policy.compile import write_compiled
 from chalicelib.policy.model import Pack
 from chalicelib.web.edge import build
 from tests.evaluation import town
@@ -114,10 +115,7 @@ def policy_folder() -> str:
 
 def write_policy(folder: Path) -> None:
     """Compiled policy with that one pack, as the loader reads it."""
-    document = {"versions": {VERSION: pack().model_dump(mode="json")}}
-    (folder / f"{JURISDICTION}.json").write_text(json.dumps(document), "utf-8")
-    index = {"jurisdictions": [JURISDICTION], "regions": {REGION: JURISDICTION}}
-    (folder / "index.json").write_text(json.dumps(index), "utf-8")
+    write_compiled(folder, [pack()])
 
 
 def store_body(world: World, code: str = BODY, name: str = "示例市乙局", **more: Any) -> Subject:

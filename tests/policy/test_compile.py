@@ -11,7 +11,7 @@ import pytest
 from chalicelib.kernel.errors import Misconfigured, NotFound
 from chalicelib.policy import service
 from chalicelib.policy.compile import PACKS, BrokenPolicy, build_all, compile_all, digest_of
-from chalicelib.policy.loading import pack_from
+from chalicelib.policy.loading import pack_from, whole
 from chalicelib.policy.model import Pack
 from tests.policy.builders import UNREAD, Tree, base, bend, compiled, write
 
@@ -194,13 +194,32 @@ def test_the_digest_moves_with_the_content(packs: Path, tmp_path: Path) -> None:
 
 def test_fast_loading_gives_what_validation_gives(tmp_path: Path) -> None:
     compile_all(tmp_path, packs_dir=PACKS)
-    for name in ("national", "nanjing"):
-        versions = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))["versions"]
-        for document in versions.values():
-            loaded, validated = pack_from(document), Pack.model_validate(document)
-            assert loaded == validated
-            assert loaded.model_dump(mode="json") == validated.model_dump(mode="json")
-            assert digest_of(loaded) == loaded.digest
+    files = sorted(tmp_path.glob("*@*.json"))
+    assert files
+    for file in files:
+        document = json.loads(file.read_text("utf-8"))
+        loaded, validated = pack_from(document), Pack.model_validate(document)
+        assert loaded == validated
+        assert whole(loaded).model_dump(mode="json") == validated.model_dump(mode="json")
+        assert digest_of(whole(loaded)) == loaded.digest
+
+
+def test_an_entry_is_built_when_it_is_asked_for_and_only_once(tmp_path: Path) -> None:
+    (pack,) = compile_all(tmp_path, packs_dir=_one_pack(tmp_path))
+    document = pack.model_dump(mode="json")
+    document["types"]["broken"] = {"never": "read"}
+    loaded = pack_from(document)
+    assert set(loaded.types) == {"decision", "broken"}
+    assert loaded.types["decision"] is loaded.types["decision"]
+    assert loaded.types["decision"] == pack.types["decision"]
+    assert "nothing" not in loaded.types
+    with pytest.raises(KeyError):
+        loaded.types["nothing"]
+
+
+def _one_pack(tmp_path: Path) -> Path:
+    write(tmp_path / "own", "national/2024-01-01", base())
+    return tmp_path / "own"
 
 
 def test_yaml_surprises_are_switched_off(packs: Path, tmp_path: Path) -> None:
