@@ -60,6 +60,22 @@ def test_a_minor_breach_is_recorded_and_not_published(city: City) -> None:
     assert not city.publicity_of(record).public
 
 
+@pytest.mark.requirement("R-33")
+@pytest.mark.parametrize(
+    ("record_type", "subject"),
+    [("commitment_breach", BODY), ("official_dishonesty", SERVANT)],
+    ids=["body", "civil servant"],
+)
+def test_a_recognised_good_faith_error_is_not_taken_as_dishonesty(
+    city: City, record_type: str, subject: dict[str, str]
+) -> None:
+    assert city.report(record_type, subject, exempted=False).dishonesty
+    with pytest.raises(Invalid) as caught:
+        city.report(record_type, subject, exempted=True)
+    fault = next(one for one in caught.value.faults if one.pointer == "/fields/exempted")
+    assert "容错纠错" in fault.message
+
+
 @pytest.mark.requirement("R-05")
 def test_of_personal_matters_the_sanction_is_taken_and_stays_inside(city: City) -> None:
     record = city.report("personal_matters_sanction", SERVANT, conduct="concealment")
