@@ -141,6 +141,10 @@ class Bucket:
             parameters["Range"] = f"bytes={span[0]}-{span[1] - 1}"
         return invoke("s3", "get_object", self.name, Bucket=self.name, Key=key, **parameters)
 
+    def delete(self, key: str) -> None:
+        """Remove an object of a bucket without versions; nothing to remove is fine."""
+        invoke("s3", "delete_object", self.name, Bucket=self.name, Key=key)
+
     def exists(self, key: str) -> bool:
         """Whether there is an object under `key`."""
         try:

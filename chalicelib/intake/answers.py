@@ -18,11 +18,11 @@ from chalicelib.intake.model import Outcome
 from chalicelib.intake.originals import content_matches, masked, read_original
 from chalicelib.intake.receipts import sign_receipt
 from chalicelib.intake.rules import PERSONAL_NUMBER, holds_personal_number
-from chalicelib.intake.store import ChunkCounts, Upload
+from chalicelib.intake.store import ChunkCounts, FileForm, State, Upload
 from chalicelib.intake.uploads import (
-    MAX_FILE_BYTES,
     POST_SECONDS,
     estimated_finish,
+    largest_bytes,
     receipt_of,
 )
 from chalicelib.policy.service import pack_version
@@ -195,9 +195,12 @@ class UploadIn(Inbound):
     """What the file will hold."""
 
     type: str | None = Field(
-        default=None, description="信息类型代码；CSV 必填，JSON Lines 可在每行给出"
+        default=None, description="信息类型代码；CSV、XLSX 必填，JSON Lines 可在每行给出"
     )
-    format: Literal["csv", "jsonl"] = Field(description="csv 或 jsonl（JSON Lines），UTF-8 编码")
+    format: FileForm = Field(
+        description="csv（UTF-8、GB18030/GBK 或 UTF-16）、xlsx（不超过 50 MiB）"
+        "或 jsonl（JSON Lines，UTF-8）"
+    )
     file_name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         description="文件名，只用于显示"
     )
@@ -216,7 +219,7 @@ class UploadOut(Outbound):
     """A file on its way."""
 
     upload_id: str
-    state: Literal["awaiting_file", "splitting", "processing", "completed", "failed"]
+    state: State
     type: str | None
     format: str
     file_name: str
@@ -234,6 +237,10 @@ class UploadOut(Outbound):
     estimated_finish: str | None
     receipt: str | None = Field(description="整个文件的回执，读完文件后给出")
     problems: Sequence[FaultOut] = Field(description="整个文件被拒收的原因")
+    sheet: str | None = Field(default=None, description="读取的是哪一张工作表")
+    remarks: Sequence[str] = Field(
+        default=(), description="读取整个文件时的处理，例如编码、跳过的标题行"
+    )
     form: UploadForm | None = None
 
 
@@ -297,12 +304,14 @@ def upload_out(
         estimated_finish=estimated_finish(platform, upload, counts.rows) or None,
         receipt=receipt_of(platform, upload) or None,
         problems=[FaultOut(pointer=p, code=c, message=m) for p, c, m in upload.problems],
+        sheet=upload.sheet or None,
+        remarks=upload.remarks,
         form=None
         if form is None
         else UploadForm(
             url=form.url,
             fields=form.fields,
-            largest_bytes=MAX_FILE_BYTES,
+            largest_bytes=largest_bytes(upload.format),
             valid_seconds=POST_SECONDS,
         ),
     )

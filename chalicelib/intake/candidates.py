@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from chalicelib.aws.platform import Platform
 from chalicelib.intake import jobs, splitting
 from chalicelib.intake.model import Candidate, Examined, Reporter, SentForm
 from chalicelib.intake.rules import examine
-from chalicelib.intake.splitting import Chunk, CsvShape
+from chalicelib.intake.splitting import Chunk, CsvShape, row_record
 from chalicelib.intake.store import Upload
-from chalicelib.intake.tidying import tidied
+from chalicelib.intake.tidying import lost_digits, pointer_of, tidied
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Pack
 
+_UNREAD = (
+    ("formula_cell", "公式不求值，请粘贴为数值"),
+    ("error_cell", "单元格中是错误值（例如 #REF!），请改为实际内容"),
+)
+
 
 def candidates_of(platform: Platform, upload: Upload, chunk: Chunk) -> Iterator[Candidate]:
     """Every row of a chunk that is not blank, in order."""
-    span = (chunk.offset, chunk.offset + chunk.length)
+    span, reading = (chunk.offset, chunk.offset + chunk.length), Reading(upload)
+    if upload.rows_key:
+        for line in platform.work.read(upload.rows_key, span=span).split(b"\n"):
+            if line:
+                yield reading.of_table(line)
+        return
     data = platform.inbox.read(upload.object_key, upload.object_version, span)
-    reading = Reading(upload)
     form: splitting.Format = "jsonl" if upload.format == "jsonl" else "csv"
     rows = splitting.rows_of(splitting.lines_of([data]), form)
     for number, row in enumerate(rows, chunk.first_row):
         if not splitting.is_blank(row):
-            yield reading.csv(number, row) if form == "csv" else reading.json(number, row)
+            yield reading.of_csv(number, row) if form == "csv" else reading.of_json(number, row)
 
 
 class Reading:
@@ -37,15 +47,16 @@ class Reading:
         self._reporter: Reporter = jobs.reporter_of(upload)
         self._today = date.fromisoformat(upload.received_on)
         self._shape = CsvShape(upload.columns, upload.type)
+        self._type = self._pack.types.get(upload.type)
 
-    def json(self, number: int, row: bytes) -> Candidate:
+    def of_json(self, number: int, row: bytes) -> Candidate:
         """A line of JSON Lines: written by a system, and held to the rules as they are."""
         record = splitting.read_json_row(row, self._shape.record_type)
         if isinstance(record, Fault):
             return Candidate(number, SentForm({}), (record,))
         return Candidate(number, SentForm(record), self._examined(record))
 
-    def csv(self, number: int, row: bytes) -> Candidate:
+    def of_csv(self, number: int, row: bytes) -> Candidate:
         """A row of a CSV."""
         read = self._shape.read(row)
         if isinstance(read, Fault):
@@ -53,17 +64,41 @@ class Reading:
         cells, record = read
         return self._of_cells(number, SentForm(cells, self._shape.columns), record)
 
+    def of_table(self, line: bytes) -> Candidate:
+        """A row of a converted file (see `converting`)."""
+        number, cells, *marks = json.loads(line)
+        numeric, formulas, errors, fault = marks or ((), (), (), None)
+        if fault:
+            return Candidate(number, SentForm(()), (Fault("", *fault),))
+        columns = self._shape.columns
+        sent = SentForm(tuple(cells), columns, tuple(numeric))
+        record = row_record(columns, cells, self._shape.record_type)
+        candidate = self._of_cells(number, sent, record)
+        unread = [*self._unread((formulas, errors))]
+        if numeric and self._type is not None:
+            unread += lost_digits(self._type, columns, cells, numeric)
+        if not unread:
+            return candidate
+        told = {fault.pointer for fault in unread}
+        found = candidate.examined if isinstance(candidate.examined, tuple) else ()
+        others = [fault for fault in found if fault.pointer not in told]
+        return Candidate(number, sent, (*unread, *others))
+
+    def _unread(self, positions: Sequence[Sequence[int]]) -> Iterator[Fault]:
+        for (code, message), places in zip(_UNREAD, positions, strict=True):
+            for at in places:
+                column = self._shape.columns[at]
+                if column:
+                    yield Fault(pointer_of(column), code, message)
+
     def _of_cells(
         self, number: int, sent: SentForm, record: Mapping[str, JsonValue]
     ) -> Candidate:
         examined = self._examined(record)
-        if not isinstance(examined, tuple):
+        if not isinstance(examined, tuple) or self._type is None:
             return Candidate(number, sent, examined)
         # Only what the rules refuse is looked at again: a clean row pays nothing.
-        record_type = self._pack.types.get(self._shape.record_type)
-        if record_type is None:
-            return Candidate(number, sent, examined)
-        tidy = tidied(record_type, record, examined, sent.numeric_pointers())
+        tidy = tidied(self._type, record, examined, sent.numeric_pointers())
         again = self._examined(tidy.record) if tidy.notes else examined
         if isinstance(again, tuple):
             again = tidy.explained(again)

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.aws.attributes import Item
-from chalicelib.aws.calls import Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.intake import cutting, jobs, settling, store
+from chalicelib.intake import converting, cutting, jobs, settling, store
 from chalicelib.intake.acceptance import accept
 from chalicelib.intake.candidates import candidates_of
 from chalicelib.intake.lookup import look_up
@@ -28,6 +27,8 @@ def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
     upload = store.load_upload(platform, upload_id)
     if job == "split":
         cutting.split(platform, upload)
+    elif job == "convert":
+        converting.convert(platform, upload)
     elif job == "chunk":
         work_chunk(platform, upload, Chunk(*(int(part) for part in message["chunk"])))
     elif job == "finish":
@@ -96,20 +97,18 @@ def finish(platform: Platform, upload: Upload) -> None:
             "completed_at": instant_text(platform.clock()),
         }
         jobs.move(platform, upload, to="completed", values=values, finish=True)
-    elif upload.state in ("processing", "splitting", "awaiting_file"):
+    elif upload.state not in ("completed", "failed"):
         return
-    try:
-        platform.inbox.delete_all_versions(upload.object_key)
-    except Missing:
-        return
+    jobs.empty(platform, upload)
 
 
 def _write_files(platform: Platform, upload: Upload, settled: settling.Settled) -> None:
     name, results = upload.upload_id, jobs.results_of(platform, upload)
     errors = settling.error_cells(settling.error_lines(results, settled.lost))
-    with settling.csv_file(settling.ERROR_HEADER, errors) as file:
+    with settling.csv_file(settling.ERROR_HEADER, errors, upload.sheet) as file:
         platform.work.put_file(jobs.errors_key(name), file, content_type=_CSV)
     if settled.notes:
         lines = settling.note_lines(jobs.results_of(platform, upload), settled.lost)
-        with settling.csv_file(settling.NOTE_HEADER, settling.note_cells(lines)) as file:
+        cells = settling.note_cells(lines)
+        with settling.csv_file(settling.NOTE_HEADER, cells, upload.sheet) as file:
             platform.work.put_file(jobs.notes_key(name), file, content_type=_CSV)

@@ -39,6 +39,11 @@ def notes_key(upload_id: str) -> str:
     return f"uploads/{upload_id}/notes.csv"
 
 
+def rows_key(upload_id: str) -> str:
+    """Where the converted rows of an upload lie in the work bucket, until it is finished."""
+    return f"uploads/{upload_id}/rows.jsonl"
+
+
 def _plan_key(upload_id: str) -> str:
     return f"uploads/{upload_id}/plan.json"
 
@@ -138,6 +143,13 @@ def refuse(platform: Platform, upload: Upload, faults: Sequence[Fault]) -> None:
     now = instant_text(platform.clock())
     values: Item = {"problems": problems, "completed_at": now}
     move(platform, upload, to="failed", values=values, finish=True)
+    empty(platform, upload)
+
+
+def empty(platform: Platform, upload: Upload) -> None:
+    """Remove the file, every version of it, and the rows it was converted to."""
+    if upload.rows_key:
+        platform.work.delete(upload.rows_key)
     platform.inbox.delete_all_versions(upload.object_key)
 
 
@@ -146,6 +158,8 @@ def resend(platform: Platform, upload: Upload) -> None:
     queue, name = platform.intake_queue, upload.upload_id
     if upload.state == "splitting":
         queue.send({"job": "split", "upload_id": name})
+    elif upload.state == "converting":
+        queue.send({"job": "convert", "upload_id": name})
     elif upload.state == "processing":
         left = [chunk for chunk in read_plan(platform, name) if chunk.number not in upload.done]
         if left:

@@ -193,12 +193,16 @@ def _column(pointer: str) -> str:
 
 
 @contextmanager
-def csv_file(header: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[IO[bytes]]:
+def csv_file(
+    header: Sequence[str], lines: Iterable[Sequence[str]], sheet: str = ""
+) -> Iterator[IO[bytes]]:
     """A CSV (UTF-8 with a byte order mark so that spreadsheets read it), on disk where it is
-    large."""
+    large. Rows of a workbook are told with the `sheet` they stand in."""
+    of_sheet = (sheet,) if sheet else ()
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        file.write(b"\xef\xbb\xbf" + csv_line(header).encode())
+        titles = (*header, "工作表") if sheet else header
+        file.write(b"\xef\xbb\xbf" + csv_line(titles).encode())
         for cells in lines:
-            file.write(csv_line(cells).encode())
+            file.write(csv_line((*cells, *of_sheet)).encode())
         file.seek(0)
         yield file

@@ -135,9 +135,14 @@ def _bom_length(data: bytes) -> int:
     return len(_BOM) if data.startswith(_BOM) else 0
 
 
+def without_mark(row: bytes) -> bytes:
+    """A file's first row without its byte order mark."""
+    return row.removeprefix(_BOM)
+
+
 def header_of(row: bytes) -> list[str]:
     """The column names in a CSV's first row. Raises ValueError if it cannot be read."""
-    return _cells(row.removeprefix(_BOM))
+    return _cells(without_mark(row))
 
 
 def _cells(row: bytes) -> list[str]:

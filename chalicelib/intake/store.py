@@ -21,7 +21,10 @@ from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import ABSENT, Condition, Delete, Put, Update, update
 from chalicelib.kernel.errors import NotFound
 
-State = Literal["awaiting_file", "splitting", "processing", "completed", "failed"]
+State = Literal[
+    "awaiting_file", "splitting", "converting", "processing", "completed", "failed"
+]
+FileForm = Literal["csv", "xlsx", "jsonl"]
 OPEN_LISTING = "open_uploads"
 
 _TEXTS = (
@@ -41,6 +44,8 @@ _TEXTS = (
     "received_on",
     "object_version",
     "sha256",
+    "sheet",
+    "rows_key",
     "pack",
     "completed_at",
 )
@@ -59,7 +64,7 @@ class Upload:
     roles: tuple[str, ...]
     client_id: str
     type: str
-    format: Literal["csv", "jsonl"]
+    format: FileForm
     file_name: str
     created_at: str
     state: State = "awaiting_file"
@@ -70,6 +75,12 @@ class Upload:
     object_version: str = ""
     size: int = 0
     sha256: str = ""
+    sheet: str = ""
+    """The sheet of a workbook that is read."""
+    rows_key: str = ""
+    """Where the rows lie in the work bucket; empty: they are read from the file itself."""
+    remarks: tuple[str, ...] = ()
+    """What the reader did on its own with the file as a whole."""
     pack: str = ""
     rows: int = 0
     """Rows counted by the splitter, blank ones included; the final counts leave those out."""
@@ -113,6 +124,7 @@ def upload_from(item: Item) -> Upload:
         **values,
         roles=tuple(body["roles"]),
         columns=tuple(body.get("columns", ())),
+        remarks=tuple(body.get("remarks", ())),
         done=body.get("done") or frozenset(),
         problems=tuple((p, c, m) for p, c, m in body.get("problems", ())),
     )

@@ -14,11 +14,11 @@ from chalicelib.aws.table import Page
 from chalicelib.aws.writes import Put, commit
 from chalicelib.intake import jobs, store
 from chalicelib.intake.model import Reporter
-from chalicelib.intake.splitting import Format
-from chalicelib.intake.store import ChunkCounts, Upload
+from chalicelib.intake.store import ChunkCounts, FileForm, Upload
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.policy.service import pack_for
+from chalicelib.sheets.model import MAX_WORKBOOK_BYTES
 
 MAX_FILE_BYTES = 1_073_741_824
 POST_SECONDS = 3_600
@@ -31,7 +31,7 @@ def start_upload(
     agency_name: str,
     *,
     record_type: str,
-    form: Format,
+    form: FileForm,
     file_name: str,
     joined: Callable[[Upload, PresignedPost], Sequence[Put]] = lambda upload, form: (),
 ) -> tuple[Upload, PresignedPost]:
@@ -42,8 +42,8 @@ def start_upload(
     if record_type and record_type not in pack.types:
         message = f"“{pack.title}”的归集目录中没有信息类型“{record_type}”"
         raise Invalid(message, faults=[Fault("/type", "unknown_type", message)])
-    if form == "csv" and not record_type:
-        message = "CSV 文件须注明信息类型"
+    if form != "jsonl" and not record_type:
+        message = "CSV 和 XLSX 文件须注明信息类型"
         raise Invalid(message, faults=[Fault("/type", "required", message)])
     upload = Upload(
         upload_id=platform.ids.new("u"),
@@ -65,7 +65,13 @@ def start_upload(
 
 def post_form(platform: Platform, upload: Upload) -> PresignedPost:
     """The form with which the file of `upload` may be posted for the next hour."""
-    return platform.inbox.presign_post(upload.object_key, MAX_FILE_BYTES, POST_SECONDS)
+    largest = largest_bytes(upload.format)
+    return platform.inbox.presign_post(upload.object_key, largest, POST_SECONDS)
+
+
+def largest_bytes(form: FileForm) -> int:
+    """How large a file of that form may be."""
+    return MAX_WORKBOOK_BYTES if form == "xlsx" else MAX_FILE_BYTES
 
 
 def commit_upload(platform: Platform, upload: Upload) -> Upload:

@@ -141,6 +141,10 @@ class Checker:
             self._hints[key] = self._names[close[0]] if close else None
         return self._hints[key]
 
+    def known(self, names: Sequence[str]) -> int:
+        """See `known_columns`."""
+        return sum(_key(name) in self._names for name in names)
+
     def columns(self, header: Sequence[str]) -> tuple[list[str], list[Fault]]:
         """See `column_map`."""
         targets: list[str] = []
@@ -191,6 +195,11 @@ def column_map(record_type: RecordType, header: Sequence[str]) -> tuple[list[str
     `/header/<position from 0>`.
     """
     return checker_of(record_type).columns(header)
+
+
+def known_columns(record_type: RecordType, names: Sequence[str]) -> int:
+    """How many of these names are columns of the type: what tells a header from a title."""
+    return checker_of(record_type).known(names)
 
 
 def checker_of(record_type: RecordType) -> Checker:

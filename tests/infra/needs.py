@@ -137,6 +137,7 @@ def _object_needs(operation: str, given: Mapping[str, Any]) -> list[Need]:
     action, resource = {
         "GetObject": (f"s3:GetObject{version}", place),
         "HeadObject": (f"s3:GetObject{version}", place),
+        "DeleteObject": (f"s3:DeleteObject{version}", place),
         "ListObjectVersions": ("s3:ListBucketVersions", bucket),
         "ListObjectsV2": ("s3:ListBucket", bucket),
     }[operation]

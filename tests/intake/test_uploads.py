@@ -111,7 +111,8 @@ def test_the_inbox_is_empty_when_the_file_is_done(world: World) -> None:
     [
         (b"subject_name,nonsense\r\na,b\r\n", "unknown_column"),
         (town.HONOUR_COLUMNS.encode() + b"\r\n", "no_rows"),
-        ("主体名称".encode("utf-16"), "header_unreadable"),
+        ("主体名称".encode("utf-16"), "missing_column"),
+        ("名单".encode("utf-16"), "header_not_found"),
     ],
 )
 def test_a_file_that_cannot_be_taken_at_all_says_why_and_changes_nothing(

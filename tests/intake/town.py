@@ -10,7 +10,7 @@ from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
 from chalicelib.intake import filework, service, store, uploads
 from chalicelib.intake.model import Outcome
-from chalicelib.intake.splitting import Format
+from chalicelib.intake.store import FileForm
 from chalicelib.kernel.codes import citizen_code_from, organisation_code_from, unified_code_from
 from chalicelib.web.idempotency import IdempotencyClaim, claim_for
 from chalicelib.web.model import Answer, Caller
@@ -146,7 +146,7 @@ def submit_batch(world: World, sent: list[dict[str, Any]], key: str = "") -> Any
 
 
 def post_file(
-    world: World, content: bytes, *, form: Format = "csv", record_type: str = "honour"
+    world: World, content: bytes, *, form: FileForm = "csv", record_type: str = "honour"
 ) -> str:
     """Ask for a place and put a file there; the upload's id."""
     upload, _ = uploads.start_upload(

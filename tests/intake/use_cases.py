@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.aws.platform import Platform
 from chalicelib.intake import (
+    converting,
     corrections,
     cutting,
     filework,
@@ -75,6 +76,8 @@ def _job(name: str) -> Any:
         upload = uploads.find_upload(platform, _upload_id(world))
         if name == "split":
             cutting.split(platform, upload)
+        elif name == "convert":
+            converting.convert(platform, upload)
         elif name == "chunk":
             filework.work_chunk(platform, upload, jobs.read_plan(platform, upload.upload_id)[0])
         else:
@@ -86,6 +89,24 @@ def _job(name: str) -> Any:
 def _committed(world: World) -> None:
     _posted(world)
     _commit(world)
+    world.take(world.platform.intake_queue)
+
+
+def _as_gbk(world: World) -> None:
+    """The same rows as another program saves them, up to the job that reads them."""
+    town.settle(world)
+    town.post_file(world, ("荣誉名单\r\n" + FILE.decode()).encode("gb18030"))
+    _commit(world)
+    world.take(world.platform.intake_queue)
+    _job("split")(world)
+    world.take(world.platform.intake_queue)
+
+
+def _converted(world: World) -> None:
+    _as_gbk(world)
+    _job("convert")(world)
+    world.take(world.platform.intake_queue)
+    _job("chunk")(world)
     world.take(world.platform.intake_queue)
 
 
@@ -154,7 +175,9 @@ join("POST /v1/records/{record_id}/withdrawal", _town_with_record, _withdraw)
 join("POST /v1/uploads", town.settle, _start)
 join("POST /v1/uploads/{upload_id}/commit", _posted, _commit)
 join("intake:split", _committed, _job("split"))
+join("intake:convert", _as_gbk, _job("convert"))
 join("intake:chunk", _split, _job("chunk"))
+join("intake:finish, of converted rows", _converted, _job("finish"))
 join("intake:finish", _chunked, _job("finish"))
 join("sweep:uploads", _committed, _resend)
 

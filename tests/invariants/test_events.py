@@ -131,6 +131,22 @@ def test_the_intake_samples_bring_a_file_to_its_end(
     assert (done.state, done.accepted, done.rejected) == ("completed", 4, 0)
 
 
+def test_the_sample_converts_a_file_that_is_no_plain_csv(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.settle(world)
+    upload_id = json.loads(sample("intake_convert")["Records"][0]["body"])["upload_id"]
+    monkeypatch.setattr(world.ids, "new", lambda prefix: f"{prefix}_{upload_id[2:]}")
+    content = town.honour_csv([(1, "2026-05-20")]).decode().encode("gb18030")
+    town.post_file(world, content)
+    uploads.commit_upload(world.platform, uploads.find_upload(world.platform, upload_id))
+    for name in ("intake_split", "intake_convert"):
+        (sent,) = world.take(world.platform.intake_queue)
+        assert sent == json.loads(sample(name)["Records"][0]["body"])
+        assert invoke(name, sample(name)) == {"batchItemFailures": []}
+    assert uploads.find_upload(world.platform, upload_id).state == "processing"
+
+
 def test_the_sample_counts_provisional_deadlines_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
