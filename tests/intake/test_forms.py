@@ -69,7 +69,8 @@ def errors_of(world: World, upload_id: str) -> list[list[str]]:
 @pytest.mark.requirement("R-02")
 def test_a_workbook_is_worked_row_by_row_with_the_clerks_own_row_numbers(world: World) -> None:
     content = workbook([
-        row(1, date(2026, 5, 20)), row(2, datetime.combine(date(2026, 5, 21), time())), row(3, "soon"), [],
+        row(1, date(2026, 5, 20)), row(2, datetime.combine(date(2026, 5, 21), time())),
+        row(3, "soon"), [],
         row(1, date(2026, 5, 20)), row(4, 46162),
     ])  # fmt: skip
     upload = work_file(world, post_file(world, content, form="xlsx"))
