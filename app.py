@@ -20,6 +20,7 @@ from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
 from chalicelib.policy.routes import routes as policy_routes
+from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.web import docs, edge
 
 app = Chalice(app_name="govcredit")
@@ -32,6 +33,7 @@ private_api = edge.build(
         creditfile_routes,
         evidence_routes,
         intake_routes,
+        registers_routes,
         evaluation_routes,
     ],
     access.authenticate,

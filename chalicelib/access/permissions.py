@@ -69,6 +69,11 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "subjects.erase": {CREDIT_OFFICE: REGION},
         "credit_files.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
         "credit_files.lookup": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # registers
+        "registers.read": {CLERK: OWN, **_READERS},
+        "registers.keep": {CLERK: OWN, CREDIT_OFFICE: REGION},
+        "registers.assign": {CREDIT_OFFICE: REGION},
+        "registers.supervise": {CREDIT_OFFICE: REGION},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

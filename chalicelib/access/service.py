@@ -7,17 +7,19 @@ from chalicelib.access.audit import record_read
 from chalicelib.access.gate import gate_of
 from chalicelib.access.model import Agency
 from chalicelib.access.permissions import PERMISSIONS
-from chalicelib.access.register import know_subjects
+from chalicelib.access.register import AgencyPage, know_subjects, list_agencies
 from chalicelib.access.rules import may_act_on, region_covers, scope_of
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.errors import Forbidden
 from chalicelib.web.model import Caller, Scope
 
 __all__ = [
+    "AgencyPage",
     "authenticate",
     "authorize",
     "find_agency",
     "know_subjects",
+    "list_agencies",
     "may_act_on",
     "permissions_of",
     "record_read",

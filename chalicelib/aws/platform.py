@@ -55,6 +55,11 @@ class Platform:
         return Table(self.settings.audit_table)
 
     @functools.cached_property
+    def registers(self) -> Table:
+        """Entries of the registers that supervise themselves."""
+        return Table(self.settings.registers_table)
+
+    @functools.cached_property
     def evaluation(self) -> Table:
         """Evaluation runs, chunks and results."""
         return Table(self.settings.evaluation_table)

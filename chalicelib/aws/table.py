@@ -178,6 +178,7 @@ INDEXES: Mapping[str, tuple[str, str]] = {
     "by_listing": ("listing", "position"),
     "by_actor": ("actor", "at"),
     "by_end": ("end_day", "position"),
+    "by_due": ("due_day", "position"),
 }
 """Index name -> its hash and range attribute; the template's indexes are these."""
 

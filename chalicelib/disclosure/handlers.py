@@ -15,6 +15,7 @@ from chalicelib.intake.service import resend_open, send_recounts
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
 from chalicelib.kernel.log import log_event
+from chalicelib.registers.service import remind_keepers
 
 WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
 """Entities whose changes concern the public."""
@@ -112,6 +113,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
         lambda: {"uploads": resend_open(platform, long_ago)},
         lambda: {"recounts": send_recounts(platform)},
         lambda: {"evaluation_jobs": resend_lost(platform)},
+        lambda: {"reminders": remind_keepers(platform)},
         lambda: sweep_disclosure(platform),
     )
     done: dict[str, int] = {}

@@ -19,6 +19,7 @@ class Settings:
     intake_table: str = ""
     access_table: str = ""
     audit_table: str = ""
+    registers_table: str = ""
     evaluation_table: str = ""
     public_table: str = ""
     keys_table: str = ""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
+from typing import Protocol
 
 from chalicelib.kernel.codes import CHECK_FAULTS
 from chalicelib.kernel.errors import Fault
-from chalicelib.policy.model import FieldValue, RecordType, RequiredWhen
+from chalicelib.policy.model import Field, FieldValue, RecordType, RequiredWhen
 from chalicelib.policy.values import Refusal, converter
 
 ENVELOPE: Mapping[str, tuple[str, ...]] = {
@@ -31,10 +32,24 @@ _NAMED = 20
 """Unknown fields named one by one; the rest of a hopeless row is only counted."""
 
 
-class Checker:
-    """The compiled checks of one record type."""
+class Fielded(Protocol):
+    """What has fields to check: a record type, or a register."""
 
-    def __init__(self, record_type: RecordType) -> None:
+    @property
+    def title(self) -> str:
+        """Its name in Chinese."""
+        ...
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Its fields, in order."""
+        ...
+
+
+class Checker:
+    """The compiled checks of one record type or register."""
+
+    def __init__(self, record_type: Fielded) -> None:
         self.record_type = record_type
         fields = record_type.fields
         self._converters = {field.code: converter(field) for field in fields}
@@ -202,8 +217,8 @@ def known_columns(record_type: RecordType, names: Sequence[str]) -> int:
     return checker_of(record_type).known(names)
 
 
-def checker_of(record_type: RecordType) -> Checker:
-    """The compiled checker of a type; callers with many rows may keep it."""
+def checker_of(record_type: Fielded) -> Checker:
+    """The compiled checker of a type or register; callers with many rows may keep it."""
     known = _CHECKERS.get(id(record_type))
     if known is None or known.record_type is not record_type:
         if len(_CHECKERS) >= _MOST_CHECKERS:
@@ -224,9 +239,11 @@ def printable(name: str) -> str:
     return kept + ("…" if len(name) > 60 else "")
 
 
-def _names(record_type: RecordType) -> dict[str, str]:
-    names = {_key(name): target for target, own in ENVELOPE.items() for name in (target, *own)}
-    names.update({_key(name): to for name, to in record_type.envelope_aliases.items()})
+def _names(record_type: Fielded) -> dict[str, str]:
+    names: dict[str, str] = {}
+    if isinstance(record_type, RecordType):  # an entry of a register has no envelope
+        names = {_key(name): target for target, own in ENVELOPE.items() for name in (target, *own)}
+        names.update({_key(name): to for name, to in record_type.envelope_aliases.items()})
     for field in record_type.fields:
         for name in (*field.aliases, field.title, field.code):
             names[_key(name)] = f"fields.{field.code}"

@@ -148,6 +148,7 @@ def state(world: World) -> dict[str, Any]:
         "intake",
         "access",
         "audit",
+        "registers",
         "evaluation",
         "public",
     ):

@@ -1,0 +1,134 @@
+"""What each error code of the registers means and what to do: served at /docs/errors/<code>."""
+
+from __future__ import annotations
+
+from chalicelib.web.error_pages import ErrorPage
+
+ERROR_PAGES = [
+    ErrorPage(
+        "unknown_register",
+        404,
+        "没有这个台账",
+        "本地的政策包里没有这个台账；文件没有规定的，本地就没有。",
+        "在 GET /v1/registers 中查找台账的编码。",
+    ),
+    ErrorPage(
+        "unknown_step",
+        404,
+        "没有这个步骤",
+        "这个台账没有规定这个步骤。",
+        "在 GET /v1/registers/{register} 中查找步骤的编码。",
+    ),
+    ErrorPage(
+        "beyond_region",
+        403,
+        "超出管辖范围",
+        "所给的行政区划或事项不在客户端的管辖范围内。",
+        "只填写本行政区划及其下级；文件的任务由文件所在地区的信用办分派。",
+    ),
+    ErrorPage(
+        "not_your_entry",
+        403,
+        "不是本单位负责的内容",
+        "各单位的台账由各单位自己记，信用办的台账由信用办记，任务由分派到的单位报告。",
+        "请由负责的单位登记或报告。",
+    ),
+    ErrorPage(
+        "prescribed",
+        409,
+        "任务由文件规定",
+        "责任分工中的任务来自文件，不能另立或修改。",
+        "由信用办分派任务，由分派到的单位报告进展和完成情况。",
+    ),
+    ErrorPage(
+        "computed",
+        409,
+        "由平台计算",
+        "这项任务规定了平台自己计算的指标，完成与否以数据为准，不能以报告代替。",
+        "指标未达到的，请改进报送；可以报告进展供信用办参考。",
+    ),
+    ErrorPage(
+        "entry_exists",
+        409,
+        "这一条已经登记",
+        "同一单位、标识字段相同的一条已经在台账里，而内容不同，或者已经撤销。",
+        "按提示的编号修改那一条；撤销的，用 PATCH 把 withdrawn 改为 false。",
+    ),
+    ErrorPage(
+        "entry_withdrawn",
+        409,
+        "这一条已经撤销",
+        "撤销的内容不再计入，也不能再报告。",
+        "确需恢复的，用 PATCH 把 withdrawn 改为 false。",
+    ),
+    ErrorPage(
+        "entry_full",
+        409,
+        "内容太多",
+        "一条登记所附的报告和材料超过了上限。",
+        "撤回不再需要的报告，或把材料合并。",
+    ),
+    ErrorPage(
+        "already_reported",
+        409,
+        "已经报告过",
+        "同一步骤已经有内容不同的报告。",
+        "有误的，先撤回原来的报告并说明理由，再重新报告。",
+    ),
+    ErrorPage(
+        "not_reported",
+        409,
+        "没有可以撤回的报告",
+        "本单位没有报告过这个步骤，或者已经撤回。",
+        "先读取这一条，核对步骤。",
+    ),
+    ErrorPage(
+        "step_before",
+        409,
+        "前面的步骤还没有完成",
+        "这个步骤须在另一个步骤之后，而那个步骤还没有报告。",
+        "先报告前面的步骤。",
+    ),
+    ErrorPage(
+        "step_followed",
+        409,
+        "后面的步骤已经完成",
+        "后面的步骤以这个步骤为前提，不能单独撤回。",
+        "先撤回后面的步骤。",
+    ),
+    ErrorPage(
+        "nothing_open",
+        409,
+        "没有未完成的内容",
+        "只督办没有完成的事项。",
+        "先读取这一条，核对状态。",
+    ),
+    ErrorPage(
+        "unassigned",
+        409,
+        "任务还没有分派",
+        "没有责任单位，督办没有对象。",
+        "先分派任务，再督办。",
+    ),
+    ErrorPage(
+        "already_answered",
+        409,
+        "督办已经答复",
+        "这份督办已经有内容不同的答复。",
+        "需要补充的，请信用办另行督办。",
+    ),
+    ErrorPage(
+        "key_fixed",
+        0,
+        "标识字段不能修改",
+        "这些字段用来区分各条，修改就成了另一条。",
+        "撤销本条，另行登记。",
+    ),
+    ErrorPage(
+        "named_twice",
+        0,
+        "单位重复",
+        "同一单位在牵头和配合中只能写一次。",
+        "去掉重复的单位。",
+    ),
+]

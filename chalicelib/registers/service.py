@@ -1,0 +1,16 @@
+"""What other rooms and `app.py` ask of the registers: remind, and where figures come from."""
+
+from __future__ import annotations
+
+from chalicelib.registers.figures import Figure, Whose, know_figure, known_figures
+from chalicelib.registers.rules import FigureValue
+from chalicelib.registers.upkeep import remind_keepers
+
+__all__ = [
+    "Figure",
+    "FigureValue",
+    "Whose",
+    "know_figure",
+    "known_figures",
+    "remind_keepers",
+]
