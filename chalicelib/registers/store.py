@@ -1,7 +1,7 @@
 """The registers' items in the REGISTERS table, and no other module's business.
 
 | item | pk | sk | read by |
-| --- | --- | --- | --- |
+|---|---|---|---|
 | entry | `ENTRY#<entry_id>` | `-` | id; by_listing `<jurisdiction>#<register>`; by_due |
 | earlier version of an entry | `ENTRY#<entry_id>` | `V#<version>` | entry |
 | reminder | `ENTRY#<entry_id>` | `REMINDER#<term>` | by_listing `reminders#<agency>` |

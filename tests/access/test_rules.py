@@ -79,6 +79,9 @@ CHANGING = {
     "records.withdraw",
     "subjects.register",
     "subjects.erase",
+    "registers.keep",
+    "registers.assign",
+    "registers.supervise",
     "evaluations.start",
     "notices.deliver",
 }

@@ -26,6 +26,7 @@ STORES = {
     "creditfile/store": "RecordsTable",
     "evidence/store": "RecordsTable",
     "intake/store": "IntakeTable",
+    "registers/store": "RegistersTable",
     "evaluation/store": "EvaluationTable",
     "disclosure/store": "PublicTable",
 }
@@ -95,6 +96,31 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "chunk done: id": (
             "intake/test_uploads::test_counts_add_up_and_errors_name_row_field_and_rule"
+        ),
+    },
+    "registers/store": {
+        "entry: id": (
+            "registers/test_entries"
+            "::test_the_same_entry_sent_again_is_one_entry_and_another_content_is_refused"
+        ),
+        "entry: by_listing": (
+            "registers/test_entries"
+            "::test_lists_keep_within_agency_or_region_and_page_without_loss"
+        ),
+        "entry: by_due": (
+            "registers/test_entries::test_the_sweep_looks_only_at_what_is_due_and_moves_on"
+        ),
+        "earlier version of an entry: entry": (
+            "registers/test_entries::test_an_edit_names_its_version_and_what_was_before_is_kept"
+        ),
+        "reminder: by_listing `reminders#<agency>`": (
+            "registers/test_walks::test_an_institution_past_its_day_is_overdue_and_reminded_once"
+        ),
+        "what is late: by_listing `late#<jurisdiction>`": (
+            "registers/test_walks::test_an_institution_past_its_day_is_overdue_and_reminded_once"
+        ),
+        "how far the sweep has come: key": (
+            "registers/test_entries::test_the_sweep_looks_only_at_what_is_due_and_moves_on"
         ),
     },
     "evaluation/store": {
