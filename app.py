@@ -8,6 +8,7 @@ from chalice.app import Chalice
 
 from chalicelib.access import handlers as access_handlers
 from chalicelib.access import service as access
+from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.routes import routes as access_routes
 from chalicelib.aws.platform import current_platform
 from chalicelib.creditfile import service as creditfile
@@ -30,6 +31,7 @@ private_api = edge.build(
     [
         policy_routes,
         access_routes,
+        exception_routes,
         creditfile_routes,
         evidence_routes,
         intake_routes,

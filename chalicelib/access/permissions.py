@@ -49,6 +49,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "agencies.manage": {CREDIT_OFFICE: REGION},
         "clients.read": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         "clients.manage": {CREDIT_OFFICE: REGION},
+        "code_exceptions.read": _STAFF,
+        "code_exceptions.manage": {CREDIT_OFFICE: REGION},
         "audit.read": {AUDITOR: ALL},
         "audit.readers": {SUBJECT: OWN},
         # policy

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from chalicelib.access import store
 from chalicelib.access.audit import record_deed
+from chalicelib.access.exceptions import check_code
 from chalicelib.access.jwks import check_issuer
 from chalicelib.access.model import (
     Agency,
@@ -27,6 +28,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Put, commit
+from chalicelib.kernel.codes import CODE_MESSAGES, unified_code_fault
 from chalicelib.kernel.errors import (
     Conflict,
     Fault,
@@ -93,6 +95,7 @@ def register_agency(platform: Platform, caller: Caller, body: AgencyIn) -> tuple
     agency = _agency_from(body)
     if not may_appoint(caller.region, agency.region, agency.roles):
         raise Forbidden(_appointing(agency.roles, "只能登记本行政区划内的单位"))
+    check_code(platform, agency.agency_code, "/agency_code")
     _check_superior(platform, agency)
     deed = _Appointment(platform, caller, "register_agency", store.agency_write(platform, agency))
     return _put_if_absent(deed, agency, store.agency_from)
@@ -211,6 +214,11 @@ def found_platform(platform: Platform, founding: Founding) -> Founded:
     check_issuer(platform.settings)
     platform.create_keyring()
     agencies = [_agency_from(body) for body in founding.agencies]
+    for index, agency in enumerate(agencies):
+        fault = unified_code_fault(agency.agency_code)  # there is no list of exceptions yet
+        if fault is not None:
+            pointer = f"/agencies/{index}/agency_code"
+            raise Invalid(faults=[Fault(pointer, fault, CODE_MESSAGES[fault])])
     added = sum(_added(store.agency_write(platform, agency)) for agency in agencies)
     regions = {agency.agency_code: agency.region for agency in agencies}
     for index, body in enumerate(founding.clients):
@@ -333,6 +341,7 @@ def _check_superior(platform: Platform, agency: Agency) -> None:
         return
     if agency.superior == agency.agency_code:
         raise Invalid(faults=[Fault("/superior", "own_superior", "单位不能是自己的上级")])
+    check_code(platform, agency.superior, "/superior")
     if store.load_agency(platform, agency.superior) is None:
         raise Invalid(faults=[Fault("/superior", "unknown_agency", "上级单位没有登记")])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.access import store
 from chalicelib.access.audit import record_read
+from chalicelib.access.exceptions import allowed_codes
 from chalicelib.access.gate import gate_of
 from chalicelib.access.model import Agency
 from chalicelib.access.permissions import PERMISSIONS
@@ -15,6 +16,7 @@ from chalicelib.web.model import Caller, Scope
 
 __all__ = [
     "AgencyPage",
+    "allowed_codes",
     "authenticate",
     "authorize",
     "find_agency",

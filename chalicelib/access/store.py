@@ -2,20 +2,23 @@
 
     pk AGENCY#<unified code>  sk -   one agency;  by_listing: AGENCY, <region>#<unified code>
     pk CLIENT#<client id>     sk -   one client;  by_listing: CLIENT, <region>#<client id>
+    pk CODE#<unified code>    sk -   one exception;  by_listing: CODE, <region>#<unified code>
 
 Access patterns: one agency, one client (each token's first use within a minute); agencies or
-clients of a region and below, in the order of region and code.
+clients of a region and below, in the order of region and code; one exception; the whole list of
+exceptions (each worker, once a minute at most, when a code fails its check).
 """
 
 from __future__ import annotations
 
 from chalicelib.access.model import Agency, Client
+from chalicelib.access.model_exceptions import CodeException
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.aws.writes import ABSENT, Condition, Put, version_is
 
-AGENCY, CLIENT = "AGENCY", "CLIENT"
+AGENCY, CLIENT, CODE = "AGENCY", "CLIENT", "CODE"
 
 
 def load_agency(platform: Platform, agency_code: str) -> Agency | None:
@@ -76,10 +79,50 @@ def client_write(platform: Platform, client: Client, region: str) -> Put:
     return Put(platform.access.name, item, _over(client.version))
 
 
+_EXCEPTION_TEXTS = (
+    "unified_code",
+    "name",
+    "reason",
+    "evidence",
+    "region",
+    "added_by",
+    "added_at",
+    "revocation_reason",
+    "revoked_at",
+)
+
+
+def load_exception(platform: Platform, unified_code: str) -> CodeException | None:
+    """The entry of this code on the list of exceptions, revoked or not."""
+    item = platform.access.get(f"{CODE}#{unified_code}")
+    return None if item is None else exception_from(item)
+
+
+def exception_write(platform: Platform, entry: CodeException) -> Put:
+    """The write of an exception: version 1 only where there is none, n + 1 only over n."""
+    item: Item = {name: getattr(entry, name) for name in _EXCEPTION_TEXTS}
+    item |= {
+        "pk": f"{CODE}#{entry.unified_code}",
+        "sk": "-",
+        "entity": "code_exception",
+        "version": entry.version,
+        "active": entry.active,
+        "listing": CODE,
+        "position": f"{entry.region}#{entry.unified_code}",
+    }
+    return Put(platform.access.name, item, _over(entry.version))
+
+
+def exception_from(item: Item) -> CodeException:
+    """The exception in an item."""
+    texts = {name: str(item[name]) for name in _EXCEPTION_TEXTS}
+    return CodeException(**texts, active=bool(item["active"]), version=_version(item))
+
+
 def list_register(
     platform: Platform, kind: str, region_prefix: str, limit: int, start: Item | None
 ) -> Page:
-    """One page of `AGENCY` or `CLIENT` items whose region begins with `region_prefix`."""
+    """One page of `AGENCY`, `CLIENT` or `CODE` items whose region begins with `region_prefix`."""
     return platform.access.query_index(
         "by_listing", kind, prefix=region_prefix or None, limit=limit, start=start
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from chalicelib.access.service import region_covers
+from chalicelib.access.service import allowed_codes, region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import register
@@ -69,6 +69,7 @@ class _Import:
     caller: Caller
     pack: Pack
     today: date
+    allowed: Container[str]
 
 
 def import_subjects(platform: Platform, caller: Caller, content: bytes) -> list[ImportOutcome]:
@@ -79,7 +80,8 @@ def import_subjects(platform: Platform, caller: Caller, content: bytes) -> list[
     done.
     """
     today = civil_date(platform.clock())
-    frame = _Import(platform, caller, pack_for(caller.jurisdiction, today), today)
+    pack = pack_for(caller.jurisdiction, today)
+    frame = _Import(platform, caller, pack, today, allowed_codes(platform))
     outcomes: dict[int, ImportOutcome] = {}
     rows = list(_checked(frame, content, outcomes))
     known = look_up(platform, [row.wanted for row in rows])
@@ -158,7 +160,7 @@ def _checked(frame: _Import, content: bytes, outcomes: dict[int, ImportOutcome])
             fault = Fault("/", "wrong_column_count", "单元格的个数与表头不一致")
             outcomes[number] = _rejected(number, (fault,))
             continue
-        wanted = examine_registration(frame.pack, values, frame.today)
+        wanted = examine_registration(frame.pack, values, frame.today, frame.allowed)
         if isinstance(wanted, tuple):
             outcomes[number] = _rejected(number, wanted)
             continue

@@ -17,6 +17,7 @@ from chalicelib.creditfile.model import FieldValue, ImportOutcome, PersonProfile
 from chalicelib.creditfile.reading import File, Section, Sight, names_of
 from chalicelib.creditfile.rules import (
     HONOUR_CATEGORIES,
+    code_notes,
     is_personal,
     mask_value,
     publicity_facts,
@@ -179,6 +180,7 @@ def record_detail(record: Record, lens: Lens, subject: SubjectBasics) -> RecordD
             proof=scrub(notices.proof) or None,
         ),
         deadline=None if found is None else cast(dict[str, JsonAny], found.as_json()),
+        notes=code_notes(record, pack.types[record.type]),
         pack=record.pack,
         changed_at=record.changed_at,
         reason=scrub(record.reason) or None,

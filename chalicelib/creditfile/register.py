@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib.access.service import region_covers
+from chalicelib.access.service import allowed_codes, region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
@@ -76,7 +76,8 @@ def examined(platform: Platform, caller: Caller, given: Mapping[str, str]) -> Re
     """A registration that meets every rule and lies in the caller's region. Raises Invalid,
     Forbidden."""
     today = civil_date(platform.clock())
-    found = examine_registration(pack_for(caller.jurisdiction, today), given, today)
+    pack = pack_for(caller.jurisdiction, today)
+    found = examine_registration(pack, given, today, allowed_codes(platform))
     if isinstance(found, tuple):
         raise Invalid(f"有 {len(found)} 处不符合要求", faults=found)
     if not region_covers(caller.region, found.region):

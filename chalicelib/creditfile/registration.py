@@ -5,7 +5,7 @@ Nothing is looked up here; whether a superior or an employer is registered is ju
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -97,9 +97,10 @@ class Registration:
 
 
 def examine_registration(
-    pack: Pack, given: Mapping[str, str], today: date
+    pack: Pack, given: Mapping[str, str], today: date, allowed: Container[str] = ()
 ) -> Registration | tuple[Fault, ...]:
     """Check the texts of one registration (by the names in COLUMNS); every fault at once.
+    `allowed` holds the unified codes on the list of exceptions.
 
     Messages never repeat what was given: it may be a person's.
     """
@@ -110,10 +111,10 @@ def examine_registration(
     is_kind = kind in REGISTERED_KINDS
     if not is_kind:
         faults.append(_kind_fault(kind))
-    faults.extend(_code_faults(kind if is_kind else "", values, today))
+    faults.extend(_code_faults(kind if is_kind else "", values, today, allowed))
     faults.extend(_text_faults(values))
     faults.extend(_place_faults(pack, kind, values["region"], level))
-    faults.extend(_relation_faults(kind if is_kind else "", values))
+    faults.extend(_relation_faults(kind if is_kind else "", values, allowed))
     if faults:
         return tuple(faults)
     if not level and kind in GOVERNMENT_BODIES:
@@ -141,7 +142,9 @@ def _kind_fault(kind: str) -> Fault:
     return _fault("kind", "not_allowed", f"没有这个主体类别，可填：{known}")
 
 
-def _code_faults(kind: str, values: Mapping[str, str], today: date) -> list[Fault]:
+def _code_faults(
+    kind: str, values: Mapping[str, str], today: date, allowed: Container[str]
+) -> list[Fault]:
     unified, citizen = values["unified_code"], values["citizen_code"]
     wants_citizen = kind in OFFICIALS if kind else bool(citizen)
     wanted, other = (
@@ -154,7 +157,11 @@ def _code_faults(kind: str, values: Mapping[str, str], today: date) -> list[Faul
     if not values[wanted]:
         faults.append(_fault(wanted, "required", f"“{_TITLES[wanted]}”必须填写"))
         return faults
-    found = citizen_code_fault(citizen, today) if wants_citizen else unified_code_fault(unified)
+    found = (
+        citizen_code_fault(citizen, today)
+        if wants_citizen
+        else unified_code_fault(unified, allowed)
+    )
     if found:
         faults.append(_fault(wanted, found, CODE_MESSAGES[found]))
     return faults
@@ -188,12 +195,14 @@ def _place_faults(pack: Pack, kind: str, region: str, level: str) -> list[Fault]
     return faults
 
 
-def _relation_faults(kind: str, values: Mapping[str, str]) -> list[Fault]:
+def _relation_faults(
+    kind: str, values: Mapping[str, str], allowed: Container[str]
+) -> list[Fault]:
     is_official = kind in OFFICIALS
     faults: list[Fault] = []
     for field in ("superior", "employer"):
         code = values[field]
-        found = unified_code_fault(code) if code else None
+        found = unified_code_fault(code, allowed) if code else None
         if found:
             faults.append(_fault(field, found, f"“{_TITLES[field]}”：{CODE_MESSAGES[found]}"))
     if not kind:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
+from chalicelib.access.service import allowed_codes
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import examples, importing, reading, register, service
 from chalicelib.creditfile.model import Identification, Record, Subject
@@ -272,7 +273,8 @@ def _named(lookup: LookupIn) -> Identification:
         faults.append(Fault("", "one_code", message))
     if number and not is_registration_number(number):
         faults.append(Fault("/registration_number", "registration_number", NUMBER_FORM))
-    found = unified_code_fault(unified) if unified else None
+    allowed = allowed_codes(request.platform())
+    found = unified_code_fault(unified, allowed) if unified else None
     if found:
         faults.append(Fault("/unified_code", found, CODE_MESSAGES[found]))
     found = citizen_code_fault(citizen) if citizen else None

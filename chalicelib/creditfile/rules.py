@@ -12,6 +12,7 @@ from chalicelib.creditfile import model
 from chalicelib.creditfile.model import Notices, Record
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import parse_instant
+from chalicelib.kernel.codes import CHECK_FAULTS, unified_code_fault
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_or_provisional
 from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
 from chalicelib.policy.base import SEVERITIES, SUBJECT_KINDS
@@ -67,6 +68,21 @@ def reporting_deadline(
         return None
     calendar = (counted_with or pack).calendar.working_days
     return deadline(calendar, date.fromisoformat(occurred_on), limit)
+
+
+def code_notes(record: Record, record_type: RecordType) -> list[str]:
+    """What to know of the unified codes of a record: those that fail their check passed by the
+    credit office's list of exceptions."""
+    codes = {"主体代码": record.subject_code} | {
+        field.title: str(record.fields[field.code])
+        for field in record_type.fields
+        if field.kind == "unified_code" and field.code in record.fields
+    }
+    return [
+        f"“{title}”校验不通过，依信用办核准的例外名单受理"
+        for title, code in codes.items()
+        if code and unified_code_fault(code) in CHECK_FAULTS
+    ]
 
 
 def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFacts | None:

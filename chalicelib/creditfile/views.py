@@ -224,6 +224,7 @@ class RecordDetail(FiledRecord):
     subject: SubjectBasics
     notices: FiledNotices
     deadline: dict[str, JsonAny] | None = Field(description="报送期限及逐日推算过程")
+    notes: Sequence[str] = Field(default=(), description="需要知道的情况，例如依例外名单受理的代码")
     pack: str = Field(description="所依据的政策包版本")
     changed_at: str
     reason: str | None = Field(description="更正或撤回的理由")

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import Record, Subject
-from chalicelib.creditfile.rules import reporting_deadline
+from chalicelib.creditfile.rules import code_notes, reporting_deadline
 from chalicelib.intake.model import Outcome
 from chalicelib.intake.originals import content_matches, masked, read_original
 from chalicelib.intake.receipts import sign_receipt
@@ -178,8 +178,18 @@ def result_of(
         on_time=record.on_time,
         deadline=deadline_of(record) if working else None,
         receipt=sign_receipt(platform, record, sha256),
-        note=PROVISIONAL.format(due_on=record.due_on) if record.due_provisional else None,
+        note=note_of(record),
     )
+
+
+def note_of(record: Record) -> str | None:
+    """What to know of an accepted record: a provisional deadline, codes that passed by the list of
+    exceptions."""
+    pack = pack_version(record.jurisdiction, record.pack)
+    notes = code_notes(record, pack.types[record.type])
+    if record.due_provisional:
+        notes.append(PROVISIONAL.format(due_on=record.due_on))
+    return "；".join(notes) or None
 
 
 def deadline_of(record: Record) -> dict[str, JsonAny] | None:

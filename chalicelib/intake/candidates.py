@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 
+from chalicelib.access.service import allowed_codes
 from chalicelib.aws.platform import Platform
 from chalicelib.intake import jobs, splitting
 from chalicelib.intake.model import Candidate, Examined, Reporter, SentForm
@@ -25,7 +26,8 @@ _UNREAD = (
 
 def candidates_of(platform: Platform, upload: Upload, chunk: Chunk) -> Iterator[Candidate]:
     """Every row of a chunk that is not blank, in order."""
-    span, reading = (chunk.offset, chunk.offset + chunk.length), Reading(upload)
+    span = (chunk.offset, chunk.offset + chunk.length)
+    reading = Reading(upload, allowed_codes(platform))
     if upload.rows_key:
         for line in platform.work.read(upload.rows_key, span=span).split(b"\n"):
             if line:
@@ -42,7 +44,8 @@ def candidates_of(platform: Platform, upload: Upload, chunk: Chunk) -> Iterator[
 class Reading:
     """How the rows of one file are read and examined."""
 
-    def __init__(self, upload: Upload) -> None:
+    def __init__(self, upload: Upload, allowed: Container[str] = ()) -> None:
+        self._allowed = allowed
         self._pack: Pack = jobs.pack_of(upload)
         self._reporter: Reporter = jobs.reporter_of(upload)
         self._today = date.fromisoformat(upload.received_on)
@@ -105,4 +108,4 @@ class Reading:
         return Candidate(number, sent, again, tidy.notes)
 
     def _examined(self, record: Mapping[str, JsonValue]) -> Examined | tuple[Fault, ...]:
-        return examine(self._pack, self._reporter, record, self._today)
+        return examine(self._pack, self._reporter, record, self._today, self._allowed)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from chalicelib.access.service import may_act_on
+from chalicelib.access.service import allowed_codes, may_act_on
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Write, commit
@@ -210,7 +210,8 @@ def _corrected(
         notices = correction.notices.model_dump(exclude_none=True)
     today = date.fromisoformat(submission.received_on)
     faults: list[Fault] = []
-    content = examine_content(record_type, merged, notices, today, faults)
+    allowed = allowed_codes(platform)
+    content = examine_content(record_type, merged, notices, today, faults, allowed)
     if content is None:
         raise Invalid(f"有 {len(faults)} 处不符合要求", faults=faults)
     named = Identification(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from chalicelib.access.service import allowed_codes
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
@@ -97,9 +98,8 @@ def submit_record(
     AWS calls for a known subject: one read, the archive, one write (the claim included).
     """
     submission = submission_of(platform, reporter_of(caller), "record", body)
-    examined = examine(
-        submission.pack, submission.reporter, sent, date.fromisoformat(submission.received_on)
-    )
+    today, allowed = date.fromisoformat(submission.received_on), allowed_codes(platform)
+    examined = examine(submission.pack, submission.reporter, sent, today, allowed)
     candidates = [Candidate(0, SentForm(sent), examined)]
     places = places_of(platform, submission, candidates)
     found = batch_get([*keys_of(platform, places), *_claim_key(claim)])
@@ -149,8 +149,9 @@ def submit_batch(
             return kept
     submission = submission_of(platform, reporter_of(caller), "batch", body)
     today = date.fromisoformat(submission.received_on)
+    pack, reporter, allowed = submission.pack, submission.reporter, allowed_codes(platform)
     candidates = [
-        Candidate(index, SentForm(one), examine(submission.pack, submission.reporter, one, today))
+        Candidate(index, SentForm(one), examine(pack, reporter, one, today, allowed))
         for index, one in enumerate(sent)
     ]
     known = look_up(platform, submission, candidates)

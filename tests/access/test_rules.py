@@ -73,6 +73,8 @@ def test_the_table_names_known_roles_and_every_role_has_a_title() -> None:
 CHANGING = {
     "agencies.manage",
     "clients.manage",
+    "code_exceptions.manage",
+    "evidence.submit",
     "records.submit",
     "uploads.submit",
     "records.correct",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.access import register
+from chalicelib.access import exceptions, register
+from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.handlers import setup_on
 from chalicelib.access.model import AgencyChange, AgencyIn, ClientChange, ClientIn, Level
 from chalicelib.access.routes import routes
@@ -60,7 +61,8 @@ def _post(path: str, body: dict[str, Any]) -> Any:
     def act(world: World) -> None:
         """Over HTTP with an Idempotency-Key, the edge keeping the answer."""
         platform = _platform(world)
-        api = edge.build([routes], lambda _, token: OFFICE, authorize, lambda: platform)
+        found = [routes, exception_routes]
+        api = edge.build(found, lambda _, token: OFFICE, authorize, lambda: platform)
         reply = call(api, "POST", path, body, {"Idempotency-Key": "k-70"})
         if reply.status == 503:
             raise Unavailable(reply.text)
@@ -86,3 +88,25 @@ join(
         _platform(world), OFFICE, "clerk-county", ClientChange(active=False), 1
     ),
 )
+
+
+EXCEPTION = {
+    "unified_code": "91350100M0001TGQXM",
+    "name": "示例有限公司",
+    "reason": "试点期间赋码，校验位与标准不符",
+    "evidence": "营业执照副本已核验",
+}
+
+
+def _listed(world: World) -> None:
+    _found(world)
+    _post("/v1/code-exceptions", EXCEPTION)(world)
+
+
+def _revoke(world: World) -> object:
+    code = EXCEPTION["unified_code"]
+    return exceptions.revoke_exception(_platform(world), OFFICE, code, "已换发新代码", 1)
+
+
+join("POST /v1/code-exceptions", _found, _post("/v1/code-exceptions", EXCEPTION))
+join("POST /v1/code-exceptions/{unified_code}/revocation", _listed, _revoke)

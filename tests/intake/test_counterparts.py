@@ -3,6 +3,7 @@ traders without a code by registration number; and what must not be reported at 
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -210,6 +211,47 @@ def test_the_sentinel_is_no_code_where_the_catalog_does_not_know_it() -> None:
     assert faults_of(sent) == [("/subject/unified_code", "unified_code_sentinel")]
     both = {**person(), "subject": {"citizen_code": PERSON, "unified_code": SENTINEL, "name": "李"}}
     assert ("/subject", "one_code") in faults_of(both)
+
+
+# -- genuine codes that fail their check ----------------------------------------------------------
+
+
+def refused_codes(error: Invalid) -> list[tuple[str, str]]:
+    return [(fault.pointer, fault.code) for fault in error.faults]
+
+
+@pytest.mark.requirement("R-10")
+def test_a_code_on_the_credit_office_s_list_is_taken_and_the_answer_says_so(world: World) -> None:
+    with pytest.raises(Invalid) as caught:
+        submit(world, town.pilot_licence())
+    assert refused_codes(caught.value) == [
+        ("/subject/unified_code", "unified_code_check_digit")
+    ]
+    town.allow(world, town.PILOT)
+    world.clock.advance(seconds=60)
+    answer = submit(world, town.pilot_licence())
+    assert "依信用办核准的例外名单受理" in answer.body.note
+    record = files.find_record(world.platform, answer.body.record_id)
+    assert record.subject_code == town.PILOT
+    shown = Api(world, town.clerk())("GET", f"/v1/records/{record.record_id}")
+    assert shown.json["notes"] == ["“主体代码”校验不通过，依信用办核准的例外名单受理"]
+    subject = files.find_subject(world.platform, record.subject_id)
+    assert original_of(world.platform, record, subject, full=False).proved
+    as_source = licence(2, source_unit_code=town.PILOT.lower())
+    assert submit(world, as_source).status == 201
+    with pytest.raises(Invalid) as caught:
+        submit(world, licence(3, authority_code="91350211M0000XUF46"))
+    assert refused_codes(caught.value) == [("/fields/authority_code", "unified_code_check_digit")]
+
+
+@pytest.mark.requirement("R-10")
+def test_in_a_batch_and_a_file_too(world: World) -> None:
+    town.allow(world, town.PILOT)
+    assert town.submit_batch(world, [town.pilot_licence()]).accepted == 1
+    line = json.dumps({**town.pilot_licence(), "fields": licence(78)["fields"]})
+    posted = town.post_file(world, line.encode(), form="jsonl", record_type="")
+    done = town.work_file(world, posted)
+    assert (done.accepted, done.rejected) == (1, 0)
 
 
 # -- what must not be reported --------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from chalicelib.access.model_exceptions import CodeException
+from chalicelib.access.store import exception_write
 from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
@@ -103,6 +105,29 @@ def licence(number: int = 1, company: int = 900, **changes: Any) -> dict[str, An
         "subject": {"unified_code": body_code(company, "91"), "name": f"示例第{company}有限公司"},
         "fields": {**fields, **changes},
     }
+
+
+PILOT = "91350100M0001TGQXM"
+"""A code issued by an early pilot: genuine, though it fails its check."""
+
+
+def pilot_licence() -> dict[str, Any]:
+    """A licence of the company with that code."""
+    return {**licence(77), "subject": {"unified_code": PILOT, "name": "示例海西有限公司"}}
+
+
+def allow(world: World, code: str) -> None:
+    """Put a code on the list of exceptions; this world's workers know it from now on."""
+    entry = CodeException(
+        unified_code=code,
+        name="示例海西有限公司",
+        reason="试点期间赋码",
+        evidence="登记机关复函",
+        region=CITY,
+        added_by="示例市信用办",
+        added_at="2026-06-01T00:00:00.000Z",
+    )
+    commit([exception_write(world.platform, entry)])
 
 
 def discipline(number: int = 1, **changes: Any) -> dict[str, Any]:

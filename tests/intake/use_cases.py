@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -24,7 +25,7 @@ from chalicelib.kernel.codes import SENTINEL
 from chalicelib.web.model import Scope
 from tests.intake import town
 from tests.intake.calendars import publish_2027
-from tests.intake.town import honour, licence
+from tests.intake.town import PILOT, honour, licence, pilot_licence
 from tests.support.api import Api
 from tests.support.faults import join
 from tests.support.world import World
@@ -204,3 +205,29 @@ def _send_recounts(world: World) -> None:
 
 join("sweep:recounts", _provisional, _send_recounts)
 join("intake:deadlines", _provisional, _recount)
+
+
+def _pilot(world: World) -> None:
+    """A code that fails its check is on the list of exceptions."""
+    town.settle(world)
+    town.allow(world, PILOT)
+
+
+join(
+    "POST /v1/records, code on the list of exceptions",
+    _pilot,
+    lambda world: town.submit(world, pilot_licence()),
+)
+
+
+def _pilot_split(world: World) -> None:
+    _pilot(world)
+    lines = [json.dumps(pilot_licence(), ensure_ascii=False)]
+    town.post_file(world, "\n".join(lines).encode(), form="jsonl", record_type="")
+    _commit(world)
+    world.take(world.platform.intake_queue)
+    _job("split")(world)
+    world.take(world.platform.intake_queue)
+
+
+join("intake:chunk, code on the list of exceptions", _pilot_split, _job("chunk"))

@@ -39,6 +39,14 @@ PROVED: dict[str, dict[str, str]] = {
         "agencies or clients of a region": (
             "access/test_register::test_lists_stay_within_region_and_page"
         ),
+        "one exception": (
+            "access/test_exceptions"
+            "::test_the_credit_office_lists_a_code_with_reason_and_evidence"
+        ),
+        "the whole list of exceptions": (
+            "access/test_exceptions"
+            "::test_a_listed_code_passes_within_a_minute_and_a_revoked_one_no_longer"
+        ),
     },
     "access/audit": {
         "append": "access/test_audit::test_a_slower_writer_links_to_the_faster_ones_entry",
