@@ -101,9 +101,11 @@ def test_1_3_goals_until_2020_are_dated_tasks() -> None:
     dated = {task.title: task for task in NANTONG.tasks.values() if task.term == "dated"}
     assert set(dated) == {
         "双公示百分之百", "建成政府部门和公务员信用信息系统",
-        "信用信息全覆盖", "普遍使用信用记录和信用报告",
+        "政府部门信用信息全覆盖", "公务员信用信息全覆盖", "普遍使用信用记录和信用报告",
     }  # fmt: skip
     assert {task.due_on for task in dated.values()} == {date(2020, 12, 31)}
+    computed = {task.target.figure for task in dated.values() if task.target}
+    assert computed == {"collection_rate", "bodies_recorded_share", "officials_recorded_share"}
     assert {task.basis.clause for task in dated.values()} == {"一（三）"}
 
 
@@ -112,6 +114,8 @@ def test_1_3_coverage_also_counts_where_credit_records_and_reports_are_used() ->
     register = NANTONG.registers["credit_use"]
     assert (register.mechanism, register.kept_by) == ("coverage", "agency")
     assert register.at_least == 1
+    # A matter in which nothing is used yet stays in the list, with the step still to be done.
+    assert [step.required for step in register.steps] == [True]
     assert "credit_use" not in NATIONAL.registers
 
 

@@ -49,9 +49,11 @@ def test_1_goals_until_2020_are_dated_tasks() -> None:
     dated = {task.title: task for task in YANCHENG.tasks.values() if task.term == "dated"}
     assert set(dated) == {
         "双公示百分之百", "建成政府部门和公务员信用信息系统",
-        "信用信息全覆盖", "形成守信激励与失信惩戒机制",
+        "政府部门信用信息全覆盖", "公务员信用信息全覆盖", "形成守信激励与失信惩戒机制",
     }  # fmt: skip
     assert {task.due_on for task in dated.values()} == {date(2020, 12, 31)}
+    computed = {task.target.figure for task in dated.values() if task.target}
+    assert computed == {"collection_rate", "bodies_recorded_share", "officials_recorded_share"}
     assert {task.basis.clause for task in dated.values()} == {"一"}
 
 
