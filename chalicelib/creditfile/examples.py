@@ -90,6 +90,7 @@ _EMPTY: Final[dict[str, Any]] = {"count": 0, "records": [], "more": None}
 FILE: Final[dict[str, Any]] = {
     "subject": SUBJECT,
     "summary": _SUMMARY,
+    "supervision": None,
     "categories": [{"category": "lawful_administration", "title": "依法行政", **_EMPTY}],
     "dishonesty": _EMPTY,
     "honours": {"count": 1, "records": [RECORD], "more": None},

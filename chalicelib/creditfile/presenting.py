@@ -23,6 +23,7 @@ from chalicelib.creditfile.rules import (
     publicity_facts,
     reporting_deadline,
 )
+from chalicelib.creditfile.standing import standing_of
 from chalicelib.creditfile.views import (
     CategorySection,
     CreditFile,
@@ -264,6 +265,7 @@ def credit_file(platform: Platform, sight: Sight, file: File) -> CreditFile:
     return CreditFile(
         subject=basics(platform, subject, sight),
         summary=summary_of(file),
+        supervision=standing_of(subject, file, lens.now),
         categories=_category_sections(platform, subject, file, lens),
         dishonesty=_section(subject, file.dishonesty, lens, dishonesty="true"),
         honours=_section(subject, file.honours, lens, **_honour_filter(file)),
@@ -281,6 +283,7 @@ def version_of(platform: Platform, sight: Sight, shown: CreditFile) -> str:
     parts = [
         f"{shown.subject.subject_id}#{shown.subject.version}#{sight.full}",
         shown.summary.model_dump_json(),
+        "" if shown.supervision is None else shown.supervision.model_dump_json(),
         *(
             f"{record.record_id}#{record.version}#{record.publicity.state}"
             for section in sections

@@ -95,6 +95,8 @@ class File:
     late: int
     pending: int
     """Records of files that are still being worked: not shown."""
+    dishonest: Sequence[Record]
+    """Every dishonesty record that was read, not only the newest."""
     complete: bool
     """False: the subject has more than MOST_READ records, only the newest are counted."""
 
@@ -284,6 +286,7 @@ def read_file(platform: Platform, subject: Subject, newest: int) -> File:
     categories: dict[str, Section] = {}
     dishonesty, honours = Section(), Section()
     reporters: dict[str, int] = {}
+    dishonest: list[Record] = []
     on_time = late = pending = 0
     for record in records:
         if record.upload is not None and record.upload.upload_id not in settled:
@@ -291,6 +294,7 @@ def read_file(platform: Platform, subject: Subject, newest: int) -> File:
             continue
         if record.dishonesty:
             part = dishonesty
+            dishonest.append(record)
         elif record.category in HONOUR_CATEGORIES:
             part = honours
         else:
@@ -302,7 +306,15 @@ def read_file(platform: Platform, subject: Subject, newest: int) -> File:
         if record.due_on:
             on_time, late = on_time + record.on_time, late + (not record.on_time)
     return File(
-        categories, dishonesty, honours, reporters, on_time, late, pending, complete=complete
+        categories,
+        dishonesty,
+        honours,
+        reporters,
+        on_time,
+        late,
+        pending,
+        dishonest,
+        complete=complete,
     )
 
 

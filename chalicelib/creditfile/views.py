@@ -273,11 +273,25 @@ class FileSummary(Outbound):
     complete: bool = Field(description="false：条数过多，只统计最近的部分")
 
 
+class Standing(Outbound):
+    """信用分类监管: the class a body is in, and what that means."""
+
+    code: str
+    title: str
+    measures: Sequence[str] = Field(description="对该类单位的监管措施")
+    warned: bool = Field(description="true：公开信用警示")
+    in_force: dict[str, int] = Field(description="仍然有效的失信记录件数，按失信等级")
+    basis: str = Field(description="分类的依据")
+
+
 class CreditFile(Outbound):
     """信用档案."""
 
     subject: SubjectBasics
     summary: FileSummary
+    supervision: Standing | None = Field(
+        description="信用分类监管的类别；当地对这类主体不分类监管的为 null"
+    )
     categories: Sequence[CategorySection]
     dishonesty: FileSection
     honours: FileSection
