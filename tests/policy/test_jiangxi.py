@@ -185,11 +185,12 @@ def test_9_suppliers_with_misconduct_are_listed_and_restricted(city: City) -> No
     listed = PACK.types["supplier_misconduct"]
     assert cites(PACK, "supplier_misconduct", "9") and "enterprise" in listed.about
     firm = {"unified_code": city.code(900, "91"), "name": "示例第900有限公司"}
-    record = city.record("supplier_misconduct", firm, listed_on="2026-06-10")
-    assert record.dishonesty
+    record = city.record(
+        "supplier_misconduct", firm, listed_on="2026-06-10", restricted_until="2027-06-09"
+    )
+    assert (record.dishonesty, record.severity) == (True, "serious")
     decision = city.decision(record)
-    until = str(record.fields["restricted_until"])
-    assert decision.public and decision.last_day == date.fromisoformat(until)
+    assert decision.public and decision.last_day == date(2027, 6, 9)
     assert choices(PACK, "procurement_participant_record", "role") == {
         "供应商",
         "评审专家",

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.creditfile.rules_supervision import counts_in_force, supervision_class_of
 from chalicelib.kernel.errors import Invalid
-from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS
+from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS, Severity
 from chalicelib.policy.service import jurisdiction_of
 from tests.policy.builders import real_pack
 from tests.policy.city import TODAY, City
@@ -148,13 +148,18 @@ def test_5_3_institutions_publish_report_matters_and_kept_commitments() -> None:
 
 @pytest.mark.requirement("R-06")
 def test_5_3_institutions_are_supervised_by_class_and_the_worst_are_warned() -> None:
-    def of(**counts: int) -> str:
-        levels = {"minor": 0, "general": 0, "serious": 0, **counts}
-        found = supervision_class_of(PACK, "institution", levels)  # type: ignore[arg-type]
+    def of(counts: dict[Severity, int]) -> str:
+        found = supervision_class_of(PACK, "institution", counts)
         assert found is not None
         return found.title
 
-    assert [of(), of(minor=3), of(general=2), of(general=3), of(serious=1)] == [
+    assert [
+        of({}),
+        of({"minor": 3}),
+        of({"general": 2}),
+        of({"general": 3}),
+        of({"serious": 1}),
+    ] == [
         "A类（守信）",
         "B类（基本守信）",
         "C类（失信）",
@@ -233,7 +238,9 @@ def test_5_5_there_are_no_incentives_although_the_title_names_them() -> None:
 @pytest.mark.requirement("R-21")
 def test_5_5_a_judgment_is_published_with_its_term_and_weight(city: City) -> None:
     bureau = city.body()
-    record = city.record("court_judgment", bureau, effective_on="2026-06-10", severity="serious")
+    record = city.record(
+        "court_judgment", bureau, effective_on="2026-06-10", severity="serious", impact="slight"
+    )
     assert (record.dishonesty, record.severity) == (True, "serious")
     decision = city.decision(record)
     assert decision.public and decision.last_day == date(2029, 6, 10)

@@ -108,7 +108,8 @@ def test_records_of_officials_stay_inside() -> None:
         "annual_assessment",
         "public_official_honour",
         "clean_record",
-        "personal_matters_report",
+        "official_dishonesty",
+        "personal_commitment",
     }
     for record_type in own:
         assert record_type.disclosure.scope == record_type.disclosure.persons == "internal"
@@ -140,6 +141,12 @@ def test_nanjing_differs_from_the_base_as_its_document_does() -> None:
     assert NANJING.types.keys() - NATIONAL.types.keys() == {
         "procurement_purchaser_breach",
         "statistics_fabrication",
+        "statistics_commitment",
+        "official_dishonesty",
+        "personal_commitment",
+        "bidding_agency_supervision",
+        "debt_term_management",
+        "dishonesty_lead",
     }
     assert NANJING.types["procurement_purchaser_breach"].disclosure.scope == "public"
     assert NATIONAL.types["accountability_decision"].disclosure.scope == "shared"
