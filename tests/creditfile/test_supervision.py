@@ -12,7 +12,7 @@ from chalicelib.creditfile.rules_supervision import supervision_class_of
 from chalicelib.policy.base import SEVERITIES, Severity
 from tests.creditfile.town import PURPOSE, Http, caller
 from tests.policy.builders import real_pack
-from tests.policy.city import City
+from tests.policy.cities import City
 from tests.support.world import World
 
 REGION = "211382"
@@ -38,13 +38,13 @@ def file_of(http: Http, subject: dict[str, str]) -> Any:
 def test_the_file_of_an_institution_shows_its_class_and_what_it_means(
     city: City, http: Http
 ) -> None:
-    library = city.body(1, "institution")
+    library = city.body("institution")
     clean = file_of(http, library)
     shown = clean.json["supervision"]
     assert (shown["code"], shown["warned"]) == ("class_a", False)
     assert shown["in_force"] == {"minor": 0, "general": 0, "serious": 0}
     assert "五（三）" in shown["basis"]
-    city.record("accountability_decision", library, measure="criticism", decided_on="2026-06-10")
+    city.report("accountability_decision", library, measure="criticism", decided_on="2026-06-10")
     warned = file_of(http, library)
     shown = warned.json["supervision"]
     assert (shown["title"], shown["warned"]) == ("C类（失信）", True)
@@ -55,8 +55,8 @@ def test_the_file_of_an_institution_shows_its_class_and_what_it_means(
 
 @pytest.mark.requirement("R-06")
 def test_a_record_whose_term_is_over_no_longer_warns(city: City, http: Http) -> None:
-    library = city.body(1, "institution")
-    city.record("accountability_decision", library, measure="criticism", decided_on="2026-06-10")
+    library = city.body("institution")
+    city.report("accountability_decision", library, measure="criticism", decided_on="2026-06-10")
     before = file_of(http, library)
     city.world.clock.advance(days=360)  # 2027-06-10, the last day of twelve months
     assert file_of(http, library).json["supervision"]["code"] == "class_c"
@@ -69,7 +69,7 @@ def test_a_record_whose_term_is_over_no_longer_warns(city: City, http: Http) -> 
 
 @pytest.mark.requirement("R-06")
 def test_where_nobody_is_classified_the_file_says_nothing_of_it(city: City, http: Http) -> None:
-    assert file_of(http, city.body(2)).json["supervision"] is None  # a department
+    assert file_of(http, city.body()).json["supervision"] is None  # a department
     assert real_pack("nanjing").supervision == {}
 
 

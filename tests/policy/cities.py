@@ -19,7 +19,7 @@ from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for
 from chalicelib.publicity.model import Decision
 from chalicelib.publicity.rules import decide
-from chalicelib.web.model import Caller
+from chalicelib.web.model import Answer, Caller
 from tests.intake import town
 from tests.support.world import World
 
@@ -51,6 +51,18 @@ class City:
             self._register(named, kind)
         return self
 
+    def body(self, kind: str = "department") -> dict[str, str]:
+        """One more body, registered; of a kind at most one."""
+        code = town.body_code(50, "12" if kind == "institution" else "11")
+        self._register(Identification(code, "", f"示例单位（{kind}）"), kind)
+        return {"unified_code": code, "name": f"示例单位（{kind}）"}
+
+    def official(self) -> dict[str, str]:
+        """One more civil servant, registered."""
+        named = {"citizen_code": town.citizen_code(9), "name": "王某丙"}
+        self._register(Identification("", named["citizen_code"], named["name"]), "civil_servant")
+        return named
+
     def _register(self, named: Identification, kind: str) -> None:
         platform = self.world.platform
         subject = files.new_subject(
@@ -70,10 +82,8 @@ class City:
         """The pack in force today."""
         return pack_for(self.jurisdiction, civil_date(self.world.clock.now))
 
-    def report(
-        self, record_type: str, subject: Mapping[str, str], **fields: object
-    ) -> Record:
-        """Report the type's made-up example about `subject`, changed by `fields`."""
+    def submit(self, record_type: str, subject: Mapping[str, str], **fields: object) -> Answer:
+        """Submit the type's made-up example about `subject`, changed by `fields`."""
         entry = self.pack.types.get(record_type)
         today = civil_date(self.world.clock.now)
         example: dict[str, Any] = dict(example_fields(entry, today)) if entry else {}
@@ -84,7 +94,11 @@ class City:
             **({"notices": NOTICES} if entry and entry.notice_required else {}),
         }
         body = json.dumps(sent, ensure_ascii=False).encode()
-        answer = intake.submit_record(self.world.platform, self._clerk(), sent, body, None)
+        return intake.submit_record(self.world.platform, self._clerk(), sent, body, None)
+
+    def report(self, record_type: str, subject: Mapping[str, str], **fields: object) -> Record:
+        """The same, as it is on file then."""
+        answer = self.submit(record_type, subject, **fields)
         assert answer.status == 201
         return files.find_record(self.world.platform, answer.body.record_id)
 

@@ -15,17 +15,12 @@ def field_of(pack: Pack, record_type: str, code: str) -> Field:
     return found
 
 
-def choices(pack: Pack, record_type: str, code: str) -> set[str]:
+def titles(pack: Pack, record_type: str, code: str) -> set[str]:
     """The titles a clerk can choose from."""
     return {choice.title for choice in field_of(pack, record_type, code).values}
 
 
-def states(pack: Pack, *codes: str) -> set[str]:
-    """The states of these mechanisms."""
-    return {pack.mechanisms[code].state for code in codes}
-
-
-def clause_of(pack: Pack, mechanism: str) -> str:
+def own_clause(pack: Pack, mechanism: str) -> str:
     """Where the document has a mechanism of its own."""
     found = pack.mechanisms[mechanism]
     assert found.state == "own", f"{mechanism} is {found.state}"

@@ -9,15 +9,15 @@ import pytest
 from chalicelib.kernel.errors import Invalid
 from chalicelib.policy.base import OFFICIALS
 from chalicelib.policy.service import jurisdiction_of
+from tests.intake import town
 from tests.policy.builders import real_pack
-from tests.policy.city import TODAY, City
+from tests.policy.cities import City, states
 from tests.policy.clauses import (
-    choices,
     cites,
-    clause_of,
     field_of,
     inside_only,
-    states,
+    own_clause,
+    titles,
     uncited,
 )
 from tests.support.world import World, make_world
@@ -54,13 +54,13 @@ def test_every_mechanism_is_decided_and_every_entry_cites_its_clause() -> None:
 @pytest.mark.requirement("R-57")
 def test_general_2_promises_of_bodies_and_civil_servants_by_quality_time_and_guarantee() -> None:
     three = {"服务质量承诺", "期限承诺", "保障承诺"}
-    assert choices(PACK, "commitment", "commitment_kind") >= three
-    assert choices(PACK, "personal_commitment", "promise") == three
+    assert titles(PACK, "commitment", "commitment_kind") >= three
+    assert titles(PACK, "personal_commitment", "promise") == three
 
 
 @pytest.mark.requirement("R-67")
 def test_1_governments_below_and_civil_servants_are_assessed() -> None:
-    assert clause_of(PACK, "evaluation") == clause_of(PACK, "officials_evaluation") == "1"
+    assert own_clause(PACK, "evaluation") == own_clause(PACK, "officials_evaluation") == "1"
     scheme = PACK.schemes["annual_integrity"]
     assert "government" in scheme.subjects
     assert sum(leaf.weight for leaf in scheme.leaves()) == scheme.total == 100
@@ -71,13 +71,13 @@ def test_1_governments_below_and_civil_servants_are_assessed() -> None:
 
 @pytest.mark.requirement("R-61")
 def test_2_suggestions_of_court_and_procuratorate_are_studied_answered_and_carried_out() -> None:
-    assert choices(PACK, "legal_suggestion", "suggestion_kind") == {"司法建议", "检察建议"}
+    assert titles(PACK, "legal_suggestion", "suggestion_kind") == {"司法建议", "检察建议"}
     assert {f.code for f in PACK.types["legal_suggestion"].fields if f.required} >= {
         "studied",
         "answered_in_time",
         "carried_out",
     }
-    assert choices(PACK, "proposal_handling", "proposal_kind") == {"人大代表建议", "政协委员提案"}
+    assert titles(PACK, "proposal_handling", "proposal_kind") == {"人大代表建议", "政协委员提案"}
     horizontal = next(
         one for one in PACK.schemes["annual_integrity"].indicators if one.code == "horizontal"
     )
@@ -88,11 +88,11 @@ def test_2_suggestions_of_court_and_procuratorate_are_studied_answered_and_carri
 def test_3_what_third_parties_collect_supplements_the_record_and_says_so(city: City) -> None:
     record_type = PACK.types["third_party_information"]
     assert not record_type.dishonesty and record_type.category == "third_party"
-    record = city.record("third_party_information", city.body())
+    record = city.report("third_party_information", city.body())
     assert not record.dishonesty and record.severity == ""
     assert record.fields["standing"] == "supplement"
-    assert choices(PACK, "third_party_information", "standing") == {"第三方补充信息，仅供参考"}
-    assert not city.decision(record).public
+    assert titles(PACK, "third_party_information", "standing") == {"第三方补充信息，仅供参考"}
+    assert not city.publicity_of(record).public
     used = {
         code
         for leaf in PACK.schemes["annual_integrity"].leaves()
@@ -104,7 +104,7 @@ def test_3_what_third_parties_collect_supplements_the_record_and_says_so(city: C
 
 @pytest.mark.requirement("R-64")
 def test_3_warning_is_by_region_only() -> None:
-    assert clause_of(PACK, "monitoring") == "3"
+    assert own_clause(PACK, "monitoring") == "3"
     assert states(PACK, "monitoring_by_trade") == {"off"}
 
 
@@ -119,19 +119,28 @@ def test_5_the_file_of_a_civil_servant_is_keyed_by_the_citizen_code_and_never_sh
 
 @pytest.mark.requirement("R-07")
 def test_6_a_judgment_that_states_dishonesty_is_a_dishonesty_record(city: City) -> None:
-    record = city.record("court_judgment", city.body(), effective_on="2026-06-10")
+    record = city.report("court_judgment", city.body(), effective_on="2026-06-10")
     assert (record.dishonesty, record.severity) == (True, "general")
-    decision = city.decision(record)
+    decision = city.publicity_of(record)
     assert decision.public and decision.last_day == date(2027, 6, 10)
 
 
 @pytest.mark.requirement("R-07")
 @pytest.mark.parametrize("code", ["court_judgment", "audit_conclusion", "official_dishonesty"])
-def test_6_without_a_finding_of_dishonesty_judgments_and_audits_stay_out(code: str) -> None:
+def test_6_without_a_finding_of_dishonesty_judgments_and_audits_stay_out(
+    city: City, code: str
+) -> None:
     exclusion = next(one for one in PACK.types[code].exclusions if one.field == "states_dishonesty")
     assert exclusion.values == (False,)
     assert "没有失信定论" in exclusion.reason
     assert exclusion.basis.clause == "6" and exclusion.basis.verified
+    subject = city.official() if code == "official_dishonesty" else city.body()
+    given: dict[str, object] = {"source": "judgment"} if code == "official_dishonesty" else {}
+    with pytest.raises(Invalid) as caught:
+        city.submit(code, subject, states_dishonesty=False, **given)
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [
+        ("/fields/states_dishonesty", "must_not_be_reported")
+    ]
     assert not [
         one
         for one in real_pack("lingyuan").types["court_judgment"].exclusions
@@ -141,7 +150,7 @@ def test_6_without_a_finding_of_dishonesty_judgments_and_audits_stay_out(code: s
 
 @pytest.mark.requirement("R-07")
 def test_6_sources_of_dishonesty_records_of_civil_servants() -> None:
-    assert choices(PACK, "official_dishonesty", "source") == {
+    assert titles(PACK, "official_dishonesty", "source") == {
         "行政处罚",
         "纪律处分",
         "司法判决",
@@ -165,16 +174,16 @@ def test_7_conduct_and_its_handling() -> None:
 
 @pytest.mark.requirement("R-40")
 def test_7_the_trustworthy_come_first_in_awards() -> None:
-    assert clause_of(PACK, "incentives") == clause_of(PACK, "award_priority") == "7"
+    assert own_clause(PACK, "incentives") == own_clause(PACK, "award_priority") == "7"
     assert "honour" in PACK.types
-    assert clause_of(PACK, "award_bar_bodies") == clause_of(PACK, "public_criticism") == "7"
-    assert choices(PACK, "commitment_breach", "impact") == {"较小", "较大", "重大"}
+    assert own_clause(PACK, "award_bar_bodies") == own_clause(PACK, "public_criticism") == "7"
+    assert titles(PACK, "commitment_breach", "impact") == {"较小", "较大", "重大"}
 
 
 @pytest.mark.requirement("R-32")
 def test_8_objection_with_complaint_repair_and_self_correction_but_no_tolerance() -> None:
     for code in ("objection", "complaint", "repair", "self_correction"):
-        assert clause_of(PACK, code) == "8"
+        assert own_clause(PACK, code) == "8"
     assert "减免或从轻" in PACK.mechanisms["self_correction"].basis.note
     assert states(PACK, "exemption", "appeal") == {"off"}
     assert field_of(PACK, "official_dishonesty", "self_corrected").personal
@@ -184,25 +193,25 @@ def test_8_objection_with_complaint_repair_and_self_correction_but_no_tolerance(
 def test_9_suppliers_with_misconduct_are_listed_and_restricted(city: City) -> None:
     listed = PACK.types["supplier_misconduct"]
     assert cites(PACK, "supplier_misconduct", "9") and "enterprise" in listed.about
-    firm = {"unified_code": city.code(900, "91"), "name": "示例第900有限公司"}
-    record = city.record(
+    firm = {"unified_code": town.body_code(900, "91"), "name": "示例第900有限公司"}
+    record = city.report(
         "supplier_misconduct", firm, listed_on="2026-06-10", restricted_until="2027-06-09"
     )
     assert (record.dishonesty, record.severity) == (True, "serious")
-    decision = city.decision(record)
+    decision = city.publicity_of(record)
     assert decision.public and decision.last_day == date(2027, 6, 9)
-    assert choices(PACK, "procurement_participant_record", "role") == {
+    assert titles(PACK, "procurement_participant_record", "role") == {
         "供应商",
         "评审专家",
         "政府采购代理机构",
         "相关从业人员",
     }
-    assert choices(PACK, "procurement_participant_record", "market") >= {"准入", "退出"}
+    assert titles(PACK, "procurement_participant_record", "market") >= {"准入", "退出"}
 
 
 @pytest.mark.requirement("R-08")
 def test_10_each_stage_of_a_partnership_is_published_on_time(city: City) -> None:
-    assert choices(PACK, "ppp_stage_publication", "stage") == {
+    assert titles(PACK, "ppp_stage_publication", "stage") == {
         "识别",
         "准备",
         "采购",
@@ -210,19 +219,19 @@ def test_10_each_stage_of_a_partnership_is_published_on_time(city: City) -> None
         "移交",
     }
     responsible = {"项目筹备", "招标投标", "政府采购", "融资", "实施"}
-    assert choices(PACK, "ppp_breach", "stage") == responsible
-    assert choices(PACK, "ppp_responsible_performance", "stage") == responsible
-    decision = city.decision(city.record("ppp_stage_publication", city.body()))
+    assert titles(PACK, "ppp_breach", "stage") == responsible
+    assert titles(PACK, "ppp_responsible_performance", "stage") == responsible
+    decision = city.publicity_of(city.report("ppp_stage_publication", city.body()))
     assert decision.public and {"content", "form", "due_on"} <= decision.fields.keys()
-    assert clause_of(PACK, "ppp_publication") == "10"
+    assert own_clause(PACK, "ppp_publication") == "10"
 
 
 @pytest.mark.requirement("R-51")
 def test_11_a_blacklist_of_bidding_and_published_agencies() -> None:
-    assert clause_of(PACK, "bidding_blacklist") == "11"
+    assert own_clause(PACK, "bidding_blacklist") == "11"
     assert PACK.types["bidding_blacklist"].disclosure.scope == "public"
-    assert choices(PACK, "bidding_agency_supervision", "item_kind") == {"资质信息", "动态监管信息"}
-    assert clause_of(PACK, "bribery_records") == "11"
+    assert titles(PACK, "bidding_agency_supervision", "item_kind") == {"资质信息", "动态监管信息"}
+    assert own_clause(PACK, "bribery_records") == "11"
     assert "2018年停止" in PACK.mechanisms["bribery_records"].basis.note
     for other in ("lingyuan", "nanjing"):
         assert "bidding_blacklist" not in real_pack(other).types
@@ -233,33 +242,33 @@ def test_12_policy_promises_are_published_on_the_government_portal(city: City) -
     with pytest.raises(Invalid) as caught:
         city.submit("commitment", city.body(), commitment_kind="policy", portal_url="")
     assert [fault.pointer for fault in caught.value.faults] == ["/fields/portal_url"]
-    assert "新官不理旧政" in choices(PACK, "commitment_breach", "breach_kind")
-    assert clause_of(PACK, "compensation") == "12"
+    assert "新官不理旧政" in titles(PACK, "commitment_breach", "breach_kind")
+    assert own_clause(PACK, "compensation") == "12"
 
 
 @pytest.mark.requirement("R-53")
 def test_13_governments_are_rated_and_four_kinds_of_debt_violation_named(city: City) -> None:
     assert cites(PACK, "government_credit_rating", "13")
     named = {"脱离实际过度举债", "违法违规举债或担保", "违规使用债务资金", "恶意逃废债务"}
-    assert choices(PACK, "debt_violation", "conduct") == named
+    assert titles(PACK, "debt_violation", "conduct") == named
     assert named <= {one.title for one in PACK.conduct.values()}
     assert states(PACK, "debt_information_feeds_rating") == {"off"}
-    record = city.record("debt_violation", city.body(kind="government"), severity="")
+    record = city.report("debt_violation", city.body(kind="government"), severity="")
     assert record.severity == "serious"  # 严厉查处
 
 
 @pytest.mark.requirement("R-56")
 def test_14_cities_promise_too_and_fifteen_services() -> None:
-    services = choices(PACK, "commitment", "service")
+    services = titles(PACK, "commitment", "service")
     assert len(services) == 15 and {"家政", "住房", "拥军优属"} <= services
     assert "城市" in PACK.areas["townships"].title
-    assert clause_of(PACK, "demonstration") == "14"
+    assert own_clause(PACK, "demonstration") == "14"
 
 
 @pytest.mark.requirement("R-75")
 def test_15_issues_go_to_the_joint_meeting() -> None:
     assert "联席会议" in PACK.registers["issues"].title
-    assert clause_of(PACK, "leading_group") == "15"
+    assert own_clause(PACK, "leading_group") == "15"
     assert "leaders" not in PACK.registers
 
 
@@ -306,4 +315,3 @@ def test_what_the_document_does_not_have_is_off() -> None:
     assert "statistics_fabrication" not in PACK.types
     assert "institution_annual_report" not in PACK.types
     assert not PACK.supervision
-    assert TODAY >= PACK.effective_from

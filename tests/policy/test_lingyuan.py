@@ -11,14 +11,13 @@ from chalicelib.kernel.errors import Invalid
 from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS, Severity
 from chalicelib.policy.service import jurisdiction_of
 from tests.policy.builders import real_pack
-from tests.policy.city import TODAY, City
+from tests.policy.cities import City, states
 from tests.policy.clauses import (
-    choices,
     cites,
-    clause_of,
     field_of,
     inside_only,
-    states,
+    own_clause,
+    titles,
     uncited,
 )
 from tests.support.world import World, make_world
@@ -66,8 +65,8 @@ def test_2_the_subjects_are_party_and_government_organs_and_state_personnel() ->
 @pytest.mark.requirement("R-12")
 def test_3_a_decision_has_eight_steps_with_hearing_integrity_review_and_correction() -> None:
     register = PACK.registers["major_decisions"]
-    titles = {step.title for step in register.steps}
-    assert titles >= {
+    steps_named = {step.title for step in register.steps}
+    assert steps_named >= {
         "公众参与",
         "专家咨询论证",
         "风险评估",
@@ -83,12 +82,12 @@ def test_3_a_decision_has_eight_steps_with_hearing_integrity_review_and_correcti
     assert when is not None and (when.field, when.values) == ("error_found", (True,))
     base = real_pack("national").registers["major_decisions"]
     assert not {"public_hearing", "integrity_review", "correction"} & {s.code for s in base.steps}
-    assert clause_of(PACK, "decision_ledger") == "三（三）"
+    assert own_clause(PACK, "decision_ledger") == "三（三）"
 
 
 @pytest.mark.requirement("R-60")
 def test_4_1_townships_and_departments_are_assessed_with_the_annual_targets() -> None:
-    assert clause_of(PACK, "annual_target_assessment") == "四（一）"
+    assert own_clause(PACK, "annual_target_assessment") == "四（一）"
     scheme = PACK.schemes["annual_integrity"]
     assert "年度目标责任制" in scheme.title
     assert {"township", "department"} <= set(scheme.subjects)
@@ -108,9 +107,9 @@ def test_4_2_proposals_of_cppcc_members_are_recorded_and_count() -> None:
 
 @pytest.mark.requirement("R-64")
 def test_4_3_warning_is_by_region_and_by_trade() -> None:
-    assert clause_of(PACK, "monitoring") == "四（三）"
-    assert clause_of(PACK, "monitoring_by_trade") == "四（三）"
-    assert clause_of(PACK, "social_supervision") == clause_of(PACK, "third_party") == "四（三）"
+    assert own_clause(PACK, "monitoring") == "四（三）"
+    assert own_clause(PACK, "monitoring_by_trade") == "四（三）"
+    assert own_clause(PACK, "social_supervision") == own_clause(PACK, "third_party") == "四（三）"
     assert states(PACK, "third_party_supplement", "public_appraisal") == {"off"}
 
 
@@ -119,7 +118,7 @@ def test_5_2_judgments_penalties_discipline_and_accountability_are_dishonesty_re
     for code in ("court_judgment", "accountability_decision"):
         assert PACK.types[code].dishonesty and cites(PACK, code, "五（二）")
     assert PACK.types["administrative_penalty"].is_dishonesty("department")
-    assert choices(PACK, "official_dishonesty", "source") == {
+    assert titles(PACK, "official_dishonesty", "source") == {
         "司法判决",
         "行政处罚",
         "纪律处分",
@@ -130,7 +129,7 @@ def test_5_2_judgments_penalties_discipline_and_accountability_are_dishonesty_re
 
 @pytest.mark.requirement("R-60")
 def test_5_2_work_done_and_services_to_the_public_are_assessed() -> None:
-    assert {"工作落实情况", "为群众办实事"} <= choices(PACK, "matter_assessment", "matter")
+    assert {"工作落实情况", "为群众办实事"} <= titles(PACK, "matter_assessment", "matter")
 
 
 @pytest.mark.requirement("R-06")
@@ -175,10 +174,14 @@ def test_5_3_institutions_are_supervised_by_class_and_the_worst_are_warned() -> 
 
 @pytest.mark.requirement("R-06")
 def test_5_3_a_record_counts_against_its_institution_until_its_term_is_over(city: City) -> None:
-    library = city.body(1, "institution")
-    record = city.record("accountability_decision", library, decided_on="2026-06-10")
+    library = city.body("institution")
+    record = city.report("accountability_decision", library, decided_on="2026-06-10")
     pack = city.pack
-    assert counts_in_force([(record, pack)], TODAY) == {"minor": 0, "general": 1, "serious": 0}
+    assert counts_in_force([(record, pack)], date(2026, 6, 15)) == {
+        "minor": 0,
+        "general": 1,
+        "serious": 0,
+    }
     assert counts_in_force([(record, pack)], date(2027, 6, 10))["general"] == 1
     assert counts_in_force([(record, pack)], date(2027, 6, 11))["general"] == 0
 
@@ -194,8 +197,8 @@ def test_5_4_the_file_of_state_personnel_holds_report_clean_record_and_assessmen
 
 @pytest.mark.requirement("R-46")
 def test_5_5_the_conduct_named_and_how_it_is_dealt_with() -> None:
-    titles = {one.title for one in PACK.conduct.values()}
-    assert titles >= {
+    named = {one.title for one in PACK.conduct.values()}
+    assert named >= {
         "懒政怠政",
         "以权谋私",
         "失职渎职",
@@ -224,7 +227,7 @@ def test_5_5_the_conduct_named_and_how_it_is_dealt_with() -> None:
 def test_5_5_loss_and_influence_are_recorded_because_the_handling_goes_by_them() -> None:
     for code in ("court_judgment", "accountability_decision", "commitment_breach"):
         assert field_of(PACK, code, "loss").public
-        assert choices(PACK, code, "impact") == {"较小", "较大", "重大"}
+        assert titles(PACK, code, "impact") == {"较小", "较大", "重大"}
     assert real_pack("nanjing").types["commitment_breach"].field("impact") is None
 
 
@@ -238,35 +241,37 @@ def test_5_5_there_are_no_incentives_although_the_title_names_them() -> None:
 @pytest.mark.requirement("R-21")
 def test_5_5_a_judgment_is_published_with_its_term_and_weight(city: City) -> None:
     bureau = city.body()
-    record = city.record(
+    record = city.report(
         "court_judgment", bureau, effective_on="2026-06-10", severity="serious", impact="slight"
     )
     assert (record.dishonesty, record.severity) == (True, "serious")
-    decision = city.decision(record)
+    decision = city.publicity_of(record)
     assert decision.public and decision.last_day == date(2029, 6, 10)
     assert decision.fields["impact"] == "slight"
 
 
 @pytest.mark.requirement("R-05")
 def test_5_5_what_state_personnel_did_is_on_file_and_never_published(city: City) -> None:
-    record = city.record("official_dishonesty", city.official(), source="accountability")
+    record = city.report("official_dishonesty", city.official(), source="accountability")
     assert record.dishonesty and record.severity == "general"
     assert "facts" not in record.fields and "facts" in record.sealed
-    assert not city.decision(record).public
+    assert not city.publicity_of(record).public
 
 
 @pytest.mark.requirement("R-31")
 def test_5_6_objection_complaint_and_repair_but_no_appeal_notice_or_tolerance() -> None:
     for code in ("objection", "complaint", "repair"):
-        assert clause_of(PACK, code) == "五（六）"
+        assert own_clause(PACK, code) == "五（六）"
     assert states(PACK, "appeal", "notice", "exemption", "self_correction") == {"off"}
     assert states(PACK, "two_notices") == {"base"}  # the law's
 
 
 @pytest.mark.requirement("R-50")
 def test_6_1_purchasers_answer_for_acceptance_and_breaches_are_complained_of() -> None:
-    assert clause_of(PACK, "purchaser_breach") == clause_of(PACK, "breach_complaints") == "六（一）"
-    assert choices(PACK, "procurement_purchaser_breach", "link") >= {"履约验收", "毁约违约"}
+    assert (
+        own_clause(PACK, "purchaser_breach") == own_clause(PACK, "breach_complaints") == "六（一）"
+    )
+    assert titles(PACK, "procurement_purchaser_breach", "link") >= {"履约验收", "毁约违约"}
     assert PACK.types["procurement_purchaser_breach"].dishonesty
     assert states(PACK, "purchaser_commitment") == {"off"}
 
@@ -274,8 +279,8 @@ def test_6_1_purchasers_answer_for_acceptance_and_breaches_are_complained_of() -
 @pytest.mark.requirement("R-08")
 def test_6_2_partnership_projects_have_the_documents_five_stages() -> None:
     stages = {"项目筹备", "招标投标", "政府采购", "融资", "实施"}
-    assert choices(PACK, "ppp_breach", "stage") == stages
-    assert choices(PACK, "ppp_responsible_performance", "stage") == stages
+    assert titles(PACK, "ppp_breach", "stage") == stages
+    assert titles(PACK, "ppp_responsible_performance", "stage") == stages
     assert {f.code for f in PACK.types["ppp_responsible_performance"].fields} >= {
         "responsible_from",
         "responsible_until",
@@ -294,19 +299,19 @@ def test_6_2_a_stage_of_another_document_is_refused(city: City) -> None:
 
 @pytest.mark.requirement("R-51")
 def test_6_3_agencies_are_published_and_third_party_reports_used() -> None:
-    assert choices(PACK, "bidding_agency_supervision", "item_kind") == {
+    assert titles(PACK, "bidding_agency_supervision", "item_kind") == {
         "资质信息",
         "信用信息",
         "动态监管信息",
     }
     assert PACK.types["bidding_agency_supervision"].disclosure.scope == "public"
-    assert clause_of(PACK, "third_party_reports") == "六（三）"
+    assert own_clause(PACK, "third_party_reports") == "六（三）"
     assert states(PACK, "bidding_blacklist", "bribery_records") == {"off"}
 
 
 @pytest.mark.requirement("R-52")
 def test_6_4_a_promise_is_changed_by_law_only_with_compensation(city: City) -> None:
-    assert clause_of(PACK, "compensation") == "六（四）"
+    assert own_clause(PACK, "compensation") == "六（四）"
     with pytest.raises(Invalid) as caught:
         city.submit(
             "commitment",
@@ -320,7 +325,7 @@ def test_6_4_a_promise_is_changed_by_law_only_with_compensation(city: City) -> N
 
 @pytest.mark.requirement("R-53")
 def test_6_5_debt_information_feeds_the_rating() -> None:
-    assert clause_of(PACK, "debt_information_feeds_rating") == "六（五）"
+    assert own_clause(PACK, "debt_information_feeds_rating") == "六（五）"
     debt = PACK.types["debt_information"]
     assert debt.mechanism == "debt_information_feeds_rating"
     assert {"government", "township"} == set(debt.about)
@@ -328,12 +333,12 @@ def test_6_5_debt_information_feeds_the_rating() -> None:
 
 @pytest.mark.requirement("R-56")
 def test_6_6_townships_promise_thirteen_services() -> None:
-    services = choices(PACK, "commitment", "service")
+    services = titles(PACK, "commitment", "service")
     assert len(services) == 13 and {"就业", "停车", "优抚"} <= services
     assert "住房" not in services  # Jiangxi's
-    assert clause_of(PACK, "township_assessment") == "六（六）"
-    assert clause_of(PACK, "demonstration") == "六（六）"
-    assert clause_of(PACK, "upward_collection") == "六（六）"
+    assert own_clause(PACK, "township_assessment") == "六（六）"
+    assert own_clause(PACK, "demonstration") == "六（六）"
+    assert own_clause(PACK, "upward_collection") == "六（六）"
 
 
 @pytest.mark.requirement("R-75")

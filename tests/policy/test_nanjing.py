@@ -10,14 +10,13 @@ from chalicelib.kernel.errors import Invalid
 from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS
 from chalicelib.policy.service import jurisdiction_of
 from tests.policy.builders import real_pack
-from tests.policy.city import City
+from tests.policy.cities import City, states
 from tests.policy.clauses import (
-    choices,
     cites,
-    clause_of,
     field_of,
     inside_only,
-    states,
+    own_clause,
+    titles,
     uncited,
 )
 from tests.support.world import World, make_world
@@ -51,17 +50,17 @@ def test_every_mechanism_is_decided_and_every_entry_cites_its_clause() -> None:
 
 @pytest.mark.requirement("R-58")
 def test_2_1_commitments_and_oaths_of_civil_servants() -> None:
-    assert clause_of(PACK, "personal_commitments") == "二（一）"
-    assert "宣誓" in choices(PACK, "personal_commitment", "occasion")
-    assert clause_of(PACK, "education") == "二（一）"
+    assert own_clause(PACK, "personal_commitments") == "二（一）"
+    assert "宣誓" in titles(PACK, "personal_commitment", "occasion")
+    assert own_clause(PACK, "education") == "二（一）"
 
 
 @pytest.mark.requirement("R-07")
 def test_2_2_unlawful_irregular_and_defaulting_conduct_enters_the_record(city: City) -> None:
-    assert choices(PACK, "official_dishonesty", "nature") == {"违法", "违规", "违约"}
+    assert titles(PACK, "official_dishonesty", "nature") == {"违法", "违规", "违约"}
     assert set(PACK.types["official_dishonesty"].about) == OFFICIALS
-    record = city.record("official_dishonesty", city.official())
-    assert record.dishonesty and not city.decision(record).public
+    record = city.report("official_dishonesty", city.official())
+    assert record.dishonesty and not city.publicity_of(record).public
 
 
 @pytest.mark.requirement("R-05")
@@ -73,15 +72,15 @@ def test_2_2_of_a_persons_file_the_personal_matters_report_is_not_asked() -> Non
 
 @pytest.mark.requirement("R-21")
 def test_2_3_dishonesty_of_bodies_is_published(city: City) -> None:
-    record = city.record("commitment_breach", city.body(), determined_on="2026-06-10")
-    decision = city.decision(record)
+    record = city.report("commitment_breach", city.body(), determined_on="2026-06-10")
+    decision = city.publicity_of(record)
     assert decision.public and decision.last_day == date(2027, 6, 10)
-    assert clause_of(PACK, "personnel_queries") == "二（三）"
+    assert own_clause(PACK, "personnel_queries") == "二（三）"
 
 
 @pytest.mark.requirement("R-57")
 def test_2_4_any_promise_changed_by_law_is_compensated(city: City) -> None:
-    assert clause_of(PACK, "compensation") == "二（四）"
+    assert own_clause(PACK, "compensation") == "二（四）"
     with pytest.raises(Invalid) as caught:
         city.submit(
             "commitment", city.body(), status="changed_by_law", change_procedure="", compensation=""
@@ -94,7 +93,7 @@ def test_2_4_any_promise_changed_by_law_is_compensated(city: City) -> None:
 
 @pytest.mark.requirement("R-41")
 def test_2_5_rectification_without_grades_and_no_bar_from_awards_of_its_own() -> None:
-    assert clause_of(PACK, "rectification") == clause_of(PACK, "incentives") == "二（五）"
+    assert own_clause(PACK, "rectification") == own_clause(PACK, "incentives") == "二（五）"
     assert PACK.types["commitment_breach"].field("impact") is None
     assert states(PACK, "public_criticism", "award_limit_persons", "award_priority") == {"off"}
     assert states(PACK, "award_bar_bodies") == {"base"}
@@ -102,9 +101,9 @@ def test_2_5_rectification_without_grades_and_no_bar_from_awards_of_its_own() ->
 
 @pytest.mark.requirement("R-50")
 def test_3_1_dishonesty_of_purchasers_is_collected_and_published(city: City) -> None:
-    assert choices(PACK, "procurement_purchaser_breach", "stage") >= {"合同履行", "验收", "支付"}
-    record = city.record("procurement_purchaser_breach", city.body(), determined_on="2026-06-10")
-    assert record.dishonesty and city.decision(record).public
+    assert titles(PACK, "procurement_purchaser_breach", "stage") >= {"合同履行", "验收", "支付"}
+    record = city.report("procurement_purchaser_breach", city.body(), determined_on="2026-06-10")
+    assert record.dishonesty and city.publicity_of(record).public
     assert states(PACK, "purchaser_commitment") == {"off"}
 
 
@@ -112,15 +111,15 @@ def test_3_1_dishonesty_of_purchasers_is_collected_and_published(city: City) -> 
 def test_3_2_partnership_projects_in_every_stage() -> None:
     assert cites(PACK, "ppp_breach", "三（二）")
     assert PACK.types["ppp_breach"].disclosure.scope == "public"
-    assert choices(PACK, "ppp_breach", "stage") == {"识别", "准备", "采购", "执行", "移交"}
+    assert titles(PACK, "ppp_breach", "stage") == {"识别", "准备", "采购", "执行", "移交"}
     assert states(PACK, "ppp_publication") == {"off"}
 
 
 @pytest.mark.requirement("R-44")
 def test_3_3_defaulters_are_kept_from_bidding_and_agencies_published() -> None:
-    assert clause_of(PACK, "automatic_interception") == "三（三）"
+    assert own_clause(PACK, "automatic_interception") == "三（三）"
     assert "judgment_defaulter" in PACK.areas["bidding"].types
-    assert choices(PACK, "bidding_agency_supervision", "item_kind") == {"信用信息", "动态监管信息"}
+    assert titles(PACK, "bidding_agency_supervision", "item_kind") == {"信用信息", "动态监管信息"}
 
 
 @pytest.mark.requirement("R-52")
@@ -139,32 +138,32 @@ def test_3_5_debt_is_accounted_for_by_term_of_office_and_audited() -> None:
 
 @pytest.mark.requirement("R-09")
 def test_3_6_fabricated_statistics_are_a_dishonesty_record(city: City) -> None:
-    record = city.record(
+    record = city.report(
         "statistics_fabrication", city.body(), severity="", confirmed_on="2026-06-10"
     )
     assert (record.dishonesty, record.severity) == (True, "serious")
-    assert city.decision(record).last_day == date(2029, 6, 10)
-    assert clause_of(PACK, "statistics_commitment") == "三（六）"
+    assert city.publicity_of(record).last_day == date(2029, 6, 10)
+    assert own_clause(PACK, "statistics_commitment") == "三（六）"
     assert states(PACK, "statistics_files") == {"off"}
 
 
 @pytest.mark.requirement("R-56")
 def test_3_7_townships_promise_but_are_not_assessed_for_it() -> None:
-    assert clause_of(PACK, "townships") == "三（七）"
+    assert own_clause(PACK, "townships") == "三（七）"
     assert states(PACK, "township_assessment", "demonstration", "credit_villages") == {"off"}
 
 
 @pytest.mark.requirement("R-64")
 def test_4_supervision_from_above_across_and_by_society() -> None:
-    assert clause_of(PACK, "monitoring") == clause_of(PACK, "evaluation") == "四（一）"
-    assert clause_of(PACK, "horizontal_supervision") == "四（二）"
-    assert clause_of(PACK, "public_appraisal") == clause_of(PACK, "third_party") == "四（三）"
+    assert own_clause(PACK, "monitoring") == own_clause(PACK, "evaluation") == "四（一）"
+    assert own_clause(PACK, "horizontal_supervision") == "四（二）"
+    assert own_clause(PACK, "public_appraisal") == own_clause(PACK, "third_party") == "四（三）"
     assert states(PACK, "monitoring_by_trade", "third_party_supplement") == {"off"}
 
 
 @pytest.mark.requirement("R-65")
 def test_5_1_leads_come_from_eight_sources_and_are_not_yet_records(city: City) -> None:
-    assert choices(PACK, "dishonesty_lead", "channel") == {
+    assert titles(PACK, "dishonesty_lead", "channel") == {
         "“12345”政务服务热线",
         "网站专栏",
         "监督电话",
@@ -174,8 +173,8 @@ def test_5_1_leads_come_from_eight_sources_and_are_not_yet_records(city: City) -
         "营商环境监测",
         "本单位自行发现",
     }
-    record = city.record("dishonesty_lead", city.body())
-    assert not record.dishonesty and not city.decision(record).public
+    record = city.report("dishonesty_lead", city.body())
+    assert not record.dishonesty and not city.publicity_of(record).public
 
 
 @pytest.mark.requirement("R-65")
@@ -197,8 +196,8 @@ def test_5_1_an_untrue_lead_is_explained_a_true_one_rectified_and_reported(
 
 @pytest.mark.requirement("R-46")
 def test_5_2_the_cases_named_and_what_follows() -> None:
-    titles = {one.title for one in PACK.conduct.values()}
-    assert titles >= {
+    named = {one.title for one in PACK.conduct.values()}
+    assert named >= {
         "不兑现依法作出的承诺",
         "不依法履行约定义务",
         "新官不理旧账",
@@ -209,7 +208,7 @@ def test_5_2_the_cases_named_and_what_follows() -> None:
     said = "".join(PACK.conduct["arrears"].handling)
     for consequence in ("警示约谈", "通报批评", "不得确定为优秀", "由有权机关"):
         assert consequence in said
-    assert clause_of(PACK, "excellent_bar") == "五（二）"
+    assert own_clause(PACK, "excellent_bar") == "五（二）"
     assert field_of(PACK, "commitment_breach", "grave").kind == "boolean"
 
 
