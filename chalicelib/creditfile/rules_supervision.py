@@ -11,8 +11,7 @@ from datetime import date
 from chalicelib.creditfile.model import Record
 from chalicelib.kernel.deadlines import add_months
 from chalicelib.policy.base import SEVERITIES, Severity
-from chalicelib.policy.model import Pack
-from chalicelib.policy.programme import SupervisionClass
+from chalicelib.policy.model import Pack, SupervisionClass
 
 
 def supervision_class_of(

@@ -37,9 +37,9 @@ from chalicelib.policy.programme import (
     Conduct,
     InformationClass,
     Register,
-    SupervisionClass,
     Task,
 )
+from chalicelib.policy.programme import SupervisionClass as SupervisionClass
 from chalicelib.policy.scheme import Scheme
 
 
