@@ -10,6 +10,7 @@ from chalicelib.access import handlers as access_handlers
 from chalicelib.access import service as access
 from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.routes import routes as access_routes
+from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.aws.platform import current_platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
@@ -67,6 +68,12 @@ def stream(event: dict[str, Any], context: object) -> None:
 def intake(event: dict[str, Any], context: object) -> object:
     """Work on uploaded files."""
     return intake_handlers.work_intake_queue(event, context)
+
+
+@app.lambda_function(name="accounts")
+def accounts(event: dict[str, Any], context: object) -> object:
+    """Months of agencies counted: declared, accepted, refused, late."""
+    return accounts_handlers.work_accounts_queue(event, context)
 
 
 @app.lambda_function(name="disclosure")

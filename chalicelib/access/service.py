@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chalicelib.access import store
 from chalicelib.access.audit import record_read
 from chalicelib.access.exceptions import allowed_codes
@@ -9,7 +11,7 @@ from chalicelib.access.gate import gate_of
 from chalicelib.access.model import Agency
 from chalicelib.access.permissions import PERMISSIONS
 from chalicelib.access.register import AgencyPage, know_subjects, list_agencies
-from chalicelib.access.rules import may_act_on, region_covers, scope_of
+from chalicelib.access.rules import may_act_on, region_covers, scope_of, significant_part
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.errors import Forbidden
 from chalicelib.web.model import Caller, Scope
@@ -19,6 +21,7 @@ __all__ = [
     "allowed_codes",
     "authenticate",
     "authorize",
+    "each_agency",
     "find_agency",
     "know_subjects",
     "list_agencies",
@@ -26,6 +29,7 @@ __all__ = [
     "permissions_of",
     "record_read",
     "region_covers",
+    "significant_part",
 ]
 
 
@@ -55,3 +59,8 @@ def permissions_of(caller: Caller) -> dict[str, str]:
 def find_agency(platform: Platform, agency_code: str) -> Agency | None:
     """A registered agency, or None."""
     return store.load_agency(platform, agency_code)
+
+
+def each_agency(platform: Platform) -> Iterator[Agency]:
+    """Every registered agency, by region and code."""
+    return store.each_agency(platform)

@@ -11,6 +11,8 @@ exceptions (each worker, once a minute at most, when a code fails its check).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chalicelib.access.model import Agency, Client
 from chalicelib.access.model_exceptions import CodeException
 from chalicelib.aws.attributes import Item
@@ -126,6 +128,11 @@ def list_register(
     return platform.access.query_index(
         "by_listing", kind, prefix=region_prefix or None, limit=limit, start=start
     )
+
+
+def each_agency(platform: Platform) -> Iterator[Agency]:
+    """Every agency, by region and code."""
+    return (agency_from(item) for item in platform.access.each_in_index("by_listing", AGENCY))
 
 
 def agency_from(item: Item) -> Agency:

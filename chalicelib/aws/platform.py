@@ -95,6 +95,11 @@ class Platform:
         return Queue(self.settings.intake_queue)
 
     @functools.cached_property
+    def accounts_queue(self) -> Queue:
+        """Months of agencies to be counted."""
+        return Queue(self.settings.accounts_queue)
+
+    @functools.cached_property
     def disclosure_queue(self) -> Queue:
         """Changes to be projected for the public."""
         return Queue(self.settings.disclosure_queue)

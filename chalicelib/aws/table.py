@@ -145,12 +145,17 @@ class Table:
         )
 
     def each_in_index(
-        self, index: str, pk: str, *, between: tuple[str, str] | None = None
+        self,
+        index: str,
+        pk: str,
+        *,
+        between: tuple[str, str] | None = None,
+        names: Sequence[str] = (),
     ) -> Iterator[Item]:
-        """Every item of an index partition, page after page."""
+        """Every item of an index partition, page after page; `names` picks attributes."""
         start: Item | None = None
         while True:
-            page = self.query_index(index, pk, between=between, start=start)
+            page = self.query_index(index, pk, between=between, start=start, names=names)
             yield from page.items
             start = page.next_start
             if start is None:

@@ -168,6 +168,20 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordBrief:
+    """What is read of a record where many are only counted."""
+
+    record_id: str
+    type: str
+    reporter: str
+    jurisdiction: str
+    occurred_on: str
+    is_active: bool
+    """Not withdrawn."""
+    on_time: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReference:
     """A record as it was: what an evaluation pins."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from chalicelib.accounts.service import sweep as sweep_accounts
 from chalicelib.aws.events import changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.disclosure import projection, runs, upkeep
@@ -112,6 +113,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
     parts: tuple[Callable[[], Mapping[str, int]], ...] = (
         lambda: {"uploads": resend_open(platform, long_ago)},
         lambda: {"recounts": send_recounts(platform)},
+        lambda: sweep_accounts(platform),
         lambda: {"evaluation_jobs": resend_lost(platform)},
         lambda: {"reminders": remind_keepers(platform)},
         lambda: sweep_disclosure(platform),

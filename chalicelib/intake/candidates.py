@@ -85,7 +85,8 @@ class Reading:
         told = {fault.pointer for fault in unread}
         found = candidate.examined if isinstance(candidate.examined, tuple) else ()
         others = [fault for fault in found if fault.pointer not in told]
-        return Candidate(number, sent, (*unread, *others))
+        read = candidate.record or record
+        return Candidate(number, sent, (*unread, *others), record=read)
 
     def _unread(self, positions: Sequence[Sequence[int]]) -> Iterator[Fault]:
         for (code, message), places in zip(_UNREAD, positions, strict=True):
@@ -104,7 +105,7 @@ class Reading:
         tidy = tidied(self._type, record, examined, sent.numeric_pointers())
         again = self._examined(tidy.record) if tidy.notes else examined
         if isinstance(again, tuple):
-            again = tidy.explained(again)
+            return Candidate(number, sent, tidy.explained(again), tidy.notes, tidy.record)
         return Candidate(number, sent, again, tidy.notes)
 
     def _examined(self, record: Mapping[str, JsonValue]) -> Examined | tuple[Fault, ...]:

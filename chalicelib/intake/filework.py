@@ -12,6 +12,7 @@ from chalicelib.intake.acceptance import accept
 from chalicelib.intake.candidates import candidates_of
 from chalicelib.intake.lookup import look_up
 from chalicelib.intake.model import Candidate, Outcome
+from chalicelib.intake.refusals import refusals
 from chalicelib.intake.settling import Rejection, RowNote
 from chalicelib.intake.showing import shown_value
 from chalicelib.intake.splitting import Chunk
@@ -55,7 +56,8 @@ def _take(platform: Platform, upload: Upload, chunk: Chunk) -> settling.ChunkRes
     known = look_up(platform, submission, candidates)
     outcomes = accept(platform, submission, candidates, known)
     rejections = _rejections(upload, candidates, outcomes)
-    return settling.chunk_result(outcomes, rejections, _notes(candidates, outcomes))
+    refused = refusals(platform.keyring, submission, candidates, outcomes)
+    return settling.chunk_result(outcomes, rejections, _notes(candidates, outcomes), refused)
 
 
 def _rejections(
@@ -99,6 +101,9 @@ def finish(platform: Platform, upload: Upload) -> None:
         jobs.move(platform, upload, to="completed", values=values, finish=True)
     elif upload.state not in ("completed", "failed"):
         return
+    if upload.state != "failed":
+        # Also when the job comes again: the first time may have ended before this.
+        platform.accounts_queue.send({"job": "gather", "upload_id": upload.upload_id})
     jobs.empty(platform, upload)
 
 

@@ -121,6 +121,7 @@ def submission_of(platform: Platform, upload: Upload, number: int) -> Submission
         stored_at=instant_text(platform.clock()),
         upload_id=upload.upload_id,
         chunk=number,
+        file_type=upload.type,
     )
 
 

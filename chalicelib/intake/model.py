@@ -77,6 +77,8 @@ class Candidate:
     examined: Examined | tuple[Fault, ...]
     notes: tuple[Note, ...] = ()
     """What was tidied before it was examined."""
+    record: Mapping[str, JsonValue] | None = None
+    """What was examined in the end, where a row of cells was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,26 @@ class Submission:
     """The instant of storing: for a file later than that of receipt."""
     upload_id: str = ""
     chunk: int = 0
+    file_type: str = ""
+    """The type a file's upload states; empty where each row states its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row of a file that was refused for good, without anything of what it held but its date:
+    what the agency still has to put right."""
+
+    row: int
+    row_id: str
+    """The id its record would have, where the row tells that much; else a keyed digest of the row,
+    so that the same row sent again is the same refusal."""
+    type: str
+    decided_on: str
+    """The date of decision (ISO); empty where the row has none that can be read."""
+    due_on: str
+    """The last day on which the fact is reported in time; empty without a date or a limit."""
+    faults: tuple[tuple[str, str], ...]
+    """(field, rule) of what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,11 +221,22 @@ def subject_faults(
 
 def record_id_of(keyring: Keyring, reporter: Reporter, examined: Examined, subject_id: str) -> str:
     """The id of the fact (design §2.6): the same fact reported twice is one record."""
-    parts = [str(examined.fields.get(code, "")) for code in examined.record_type.natural_key]
+    return fact_id(keyring, reporter, examined.record_type, examined.fields, subject_id)
+
+
+def fact_id(
+    keyring: Keyring,
+    reporter: Reporter,
+    record_type: RecordType,
+    fields: Mapping[str, FieldValue],
+    subject_id: str,
+) -> str:
+    """`record_id_of` where not the whole record is known, but all fields of the natural key."""
+    parts = [str(fields.get(code, "")) for code in record_type.natural_key]
     digest = keyring.mac(
         "record_id",
         reporter.jurisdiction,
-        examined.record_type.code,
+        record_type.code,
         subject_id,
         reporter.agency_code,
         *parts,

@@ -24,7 +24,7 @@ from chalicelib.intake.answers import (
     result_of,
     upload_out,
 )
-from chalicelib.intake.jobs import records_of_chunk, resend_open
+from chalicelib.intake.jobs import records_of_chunk, resend_open, results_of
 from chalicelib.intake.judging import conflict_fault
 from chalicelib.intake.lookup import Known, keys_of, look_up, places_of
 from chalicelib.intake.model import (
@@ -38,7 +38,7 @@ from chalicelib.intake.model import (
 from chalicelib.intake.recounting import send_recounts
 from chalicelib.intake.rules import examine
 from chalicelib.intake.store import Upload
-from chalicelib.intake.uploads import finished_uploads, upload_chunks
+from chalicelib.intake.uploads import find_upload, finished_uploads, upload_chunks
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import Conflict, Invalid
@@ -47,11 +47,13 @@ from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller
 
 __all__ = [
+    "find_upload",
     "finished_uploads",
     "keep",
     "records_of_chunk",
     "reporter_of",
     "resend_open",
+    "results_of",
     "send_recounts",
     "start_upload",
     "submission_of",

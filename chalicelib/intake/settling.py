@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
-from chalicelib.intake.model import Outcome
+from chalicelib.intake.model import Outcome, Refusal
 from chalicelib.intake.splitting import csv_line
 from chalicelib.intake.store import ChunkCounts
 
@@ -62,6 +62,10 @@ class ChunkResult:
     rejections: list[Rejection]
     notes: list[RowNote] = field(default_factory=list)
     """What was tidied in rows that were taken."""
+    refused: list[Refusal] = field(default_factory=list)
+    """The rows behind the rejections, each once."""
+    months: list[str] = field(default_factory=list)
+    """The months (by date of decision) of the rows whose fact is on file now."""
 
     def counts(self, number: int) -> ChunkCounts:
         """The numbers alone."""
@@ -79,19 +83,30 @@ class ChunkResult:
         rejections = [Rejection(**one) for one in body["rejections"]]
         claims = [(record_id, row, mac) for record_id, row, mac in body["claims"]]
         notes = [RowNote(**one) for one in body.get("notes", ())]
-        return cls(**{**body, "claims": claims, "rejections": rejections, "notes": notes})
+        refused = [
+            Refusal(**{**one, "faults": tuple((where, rule) for where, rule in one["faults"])})
+            for one in body.get("refused", ())
+        ]
+        lists = {"claims": claims, "rejections": rejections, "notes": notes, "refused": refused}
+        return cls(**{**body, **lists})
 
 
 def chunk_result(
-    outcomes: Sequence[Outcome], rejections: list[Rejection], notes: list[RowNote]
+    outcomes: Sequence[Outcome],
+    rejections: list[Rejection],
+    notes: list[RowNote],
+    refused: Sequence[Refusal] = (),
 ) -> ChunkResult:
     """The result of a chunk from the outcomes of its rows."""
     counts = {"accepted": 0, "duplicate": 0, "rejected": 0}
     contested: list[int] = []
     claims: list[tuple[str, int, str]] = []
     record_ids: list[str] = []
+    months: set[str] = set()
     for outcome in outcomes:
         record = outcome.record
+        if record is not None:
+            months.add(record.occurred_on[:7])
         if outcome.contest and record is not None:
             claims.append((record.record_id, outcome.position, outcome.content_mac))
             claims += [(record.record_id, row, mac) for row, mac in outcome.contest]
@@ -109,6 +124,8 @@ def chunk_result(
         record_ids=record_ids,
         rejections=rejections,
         notes=notes,
+        refused=list(refused),
+        months=sorted(months),
         **counts,
     )
 

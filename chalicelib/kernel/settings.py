@@ -27,6 +27,7 @@ class Settings:
     inbox_bucket: str = ""
     work_bucket: str = ""
     intake_queue: str = ""
+    accounts_queue: str = ""
     disclosure_queue: str = ""
     evaluation_queue: str = ""
     sealing_key_id: str = ""

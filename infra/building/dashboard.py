@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.building.functions import Function
 from infra.building.sources import Json, Node
 
-QUEUES = ("Intake", "Disclosure", "Evaluation")
+QUEUES = ("Intake", "Accounts", "Disclosure", "Evaluation")
 DEAD_LETTERS = (*QUEUES, "Stream", "Schedule")
 WIDTH, HEIGHT = 12, 6
 

@@ -25,6 +25,8 @@ LOCAL_PARAMETERS: Mapping[str, str] = {
     "StreamTimeoutSeconds": "30",
     "IntakeTimeoutSeconds": "20",
     "IntakeVisibilitySeconds": "120",
+    "AccountsTimeoutSeconds": "20",
+    "AccountsVisibilitySeconds": "120",
     "DisclosureTimeoutSeconds": "60",
     "DisclosureVisibilitySeconds": "360",
     "EvaluationTimeoutSeconds": "20",

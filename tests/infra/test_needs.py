@@ -48,7 +48,6 @@ UNUSED = {
     ("intake", "dynamodb:UpdateItem", "RecordsTable"): OWN_TABLE,
     ("setup", "dynamodb:GetItem", "AccessTable"): "only a second run looks at what is there",
     ("sweep", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
-    ("sweep", "dynamodb:GetItem", "IntakeTable"): ANOTHER_TURN,
     ("sweep", "dynamodb:Query", "*Table"): ANOTHER_TURN,
     ("public", "dynamodb:*", "PublicTable*"): READ_ROUTES,
     ("*", "sqs:*Message*", "*Queue"): POLLED,

@@ -26,6 +26,7 @@ STORES = {
     "creditfile/store": "RecordsTable",
     "evidence/store": "RecordsTable",
     "intake/store": "IntakeTable",
+    "accounts/store": "IntakeTable",
     "registers/store": "RegistersTable",
     "evaluation/store": "EvaluationTable",
     "disclosure/store": "PublicTable",
@@ -104,6 +105,33 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "chunk done: id": (
             "intake/test_uploads::test_counts_add_up_and_errors_name_row_field_and_rule"
+        ),
+    },
+    "accounts/store": {
+        "account: agency and month": (
+            "accounts/test_declaring::test_declared_fewer_than_reported_shows_the_difference"
+        ),
+        "account: by_listing": (
+            "accounts/test_declaring::test_the_clerk_sees_the_account_before_the_credit_office_does"
+        ),
+        "declaration as it was: agency and month": (
+            "accounts/test_declaring::test_a_changed_declaration_keeps_what_was_declared_before"
+        ),
+        "refused rows of a file: agency and month": (
+            "accounts/test_counting::test_nothing_personal_is_kept_of_a_refused_row"
+        ),
+        "closure of a refused row: agency and month": (
+            "accounts/test_declaring::test_a_refused_row_is_closed_with_a_reason_that_is_kept"
+        ),
+        "open refused rows: agency, month and part": (
+            "accounts/test_counting::test_a_finished_file_has_its_months_counted_and_its_wrong_rows"
+        ),
+        "coverage: by_listing `coverage#<figure>`": (
+            "accounts/test_counting::test_coverage_is_the_share_of_a_region_s_bodies_and_officials"
+            "_with_anything_on_file"
+        ),
+        "how far the sweep has come: key": (
+            "accounts/test_declaring::test_a_sweep_that_was_away_makes_up_for_it"
         ),
     },
     "registers/store": {

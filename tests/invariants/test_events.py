@@ -16,6 +16,7 @@ import pytest
 
 import app
 from chalicelib.access import handlers as access_handlers
+from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.creditfile import service as files
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
@@ -28,6 +29,13 @@ from tests.invariants.events import EVENTS, QUEUES, sample, schema_named, valida
 from tests.invariants.source import sources
 from tests.support.world import World, make_world
 
+HANDLERS = (
+    access_handlers,
+    accounts_handlers,
+    disclosure_handlers,
+    evaluation_handlers,
+    intake_handlers,
+)
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
 SCHEMAS = sorted(
     path.name.removesuffix(".schema.json") for path in EVENTS.glob("schemas/*.schema.json")
@@ -100,7 +108,7 @@ def test_nothing_personal_travels_in_a_queue() -> None:
 def world(aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> World:
     """A world that the functions of app.py take for their own."""
     world = make_world(aws)
-    for module in (access_handlers, disclosure_handlers, evaluation_handlers, intake_handlers):
+    for module in HANDLERS:
         monkeypatch.setattr(module, "current_platform", lambda: world.platform)
     return world
 
@@ -129,6 +137,8 @@ def test_the_intake_samples_bring_a_file_to_its_end(
         assert invoke(name, event) == {"batchItemFailures": []}
     done = uploads.find_upload(world.platform, upload_id)
     assert (done.state, done.accepted, done.rejected) == ("completed", 4, 0)
+    for name in ("accounts_gather", "accounts_count", "accounts_cover"):
+        assert invoke(name, sample(name)) == {"batchItemFailures": []}
 
 
 def test_the_sample_converts_a_file_that_is_no_plain_csv(

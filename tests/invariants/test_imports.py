@@ -16,7 +16,7 @@ DOORS = ("service", "rules", "model")
 SIDE_DOORS = {
     "chalicelib.policy.base": "what a pack is made of",
     "chalicelib.policy.fields": "how a value is read: the rules of a field",
-    "chalicelib.policy.programme": "the model of registers, tasks and targets of a pack",
+    "chalicelib.policy.programme": "the model of registers, tasks and assessments of a pack",
     "chalicelib.policy.scheme": "the model of evaluation schemes",
     "chalicelib.access.permissions": "names of roles",
     "chalicelib.evaluation.runs": "the model of runs and results",

@@ -1,0 +1,19 @@
+"""Messages of the accounts queue: each names what to count, and carries nothing of it."""
+
+from __future__ import annotations
+
+
+def gather_message(upload_id: str) -> dict[str, object]:
+    """Take over the refused rows of a finished file, and have its months counted."""
+    return {"job": "gather", "upload_id": upload_id}
+
+
+def count_message(agency: str, month: str, jurisdiction: str = "") -> dict[str, object]:
+    """Count one month of an agency. `jurisdiction`: whose pack its clients act under; empty where
+    the sender only knows the agency's region."""
+    return {"job": "count", "agency": agency, "month": month, "jurisdiction": jurisdiction}
+
+
+def cover_message(region: str) -> dict[str, object]:
+    """Count the coverage of a region."""
+    return {"job": "cover", "region": region}

@@ -1,0 +1,148 @@
+"""Accounts, rankings, lists and reminders as they are read. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from chalicelib.access.service import find_agency, may_act_on, region_covers, significant_part
+from chalicelib.accounts import store
+from chalicelib.accounts.model import Account, RateCode, Reminder, Standing
+from chalicelib.accounts.rules import collection_of, is_month, obliged_types, office_sees, ranking
+from chalicelib.accounts.rules_reminders import reminded_months, reminders_of
+from chalicelib.aws.platform import Platform
+from chalicelib.kernel.clock import civil_date
+from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from chalicelib.policy.model import Pack
+from chalicelib.policy.programme import Assessment
+from chalicelib.policy.service import pack_for
+from chalicelib.web.model import Caller, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The rules accounts are read by today."""
+
+    pack: Pack
+    assessment: Assessment
+    today: date
+
+
+def frame_of(platform: Platform, jurisdiction: str) -> Frame:
+    """The rules of a jurisdiction today. Raises NotFound where its pack assesses nothing."""
+    today = civil_date(platform.clock())
+    pack = pack_for(jurisdiction, today)
+    assessment = collection_of(pack)
+    if assessment is None:
+        raise NotFound("本地的政策包没有规定归集台账", code="no_assessment")
+    return Frame(pack, assessment, today)
+
+
+def checked_month(month: str) -> str:
+    """`month` if it names one. Raises Invalid."""
+    if not is_month(month):
+        message = "月份应写作 2026-05"
+        raise Invalid(message, faults=[Fault("/month", "period", message)])
+    return month
+
+
+def account_of(platform: Platform, caller: Caller, month: str) -> Account:
+    """The account of the caller's own agency; where nothing was declared or counted yet, an empty
+    one."""
+    kept = store.load_account(platform, caller.agency_code, checked_month(month))
+    return _empty(caller, month) if kept is None else kept
+
+
+def _empty(caller: Caller, month: str) -> Account:
+    return Account(
+        agency=caller.agency_code,
+        agency_name=caller.agency_name,
+        jurisdiction=caller.jurisdiction,
+        region=caller.region,
+        month=month,
+    )
+
+
+def find_account(
+    platform: Platform, caller: Caller, scope: Scope, month: str, agency: str
+) -> Account:
+    """An account the caller may see: its own at any time; another's only once it was confirmed or
+    its day of declaration has passed. Raises Forbidden, NotFound."""
+    if not agency or agency == caller.agency_code:
+        account = account_of(platform, caller, month)
+    else:
+        account = _of_another(platform, caller, scope, checked_month(month), agency)
+    if account.types:
+        return account
+    frame = frame_of(platform, account.jurisdiction)
+    return replace(account, types=obliged_types(frame.pack, frame.assessment, caller.roles))
+
+
+def _of_another(
+    platform: Platform, caller: Caller, scope: Scope, month: str, agency: str
+) -> Account:
+    registered = find_agency(platform, agency)
+    region = "" if registered is None else registered.region
+    if not may_act_on(caller, scope, agency, region):
+        raise Forbidden("只能查看本单位的归集台账", code="not_your_account")
+    account = store.load_account(platform, agency, month)
+    if account is None:
+        raise NotFound("这个单位还没有这个月的归集台账")
+    frame = frame_of(platform, account.jurisdiction)
+    if not office_sees(account, frame.assessment, frame.today):
+        raise NotFound("这个月的归集台账还没有经报送单位确认，申报期也没有结束", code="not_yet")
+    return account
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The agencies of a region by one rate; `withheld` are not to be seen yet."""
+
+    standings: tuple[Standing, ...]
+    withheld: int
+
+
+def rank(
+    platform: Platform, caller: Caller, scope: Scope, month: str, region: str, by: RateCode
+) -> Ranking:
+    """The ranking of a month in `region` (the caller's own if empty) and below it.
+    Raises Forbidden outside the caller's region."""
+    frame = frame_of(platform, caller.jurisdiction)
+    accounts = list(
+        store.accounts_in(platform, checked_month(month), _prefix(caller, scope, region))
+    )
+    seen = [one for one in accounts if office_sees(one, frame.assessment, frame.today)]
+    standings = ranking(seen, frame.assessment, by)
+    return Ranking(standings, len(accounts) - len(seen))
+
+
+def _prefix(caller: Caller, scope: Scope, region: str) -> str:
+    wanted = region or ("" if scope is Scope.ALL else caller.region)
+    if scope is not Scope.ALL and not region_covers(caller.region, wanted):
+        raise Forbidden("只能查看本行政区划内的归集台账", code="out_of_scope")
+    return significant_part(wanted)
+
+
+def reminders(platform: Platform, caller: Caller, scope: Scope) -> tuple[Reminder, ...]:
+    """What the caller's own agency is reminded of; for a credit office, what is overdue in its
+    region."""
+    frame = frame_of(platform, caller.jurisdiction)
+    months = reminded_months(frame.today)
+    if scope is Scope.OWN:
+        own = _own_accounts(platform, caller, frame, months)
+        return reminders_of(frame.pack, frame.assessment, own, frame.today)
+    prefix = _prefix(caller, scope, "")
+    accounts = [one for month in months for one in store.accounts_in(platform, month, prefix)]
+    found = reminders_of(frame.pack, frame.assessment, accounts, frame.today)
+    return tuple(one for one in found if one.overdue)
+
+
+def _own_accounts(
+    platform: Platform, caller: Caller, frame: Frame, months: Sequence[str]
+) -> list[Account]:
+    """The caller's accounts of `months`, with an empty one for a month nobody counted yet."""
+    kept = {one.month: one for one in store.load_accounts(platform, caller.agency_code, months)}
+    types = obliged_types(frame.pack, frame.assessment, caller.roles)
+    accounts = [kept.get(month, _empty(caller, month)) for month in months]
+    return [one if one.types else replace(one, types=types) for one in accounts]
