@@ -16,7 +16,7 @@ from chalicelib.access.service import may_act_on, record_read
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write
-from chalicelib.creditfile import store
+from chalicelib.creditfile import briefs, store
 from chalicelib.creditfile.model import (
     FieldValue,
     Identification,
@@ -221,24 +221,24 @@ def reported_in_brief(
     platform: Platform, reporter: str, first_day: str, last_day: str
 ) -> Iterator[RecordBrief]:
     """`records_reported`, with no more of each record than counting needs."""
-    return store.reported_in_brief(platform, reporter, first_day, last_day)
+    return briefs.reported_in_brief(platform, reporter, first_day, last_day)
 
 
 def briefs_of(platform: Platform, record_ids: Iterable[str]) -> dict[str, RecordBrief]:
     """The briefs of the records that exist among `record_ids`; one call per 100."""
-    return store.load_briefs(platform, record_ids)
+    return briefs.load_briefs(platform, record_ids)
 
 
 def listed_subjects(
     platform: Platform, jurisdiction: str, region: str, *, persons: bool
 ) -> Iterator[str]:
     """The ids of a region's registered bodies, or of its registered officials."""
-    return store.subject_ids_of(platform, store.listing_of(jurisdiction, region, persons))
+    return briefs.subject_ids_of(platform, store.listing_of(jurisdiction, region, persons))
 
 
 def has_records(platform: Platform, subject_id: str) -> bool:
     """Whether anything is on file about a subject."""
-    return store.has_records(platform, subject_id)
+    return briefs.has_records(platform, subject_id)
 
 
 def bodies(platform: Platform, jurisdiction: str, regions: Iterable[str]) -> Iterator[Subject]:

@@ -27,7 +27,6 @@ from chalicelib.creditfile.model import (
     ArchivePointer,
     Notices,
     Record,
-    RecordBrief,
     RecordReference,
     Subject,
     UploadRow,
@@ -62,7 +61,6 @@ _RECORD_TEXTS = (
     "superseded_by",
     "due_calendar",
 )
-_BRIEF = ("record_id", "type", "reporter", "jurisdiction", "occurred_on", "status", "on_time")
 _SUBJECT_TEXTS = (
     "subject_id",
     "kind",
@@ -362,48 +360,6 @@ def _records_in(
     days = (first_day, f"{last_day}~")  # `~` sorts after `#<record_id>`
     for item in platform.records.each_in_index(index, value, between=days):
         yield record_from(item)
-
-
-def reported_in_brief(
-    platform: Platform, reporter: str, first_day: str, last_day: str
-) -> Iterator[RecordBrief]:
-    """What counting needs of the records an agency reported that occurred on the days [first_day,
-    last_day], oldest first."""
-    days = (first_day, f"{last_day}~")
-    found = platform.records.each_in_index("by_reporter", reporter, between=days, names=_BRIEF)
-    return (brief_from(item) for item in found)
-
-
-def brief_from(item: Item) -> RecordBrief:
-    """The brief of a record in an item of which little else was read."""
-    return RecordBrief(
-        record_id=str(item["record_id"]),
-        type=str(item["type"]),
-        reporter=str(item["reporter"]),
-        jurisdiction=str(item["jurisdiction"]),
-        occurred_on=str(item["occurred_on"]),
-        is_active=item["status"] == "active",
-        on_time=bool(item["on_time"]),
-    )
-
-
-def load_briefs(platform: Platform, record_ids: Iterable[str]) -> dict[str, RecordBrief]:
-    """The briefs of the records that exist among `record_ids`."""
-    keys = [record_key(platform, record_id) for record_id in record_ids]
-    briefs = [brief_from(item) for item in batch_get(keys, names=_BRIEF).values()]
-    return {brief.record_id: brief for brief in briefs}
-
-
-def has_records(platform: Platform, subject_id: str) -> bool:
-    """Whether anything is on file about a subject."""
-    page = platform.records.query_index("by_subject", subject_id, limit=1, names=("pk",))
-    return bool(page.items)
-
-
-def subject_ids_of(platform: Platform, listing: str) -> Iterator[str]:
-    """The ids of everybody in a listing (see `listing_of`)."""
-    found = platform.records.each_in_index("by_listing", listing, names=("subject_id",))
-    return (str(item["subject_id"]) for item in found)
 
 
 def bodies_of(platform: Platform, jurisdiction: str, region: str) -> Iterator[Subject]:

@@ -1,0 +1,55 @@
+"""Reading little of much: what is needed of records and subjects that are only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import batch_get
+from chalicelib.creditfile import store
+from chalicelib.creditfile.model import RecordBrief
+
+_BRIEF = ("record_id", "type", "reporter", "jurisdiction", "occurred_on", "status", "on_time")
+
+
+def reported_in_brief(
+    platform: Platform, reporter: str, first_day: str, last_day: str
+) -> Iterator[RecordBrief]:
+    """What counting needs of the records an agency reported that occurred on the days [first_day,
+    last_day], oldest first."""
+    days = (first_day, f"{last_day}~")
+    found = platform.records.each_in_index("by_reporter", reporter, between=days, names=_BRIEF)
+    return (brief_from(item) for item in found)
+
+
+def brief_from(item: Item) -> RecordBrief:
+    """The brief of a record in an item of which little else was read."""
+    return RecordBrief(
+        record_id=str(item["record_id"]),
+        type=str(item["type"]),
+        reporter=str(item["reporter"]),
+        jurisdiction=str(item["jurisdiction"]),
+        occurred_on=str(item["occurred_on"]),
+        is_active=item["status"] == "active",
+        on_time=bool(item["on_time"]),
+    )
+
+
+def load_briefs(platform: Platform, record_ids: Iterable[str]) -> dict[str, RecordBrief]:
+    """The briefs of the records that exist among `record_ids`."""
+    keys = [store.record_key(platform, record_id) for record_id in record_ids]
+    briefs = [brief_from(item) for item in batch_get(keys, names=_BRIEF).values()]
+    return {brief.record_id: brief for brief in briefs}
+
+
+def has_records(platform: Platform, subject_id: str) -> bool:
+    """Whether anything is on file about a subject."""
+    page = platform.records.query_index("by_subject", subject_id, limit=1, names=("pk",))
+    return bool(page.items)
+
+
+def subject_ids_of(platform: Platform, listing: str) -> Iterator[str]:
+    """The ids of everybody in a listing (see `listing_of`)."""
+    found = platform.records.each_in_index("by_listing", listing, names=("subject_id",))
+    return (str(item["subject_id"]) for item in found)
