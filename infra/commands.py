@@ -46,8 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     package.add_argument("--out", type=Path, required=True)
     package.set_defaults(do=_package)
     policy = commands.add_parser("policy", help="work on policy packs")
-    policy.add_argument("action", choices=["check"])
-    policy.add_argument("folder", nargs="?", type=Path)
+    policy.add_argument("action", choices=["check", "diff"])
+    policy.add_argument(
+        "arguments",
+        nargs="*",
+        help="check: [folder]; diff: A B [folder], each a jurisdiction or jurisdiction@version",
+    )
     policy.set_defaults(do=_policy)
     token = commands.add_parser("token", help="a bearer token of a demo identity")
     token.add_argument("role")
@@ -122,9 +126,13 @@ def _package(options: argparse.Namespace) -> int:
 
 
 def _policy(options: argparse.Namespace) -> int:
-    from chalicelib.policy.check import main
+    from chalicelib.policy import check, diff
 
-    return main([] if options.folder is None else [str(options.folder)])
+    counts, main = {"check": ((0, 1), check.main), "diff": ((2, 3), diff.main)}[options.action]
+    if len(options.arguments) not in counts:
+        print("usage: policy check [FOLDER] | policy diff A B [FOLDER]", file=sys.stderr)
+        return 2
+    return main(options.arguments)
 
 
 def _token(options: argparse.Namespace) -> int:

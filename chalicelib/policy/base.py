@@ -43,6 +43,19 @@ LEVEL_TITLES: Final[Mapping[str, str]] = MappingProxyType(
 Scope = Literal["public", "shared", "internal"]
 """公开, 授权共享, 不公开."""
 
+Audience = Literal["reporters", "bodies", "officials", "public", "credit_office"]
+
+AUDIENCES: Final[Mapping[Audience, str]] = MappingProxyType(
+    {
+        "reporters": "报送单位",
+        "bodies": "政务主体",
+        "officials": "公职人员",
+        "public": "公众和信用网站",
+        "credit_office": "信用办",
+    }
+)
+"""For whom policy changes, in the order in which it is told."""
+
 SubjectKind = Literal[
     "government",
     "department",

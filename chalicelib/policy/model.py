@@ -17,6 +17,7 @@ from chalicelib.kernel.workdays import Calendar
 from chalicelib.policy.base import (
     PERSONS,
     SEVERITIES,
+    Audience,
     Code,
     Frozen,
     LegalBasis,
@@ -333,6 +334,8 @@ class Mechanism(Frozen):
     title: Title
     state: Literal["own", "base", "off"]
     basis: LegalBasis
+    concerns: tuple[Audience, ...] = ("credit_office",)
+    """Who is told when its state changes."""
 
 
 class Pack(Frozen):

@@ -11,7 +11,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import NotFound
 from chalicelib.policy.base import LegalBasis
-from chalicelib.policy.model import Category, Pack, RecordType
+from chalicelib.policy.comparing import Change, changes
+from chalicelib.policy.model import Category, Mechanism, Pack, RecordType
+from chalicelib.policy.programme import (
+    Area,
+    Assessment,
+    Conduct,
+    InformationClass,
+    Register,
+    SupervisionClass,
+    Task,
+)
 from chalicelib.policy.service import catalog_of, pack_for, pack_version, versions_of
 from chalicelib.web import request
 from chalicelib.web.error_pages import ErrorPage
@@ -47,6 +57,15 @@ _BASIS = {
     "verified": True,
     "note": "",
 }
+_ENTRIES = (
+    "areas",
+    "classes",
+    "conduct",
+    "supervision",
+    "tasks",
+    "registers",
+    "assessments",
+)
 _CATEGORY = {
     "code": "double_publicity",
     "title": "双公示",
@@ -136,6 +155,124 @@ def show_catalog(version: Version = "") -> Answer:
         versions=versions_of(pack.jurisdiction),
     )
     return Answer(200, body, version=pack.digest, cache_seconds=_CACHE_SECONDS)
+
+
+class ChangesOut(Outbound):
+    """What changes, and for whom, from one version of the caller's policy to another."""
+
+    jurisdiction: str
+    before: str
+    """The earlier version."""
+    after: str
+    """The later version."""
+    changes: tuple[Change, ...]
+
+
+class PolicyOut(Outbound):
+    """What the document sets out beyond the catalog, in one version."""
+
+    jurisdiction: str
+    title: str
+    version: str
+    effective_from: date
+    digest: str
+    document: LegalBasis
+    replaces: tuple[str, ...]
+    mechanisms: tuple[Mechanism, ...]
+    areas: tuple[Area, ...]
+    classes: tuple[InformationClass, ...]
+    conduct: tuple[Conduct, ...]
+    supervision: tuple[SupervisionClass, ...]
+    tasks: tuple[Task, ...]
+    registers: tuple[Register, ...]
+    assessments: tuple[Assessment, ...]
+
+
+@routes.get(
+    "/v1/policy",
+    operation="catalog.read",
+    summary="本地文件的机制、重点领域、失信行为情形、任务分工和台账",
+    answers={200: PolicyOut},
+    examples={
+        200: {
+            **_EXAMPLE_FRAME,
+            "document": _BASIS,
+            "replaces": [],
+            "mechanisms": [
+                {"code": "leads", "title": "失信线索发现督促", "state": "own", "basis": _BASIS}
+            ],
+            **{name: [] for name in _ENTRIES},
+        }
+    },
+)
+def show_policy(version: Version = "") -> Answer:
+    """文件在归集目录之外的规定：每项机制的有无（own 本地自有、base 按全国规定、off 没有）和依据，
+    重点领域、信用信息分类、失信行为情形及处理办法、分类监管、任务分工、台账、归集工作考核。"""
+    pack = _pack(version)
+    body = PolicyOut(
+        jurisdiction=pack.jurisdiction,
+        title=pack.title,
+        version=pack.version,
+        effective_from=pack.effective_from,
+        digest=pack.digest,
+        document=pack.document,
+        replaces=pack.replaces,
+        mechanisms=tuple(pack.mechanisms.values()),
+        **{name: tuple(getattr(pack, name).values()) for name in _ENTRIES},
+    )
+    return Answer(200, body, version=pack.digest, cache_seconds=_CACHE_SECONDS)
+
+
+@routes.get(
+    "/v1/catalog/changes",
+    operation="catalog.read",
+    summary="两个版本之间有什么变化、对谁",
+    answers={200: ChangesOut},
+    examples={
+        200: {
+            "jurisdiction": "nanjing",
+            "before": "2024-01-01",
+            "after": "2024-09-13",
+            "changes": [
+                {
+                    "affects": "public",
+                    "section": "types",
+                    "entry": "statistics_fabrication",
+                    "kind": "added",
+                    "text": "新增公开的信息“统计造假”",
+                }
+            ],
+        }
+    },
+    errors=(404,),
+)
+def show_changes(
+    before: Annotated[
+        str,
+        Query(alias="from", pattern=r"^\d{4}-\d{2}-\d{2}$", description="较早的目录版本"),
+    ],
+    after: Annotated[
+        str,
+        Query(
+            alias="to",
+            pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+            description="较晚的目录版本；不填为今天有效的版本",
+        ),
+    ] = "",
+) -> Answer:
+    """逐句说明新增、取消和改变了什么，并指明影响到报送单位、政务主体、公职人员、公众还是信用办。
+
+    只是比较：此前按旧版本作出的处理和评价不会因此改变。
+    """
+    earlier, later = _pack(before), _pack(after)
+    body = ChangesOut(
+        jurisdiction=later.jurisdiction,
+        before=earlier.version,
+        after=later.version,
+        changes=changes(earlier, later),
+    )
+    digest = f"{earlier.digest[:32]}{later.digest[:32]}"
+    return Answer(200, body, version=digest, cache_seconds=_CACHE_SECONDS)
 
 
 @routes.get(

@@ -39,6 +39,41 @@ def test_the_catalog_of_the_caller_s_jurisdiction_and_its_versions(http: Http) -
     assert http(CLERK, "GET", "/v1/catalog", query={"version": "x"}).status == 422
 
 
+@pytest.mark.requirement("R-01")
+def test_what_changes_for_whom_between_two_versions(http: Http) -> None:
+    versions = http(CLERK, "GET", "/v1/catalog").json["versions"]
+    reply = http(CLERK, "GET", "/v1/catalog/changes", query={"from": versions[0]})
+    assert reply.status == 200, reply.text
+    assert (reply.json["before"], reply.json["after"]) == (versions[0], versions[-1])
+    told = {(one["affects"], one["text"]) for one in reply.json["changes"]}
+    assert ("public", "新增公开的信息“统计造假”") in told
+    assert ("reporters", "新增信息类型“采购人失信”，由财政部门报送") in told
+    etag = {"If-None-Match": reply.headers["ETag"]}
+    same = {"from": versions[0], "to": versions[-1]}
+    again = http(CLERK, "GET", "/v1/catalog/changes", query=same, headers=etag)
+    assert again.status == 304
+    nothing = {"from": versions[-1], "to": versions[-1]}
+    assert http(CLERK, "GET", "/v1/catalog/changes", query=nothing).json["changes"] == []
+    missing = http(CLERK, "GET", "/v1/catalog/changes", query={"from": "1999-01-01"})
+    assert (missing.status, missing.code) == (404, "unknown_policy")
+    assert http(CLERK, "GET", "/v1/catalog/changes").status == 422
+
+
+@pytest.mark.requirement("R-71", "R-46")
+def test_what_the_document_sets_out_beyond_the_catalog(http: Http) -> None:
+    reply = http(CLERK, "GET", "/v1/policy")
+    assert reply.status == 200, reply.text
+    states = {one["code"]: one["state"] for one in reply.json["mechanisms"]}
+    assert (states["leads"], states["objection"]) == ("own", "base")
+    for section in ("areas", "classes", "conduct", "supervision", "tasks", "registers"):
+        assert isinstance(reply.json[section], list)
+    decisions = [one for one in reply.json["registers"] if one["code"] == "major_decisions"]
+    assert [step["title"] for step in decisions[0]["steps"]][-1] == "集体讨论决定"
+    pinned = http(CLERK, "GET", "/v1/policy", query={"version": "2024-01-01"})
+    states = {one["code"]: one["state"] for one in pinned.json["mechanisms"]}
+    assert states["leads"] == "off"
+
+
 # -- the routes themselves ----------------------------------------------------------------------
 
 

@@ -1,0 +1,158 @@
+"""Parts of a policy pack in plain Chinese, as people compare them: without basis and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from types import MappingProxyType
+from typing import Final
+
+from chalicelib.policy.base import LEVEL_TITLES, SEVERITY_TITLES, SUBJECT_KINDS, Frozen, LegalBasis
+from chalicelib.policy.field_model import Choice, RequiredWhen
+from chalicelib.policy.model import Disclosure, Retention, SeverityRule, Term, TimeLimit
+from chalicelib.policy.programme import Rate, Target
+from chalicelib.policy.scheme import Grade, Schedule
+
+_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **SEVERITY_TITLES,
+        **LEVEL_TITLES,
+        **{str(kind): title for kind, title in SUBJECT_KINDS.items()},
+        "any": "不分等级",
+        "public": "公开",
+        "shared": "授权共享",
+        "internal": "不公开",
+        "own": "本地文件自有",
+        "base": "按法律和全国性文件执行",
+        "off": "没有",
+        "required": "主体须先登记",
+        "first_sight": "首次出现时建立主体",
+        "realtime": "实时",
+        "daily": "每日",
+        "weekly": "每周",
+        "monthly": "每月",
+        "quarterly": "每季度",
+        "yearly": "每年",
+        "dated": "有完成时限",
+        "continuous": "持续实施",
+        "unstated": "未写明时限",
+        "agency": "各单位",
+        "text": "文字",
+        "date": "日期",
+        "amount_yuan": "金额（元）",
+        "amount_wan": "金额（万元）",
+        "decimal": "小数",
+        "integer": "整数",
+        "enum": "选项",
+        "unified_code": "统一社会信用代码",
+        "citizen_code": "公民身份号码",
+        "url": "网址",
+        "boolean": "是否",
+    }
+)
+
+
+@singledispatch
+def said(value: object) -> str:
+    """A value in words. Two values that read the same differ at most in their basis or notes."""
+    return "未规定" if value in (None, "") else _WORDS.get(str(value), str(value))
+
+
+def quoted(value: object) -> str:
+    """A value in words, in quotation marks if there is one."""
+    return "未规定" if said(value) == "未规定" else f"“{said(value)}”"
+
+
+@said.register(bool)
+def _(value: bool) -> str:
+    return "是" if value else "否"
+
+
+@said.register(tuple)
+def _(value: tuple[object, ...]) -> str:
+    return "、".join(said(item) for item in value) or "未规定"
+
+
+@said.register(Mapping)
+def _(value: Mapping[str, object]) -> str:
+    return "、".join(f"{said(key)}：{said(item)}" for key, item in value.items()) or "未规定"
+
+
+@said.register(Frozen)
+def _(value: Frozen) -> str:
+    parts = [
+        getattr(value, name)
+        for name in type(value).model_fields
+        if name not in ("basis", "note", "verified", "code")
+    ]
+    return "，".join(said(part) for part in parts if part not in (None, (), "", {}))
+
+
+@said.register(TimeLimit)
+def _(value: TimeLimit) -> str:
+    return f"{value.working_days}个工作日"
+
+
+@said.register(Disclosure)
+def _(value: Disclosure) -> str:
+    return f"{said(value.scope)}，自然人{said(value.persons)}"
+
+
+@said.register(Retention)
+def _(value: Retention) -> str:
+    return "随档案保存" if value.years is None else f"{value.years}年"
+
+
+@said.register(SeverityRule)
+def _(value: SeverityRule) -> str:
+    parts = ["由报送单位填报"] if value.field else []
+    parts += [f"按选项推定（{said(value.mapping)}）"] if value.mapping else []
+    parts += [f"其余为{said(value.default)}"] if value.default else []
+    for rule in value.earlier:
+        mapped = said(rule.mapping) if rule.mapping else "不按选项"
+        parts.append(f"{rule.decided_until}以前的决定另按{mapped}、其余为{said(rule.default)}")
+    return "，".join(parts)
+
+
+@said.register(Term)
+def _(value: Term) -> str:
+    if not value.published:
+        return "默认不公示"
+    least = f"最短{value.min_months}个月" if value.min_months is not None else "无最短期限"
+    most = f"最长{value.max_months}个月" if value.max_months is not None else "无截止期"
+    return f"{least}、{most}"
+
+
+@said.register(Choice)
+def _(value: Choice) -> str:
+    return value.title
+
+
+@said.register(RequiredWhen)
+def _(value: RequiredWhen) -> str:
+    return f"{value.field} 为 {'、'.join(said(item) for item in value.values)} 时必填"
+
+
+@said.register(LegalBasis)
+def _(value: LegalBasis) -> str:
+    return f"{value.document}{value.clause}"
+
+
+@said.register(Grade)
+def _(value: Grade) -> str:
+    return f"{value.title}（{value.at_least}分起）"
+
+
+@said.register(Schedule)
+def _(value: Schedule) -> str:
+    return f"{value.month}月{value.day}日{value.hour}时"
+
+
+@said.register(Rate)
+def _(value: Rate) -> str:
+    return f"达到{value.full_at}得满分{value.points}分"
+
+
+@said.register(Target)
+def _(value: Target) -> str:
+    return f"{value.figure} 达到 {value.at_least}"
