@@ -22,7 +22,13 @@ from tests.support.world import NOON, World, make_world
 from tests.web.build import Reply
 
 TODAY = civil_date(NOON)
-HOME = {"nantong": "320600", "yancheng": "320900", "nanjing": "320100"}
+HOME = {
+    "nantong": "320600",
+    "yancheng": "320900",
+    "nanjing": "320100",
+    "jiangxi": "360000",
+    "lingyuan": "211382",
+}
 
 
 def newest(jurisdiction: str) -> Pack:
@@ -139,8 +145,6 @@ def test_nantong_accounts_for_where_credit_reports_are_used_and_nanjing_does_not
     register = newest("nantong").registers["credit_use"]
     entry = make(world, "nantong", register)
     assert titles(entry["missing"]) == ["已投入使用"]
-    unused = make(world, "nantong", register, matter="另一事项", uses="neither")
-    assert unused["missing"] == []
 
 
 @pytest.mark.requirement("R-71")
@@ -155,8 +159,10 @@ def test_tasks_are_those_each_document_states_and_none_where_it_states_none(
     education = by_code["civil_servant_education"]
     assert education["task"]["stated_lead"] == ["市人社局"]
     assert titles(education["missing"])[0] == "分派责任单位"
-    of_base = ask(world, agency_of("national", "credit_office"), "GET", "/tasks/entries")
-    assert (of_base.status, of_base.code) == (404, "unknown_register")
+    counts = {name: len(newest(name).tasks) for name in ("lingyuan", "jiangxi", "nanjing")}
+    assert counts["lingyuan"] == 0 and counts["jiangxi"] and counts["nanjing"]
+    none = ask(world, agency_of("lingyuan", "credit_office"), "GET", "/tasks/entries")
+    assert (none.status, none.code) == (404, "unknown_register")
 
 
 @pytest.mark.requirement("R-75")
@@ -170,3 +176,28 @@ def test_a_leader_not_confirmed_again_has_lapsed(aws: dict[str, str]) -> None:
     who = keeper_of("nantong", register)
     path = f"/leaders/entries/{entry['entry_id']}"
     assert ask(world, who, "GET", path).json["status"] == "lapsed"
+
+
+@pytest.mark.requirement("R-75")
+def test_who_answers_for_integrity_is_what_each_document_says(aws: dict[str, str]) -> None:
+    world = make_world(aws)
+    titles_of = {}
+    for jurisdiction in ("nantong", "nanjing"):
+        shown = ask(world, agency_of(jurisdiction), "GET", "/leaders").json
+        titles_of[jurisdiction] = next(
+            one["title"] for one in shown["fields"] if one["code"] == "post"
+        )
+    assert titles_of == {"nantong": "分管领导职务", "nanjing": "第一责任人职务"}
+
+
+@pytest.mark.requirement("R-12")
+def test_lingyuan_asks_for_a_hearing_and_an_integrity_review_as_well(
+    aws: dict[str, str],
+) -> None:
+    world = make_world(aws)
+    register = newest("lingyuan").registers["major_decisions"]
+    fine = make(world, "lingyuan", register)
+    assert {"民意听证", "廉洁性评估"} <= set(titles(fine["missing"]))
+    assert "决策问责和纠错" not in titles(fine["missing"])
+    wrong = make(world, "lingyuan", register, decision_name="失误的决策", error_found=True)
+    assert "决策问责和纠错" in titles(wrong["missing"])
