@@ -5,6 +5,7 @@ them and the mechanisms: what belongs to a mechanism the document does not have 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TypeAlias
 
 from chalicelib.policy.model import Field, Pack, RecordType
@@ -33,6 +34,7 @@ def check_programme(pack: Pack) -> Iterator[Finding]:
         yield from _under(f"areas.{code}", _check_area(area))
     for code, conduct in pack.conduct.items():
         yield from _under(f"conduct.{code}", _check_conduct(conduct))
+    yield from _check_supervision(pack)
     for code, task in pack.tasks.items():
         yield from _under(f"tasks.{code}", _check_task(task))
     for code, register in pack.registers.items():
@@ -88,6 +90,25 @@ def _check_conduct(conduct: Conduct) -> Iterator[Finding]:
         yield "about", "没有写明是哪类主体的行为"
     if not conduct.handling:
         yield "handling", "没有写明如何处理"
+
+
+def _check_supervision(pack: Pack) -> Iterator[Finding]:
+    """Every body of a classified kind is in exactly one class: the order is clear, and the last
+    class takes whoever is in no other."""
+    classes = pack.supervision.values()
+    for one in classes:
+        if not one.about:
+            yield f"supervision.{one.code}.about", "没有写明是哪类主体"
+        if not one.measures:
+            yield f"supervision.{one.code}.measures", "没有写明监管措施"
+    for kind in sorted({kind for one in classes for kind in one.about}):
+        ordered = sorted((one for one in classes if kind in one.about), key=lambda one: one.order)
+        for before, after in pairwise(ordered):
+            if before.order == after.order:
+                yield f"supervision.{after.code}.order", f"次序与 {before.code} 相同，先后不明"
+        if ordered[-1].most_dishonesty:
+            reason = "次序最后的类别不能有界限，否则有的主体不属于任何一类"
+            yield f"supervision.{ordered[-1].code}.most_dishonesty", reason
 
 
 def _check_task(task: Task) -> Iterator[Finding]:
