@@ -21,6 +21,7 @@ from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
+from chalicelib.intake.routes_preflight import routes as preflight_routes
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.web import docs, edge
@@ -36,6 +37,7 @@ private_api = edge.build(
         creditfile_routes,
         evidence_routes,
         intake_routes,
+        preflight_routes,
         registers_routes,
         evaluation_routes,
     ],

@@ -57,6 +57,7 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "catalog.read": _EVERYONE,
         # intake
         "records.submit": {CLERK: OWN},
+        "records.preflight": {CLERK: OWN},
         "uploads.submit": {CLERK: OWN},
         "uploads.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # creditfile

@@ -23,6 +23,7 @@ from chalicelib.intake.uploads import (
     POST_SECONDS,
     estimated_finish,
     largest_bytes,
+    percent_of,
     receipt_of,
 )
 from chalicelib.policy.service import pack_version
@@ -292,8 +293,6 @@ def upload_out(
         upload.rejected,
         0,
     )
-    is_done = upload.state in ("completed", "failed")
-    percent = 100 if is_done else min(99, 100 * counts.rows // max(upload.rows, 1))
     return UploadOut(
         upload_id=upload.upload_id,
         state=upload.state,
@@ -310,7 +309,7 @@ def upload_out(
         duplicate=counts.duplicate,
         rejected=counts.rejected,
         notes=upload.notes,
-        percent=percent,
+        percent=percent_of(upload, counts.rows),
         estimated_finish=estimated_finish(platform, upload, counts.rows) or None,
         receipt=receipt_of(platform, upload) or None,
         problems=[FaultOut(pointer=p, code=c, message=m) for p, c, m in upload.problems],

@@ -6,32 +6,47 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.aws.attributes import Item
+from chalicelib.aws.calls import Missing
 from chalicelib.aws.platform import Platform
 from chalicelib.intake import converting, cutting, jobs, settling, store
 from chalicelib.intake.acceptance import accept
 from chalicelib.intake.candidates import candidates_of
 from chalicelib.intake.lookup import look_up
 from chalicelib.intake.model import Candidate, Outcome
+from chalicelib.intake.preflight import finish_preflight, look_at_chunk
 from chalicelib.intake.refusals import refusals
 from chalicelib.intake.settling import Rejection, RowNote
 from chalicelib.intake.showing import shown_value
 from chalicelib.intake.splitting import Chunk
 from chalicelib.intake.store import Upload
 from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.errors import Fault
 
 _CSV = "text/csv; charset=utf-8"
 
 
 def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
     """Do one queued job. Raises for anything that should be tried again."""
-    upload_id, job = str(message["upload_id"]), message["job"]
+    upload_id, job = str(message["upload_id"]), str(message["job"])
     upload = store.load_upload(platform, upload_id)
+    try:
+        _do(platform, upload, job, message)
+    except Missing:
+        if not upload.of_upload:
+            raise
+        message_text = "文件在预检期间已提交处理或已清除，预检没有做完"
+        jobs.refuse(platform, upload, [Fault("", "file_gone", message_text)])
+
+
+def _do(platform: Platform, upload: Upload, job: str, message: Mapping[str, Any]) -> None:
     if job == "split":
         cutting.split(platform, upload)
     elif job == "convert":
         converting.convert(platform, upload)
     elif job == "chunk":
         work_chunk(platform, upload, Chunk(*(int(part) for part in message["chunk"])))
+    elif job == "finish" and upload.of_upload:
+        finish_preflight(platform, upload)
     elif job == "finish":
         finish(platform, upload)
     else:
@@ -39,11 +54,13 @@ def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
 
 
 def work_chunk(platform: Platform, upload: Upload, chunk: Chunk) -> None:
-    """Take the rows of one chunk: one archive object, one conditional write per new record."""
+    """Take the rows of one chunk: one archive object, one conditional write per new record; or
+    only look at them, for a preflight."""
     if upload.state != "processing":
         return
     if chunk.number not in upload.done:
-        result = _take(platform, upload, chunk)
+        work = look_at_chunk if upload.of_upload else _take
+        result: jobs.Result = work(platform, upload, chunk)
         jobs.write_result(platform, upload.upload_id, chunk.number, result)
         upload = store.mark_chunk_done(platform, upload.upload_id, result.counts(chunk.number))
     if len(upload.done) >= upload.chunks:
@@ -99,7 +116,7 @@ def finish(platform: Platform, upload: Upload) -> None:
             "completed_at": instant_text(platform.clock()),
         }
         jobs.move(platform, upload, to="completed", values=values, finish=True)
-    elif upload.state not in ("completed", "failed"):
+    elif not upload.is_over:
         return
     if upload.state != "failed":
         # Also when the job comes again: the first time may have ended before this.

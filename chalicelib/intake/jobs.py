@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed
@@ -37,6 +38,11 @@ def errors_key(upload_id: str) -> str:
 def notes_key(upload_id: str) -> str:
     """Where the notes of an upload lie in the work bucket."""
     return f"uploads/{upload_id}/notes.csv"
+
+
+def report_key(preflight_id: str) -> str:
+    """Where the report of a preflight lies in the work bucket."""
+    return f"uploads/{preflight_id}/report.csv"
 
 
 def rows_key(upload_id: str) -> str:
@@ -68,9 +74,19 @@ def read_plan(platform: Platform, upload_id: str) -> list[Chunk]:
     return [Chunk(*numbers) for numbers in json.loads(platform.work.read(_plan_key(upload_id)))]
 
 
-def write_result(
-    platform: Platform, upload_id: str, number: int, result: settling.ChunkResult
-) -> None:
+class Result(Protocol):
+    """What a chunk came to: rows taken, or only looked at."""
+
+    def counts(self, number: int) -> store.ChunkCounts:
+        """The numbers alone, for chunk `number`."""
+        ...
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that is kept."""
+        ...
+
+
+def write_result(platform: Platform, upload_id: str, number: int, result: Result) -> None:
     """Keep what one chunk came to."""
     platform.work.put(
         _result_key(upload_id, number),
@@ -79,23 +95,28 @@ def write_result(
     )
 
 
-def results_of(platform: Platform, upload: Upload) -> Iterator[settling.ChunkResult]:
-    """What each chunk of a file came to, in order, a few in memory at a time."""
+def bodies_of(platform: Platform, upload: Upload) -> Iterator[dict[str, Any]]:
+    """What each chunk of a file came to, as kept: in order, a few in memory at a time."""
     threads = platform.settings.write_threads
     with ThreadPoolExecutor(threads) as pool:
         for first in range(1, upload.chunks + 1, threads):
             numbers = range(first, min(first + threads, upload.chunks + 1))
-            yield from pool.map(lambda one: _result(platform, upload.upload_id, one), numbers)
+            yield from pool.map(lambda one: _body(platform, upload.upload_id, one), numbers)
 
 
-def _result(platform: Platform, upload_id: str, number: int) -> settling.ChunkResult:
-    body = platform.work.read(_result_key(upload_id, number))
-    return settling.ChunkResult.from_json(json.loads(body))
+def results_of(platform: Platform, upload: Upload) -> Iterator[settling.ChunkResult]:
+    """What each chunk of a file that is taken came to."""
+    return map(settling.ChunkResult.from_json, bodies_of(platform, upload))
+
+
+def _body(platform: Platform, upload_id: str, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(platform.work.read(_result_key(upload_id, number)))
+    return found
 
 
 def records_of_chunk(platform: Platform, upload_id: str, number: int) -> list[str]:
     """The ids of the records a chunk of a finished upload brought in."""
-    return _result(platform, upload_id, number).record_ids
+    return settling.ChunkResult.from_json(_body(platform, upload_id, number)).record_ids
 
 
 def pack_of(upload: Upload) -> Pack:
@@ -148,10 +169,12 @@ def refuse(platform: Platform, upload: Upload, faults: Sequence[Fault]) -> None:
 
 
 def empty(platform: Platform, upload: Upload) -> None:
-    """Remove the file, every version of it, and the rows it was converted to."""
+    """Remove the rows a file was converted to, and every version of the file itself unless it was
+    only looked at."""
     if upload.rows_key:
         platform.work.delete(upload.rows_key)
-    platform.inbox.delete_all_versions(upload.object_key)
+    if not upload.of_upload:
+        platform.inbox.delete_all_versions(upload.object_key)
 
 
 def resend(platform: Platform, upload: Upload) -> None:

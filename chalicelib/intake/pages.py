@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from chalicelib.web.error_pages import ErrorPage
 
+PREFLIGHT_PAGES = [
+    ErrorPage(
+        "already_committed",
+        409,
+        "文件已经提交",
+        "预检只看还没有提交的文件；提交后结果见上传任务本身。",
+        "查看上传任务的进度和错误清单；要预检改正后的文件，请另申请上传。",
+    ),
+]
 ERROR_PAGES = [
     ErrorPage(
         "record_conflict",

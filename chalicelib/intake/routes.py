@@ -176,7 +176,8 @@ def start_upload(upload: UploadIn) -> Answer:
     )
 
 
-def _own_upload(upload_id: str) -> Upload:
+def own_upload(upload_id: str) -> Upload:
+    """An upload the caller may act on. Raises NotFound, Forbidden."""
     found = uploads.find_upload(request.platform(), upload_id)
     if not may_act_on(request.caller(), request.scope(), found.agency, found.region):
         raise Forbidden("只能查看本单位的上传任务", code="not_your_upload")
@@ -193,7 +194,7 @@ def _own_upload(upload_id: str) -> Upload:
 def commit_upload(upload_id: UploadId) -> Answer:
     """锁定刚上传的文件版本并开始处理；收到时间以存储服务记下的时间为准。可以重复提交，不会重复处理。"""
     platform = request.platform()
-    committed = uploads.commit_upload(platform, _own_upload(upload_id))
+    committed = uploads.commit_upload(platform, own_upload(upload_id))
     body = upload_out(platform, committed)
     return Answer(202, body, location=f"/v1/uploads/{upload_id}")
 
@@ -234,7 +235,7 @@ def list_uploads(
 )
 def show_upload(upload_id: UploadId) -> Answer:
     """处理中给出已完成的条数、百分比和预计完成时间；完成后给出最终条数和回执。"""
-    platform, upload = request.platform(), _own_upload(upload_id)
+    platform, upload = request.platform(), own_upload(upload_id)
     progress = uploads.progress_of(platform, upload) if upload.state == "processing" else None
     return Answer(200, upload_out(platform, upload, progress=progress))
 
@@ -251,7 +252,7 @@ def show_errors(upload_id: UploadId) -> Answer:
 
     清单是 CSV 文件，每行给出行号、字段、规则、说明和值（个人信息已遮盖）。
     """
-    link = uploads.errors_link(request.platform(), _own_upload(upload_id))
+    link = uploads.errors_link(request.platform(), own_upload(upload_id))
     return Answer(303, None, location=link)
 
 
@@ -267,5 +268,5 @@ def show_notes(upload_id: UploadId) -> Answer:
 
     清单是 CSV 文件，每行说明哪个值改写成了什么，例如日期序号换算为日期；个人信息已遮盖。
     """
-    link = uploads.notes_link(request.platform(), _own_upload(upload_id))
+    link = uploads.notes_link(request.platform(), own_upload(upload_id))
     return Answer(303, None, location=link)

@@ -24,6 +24,8 @@ from chalicelib.intake.answers import (
     result_of,
     upload_out,
 )
+from chalicelib.intake.answers_preflight import PreflightResult, outlook_out, row_out
+from chalicelib.intake.foreseeing import foresee
 from chalicelib.intake.jobs import records_of_chunk, resend_open, results_of
 from chalicelib.intake.judging import conflict_fault
 from chalicelib.intake.lookup import Known, keys_of, look_up, places_of
@@ -37,6 +39,7 @@ from chalicelib.intake.model import (
 )
 from chalicelib.intake.recounting import send_recounts
 from chalicelib.intake.rules import examine
+from chalicelib.intake.rules_preflight import Tally, settled
 from chalicelib.intake.store import Upload
 from chalicelib.intake.uploads import find_upload, finished_uploads, upload_chunks
 from chalicelib.kernel.canonical import JsonValue
@@ -50,6 +53,7 @@ __all__ = [
     "find_upload",
     "finished_uploads",
     "keep",
+    "preflight_batch",
     "records_of_chunk",
     "reporter_of",
     "resend_open",
@@ -150,12 +154,7 @@ def submit_batch(
         if kept is not None:
             return kept
     submission = submission_of(platform, reporter_of(caller), "batch", body)
-    today = date.fromisoformat(submission.received_on)
-    pack, reporter, allowed = submission.pack, submission.reporter, allowed_codes(platform)
-    candidates = [
-        Candidate(index, SentForm(one), examine(pack, reporter, one, today, allowed))
-        for index, one in enumerate(sent)
-    ]
+    candidates = _candidates(platform, submission, sent)
     known = look_up(platform, submission, candidates)
     outcomes = accept(platform, submission, candidates, known)
     results = [_result(platform, outcome, submission, working=False) for outcome in outcomes]
@@ -170,6 +169,37 @@ def submit_batch(
         ),
     )
     return answer if claim is None else keep(claim, answer)
+
+
+def _candidates(
+    platform: Platform, submission: Submission, sent: Sequence[Mapping[str, JsonValue]]
+) -> list[Candidate]:
+    pack, reporter, allowed = submission.pack, submission.reporter, allowed_codes(platform)
+    today = date.fromisoformat(submission.received_on)
+    return [
+        Candidate(index, SentForm(one), examine(pack, reporter, one, today, allowed))
+        for index, one in enumerate(sent)
+    ]
+
+
+def preflight_batch(
+    platform: Platform, caller: Caller, sent: Sequence[Mapping[str, JsonValue]]
+) -> Answer:
+    """What would become of up to 500 records, in the order sent; nothing is stored."""
+    submission = submission_of(platform, reporter_of(caller), "batch", b"")
+    candidates = _candidates(platform, submission, sent)
+    rows = settled(foresee(platform, submission, candidates, ""))
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    pack = submission.pack
+    return Answer(
+        200,
+        PreflightResult(
+            outlook=outlook_out(pack, tally),
+            results=[row_out(pack, *pair) for pair in zip(candidates, rows, strict=True)],
+        ),
+    )
 
 
 def start_upload(

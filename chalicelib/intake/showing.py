@@ -16,6 +16,18 @@ _SHOWN_VALUE = 100
 _LONG_NUMBER = re.compile(r"\d{14,}[\dXx]")
 
 
+def value_of(candidate: Candidate, fault: Fault) -> str:
+    """The value a fault is about, as it was sent."""
+    sent = candidate.sent
+    if not fault.pointer:
+        return ""
+    if not isinstance(sent.value, tuple):
+        return splitting.value_at(sent.value, fault.pointer)
+    target = fault.pointer.strip("/").replace("/", ".")
+    position = sent.columns.index(target) if target in sent.columns else -1
+    return sent.value[position] if 0 <= position < len(sent.value) else ""
+
+
 def shown_value(
     types: Mapping[str, RecordType], type_code: str, candidate: Candidate, fault: Fault
 ) -> str:
@@ -23,14 +35,9 @@ def shown_value(
     of a row of cells; a JSON row names its own."""
     if not fault.pointer or fault.pointer.count("/") < 2:
         return ""
-    sent = candidate.sent
-    if isinstance(sent.value, tuple):
-        target = fault.pointer.strip("/").replace("/", ".")
-        position = sent.columns.index(target) if target in sent.columns else -1
-        value = sent.value[position] if 0 <= position < len(sent.value) else ""
-    else:
-        value = splitting.value_at(sent.value, fault.pointer)
-        type_code = str(sent.value.get("type"))
+    value, sent = value_of(candidate, fault), candidate.sent.value
+    if not isinstance(sent, tuple):
+        type_code = str(sent.get("type"))
     part, _, name = fault.pointer.strip("/").partition("/")
     record_type = types.get(type_code)
     field = record_type.field(name) if record_type is not None and part == "fields" else None

@@ -5,20 +5,23 @@
 | upload | UPLOAD#<id> | - | id; by_listing (an agency's uploads, newest last) |
 | open mark | UPLOAD#<id> | OPEN | by_listing `open_uploads`: what the sweep looks at |
 | chunk done | UPLOAD#<id> | CHUNK#<number> | id: progress and the final counts |
+| latest preflight | UPLOAD#<id> | PREFLIGHT | id |
+
+A preflight is an upload of its own (`p_...`, in no listing) that looks at another's file.
 
 An upload becomes the entity `upload`, which the stream forwards, only when it is finished.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page, batch_get
-from chalicelib.aws.writes import ABSENT, Condition, Delete, Put, Update, update
+from chalicelib.aws.writes import ABSENT, Condition, Delete, Put, Update, Write, update
 from chalicelib.kernel.errors import NotFound
 
 State = Literal[
@@ -46,6 +49,7 @@ _TEXTS = (
     "sha256",
     "sheet",
     "rows_key",
+    "of_upload",
     "pack",
     "completed_at",
 )
@@ -97,10 +101,20 @@ class Upload:
     problems: tuple[tuple[str, str, str], ...] = ()
     """Why the whole file was refused: (pointer, code, message)."""
 
+    of_upload: str = ""
+    """Of a preflight: the upload whose file is looked at."""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    """Of a finished preflight: what the rows come to (see `rules_preflight.Tally`)."""
+
     @property
     def object_key(self) -> str:
         """Where the file lies in the inbox."""
-        return f"uploads/{self.upload_id}"
+        return f"uploads/{self.of_upload or self.upload_id}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be done."""
+        return self.state in ("completed", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +139,7 @@ def upload_from(item: Item) -> Upload:
         roles=tuple(body["roles"]),
         columns=tuple(body.get("columns", ())),
         remarks=tuple(body.get("remarks", ())),
+        summary=body.get("summary") or {},
         done=body.get("done") or frozenset(),
         problems=tuple((p, c, m) for p, c, m in body.get("problems", ())),
     )
@@ -132,15 +147,42 @@ def upload_from(item: Item) -> Upload:
 
 def new_upload_put(platform: Platform, upload: Upload) -> Put:
     """The write that begins an upload."""
-    item: Item = {name: getattr(upload, name) for name in (*_TEXTS, *_NUMBERS)}
-    item |= {
-        "pk": f"UPLOAD#{upload.upload_id}",
-        "sk": "-",
-        "roles": list(upload.roles),
+    listed: Item = {
         "listing": f"uploads#{upload.agency}",
         "position": f"{upload.created_at}#{upload.upload_id}",
     }
-    return Put(platform.intake.name, item, ABSENT)
+    return Put(platform.intake.name, {**_item(upload), **listed}, ABSENT)
+
+
+def _item(upload: Upload) -> Item:
+    item: Item = {name: getattr(upload, name) for name in (*_TEXTS, *_NUMBERS)}
+    return item | {"pk": f"UPLOAD#{upload.upload_id}", "sk": "-", "roles": list(upload.roles)}
+
+
+def preflight_writes(platform: Platform, preflight: Upload, latest: int) -> list[Write]:
+    """The writes that begin the preflight after the `latest`-th of its upload; one of them fails
+    if somebody else has begun it."""
+    pointer: Item = {
+        "pk": f"UPLOAD#{preflight.of_upload}",
+        "sk": "PREFLIGHT",
+        "number": latest + 1,
+        "preflight_id": preflight.upload_id,
+    }
+    unchanged = Condition("#number = :latest", {"latest": latest}) if latest else ABSENT
+    return [
+        Put(platform.intake.name, pointer, unchanged),
+        Put(platform.intake.name, _item(preflight), ABSENT),
+        open_mark(platform, preflight, preflight.committed_at),
+    ]
+
+
+def latest_preflight(platform: Platform, upload_id: str) -> tuple[int, Upload | None]:
+    """How many preflights an upload has had, and the latest."""
+    pointer = platform.intake.get(f"UPLOAD#{upload_id}", "PREFLIGHT")
+    if pointer is None:
+        return 0, None
+    number = int(str(pointer["number"]))
+    return number, load_upload(platform, str(pointer["preflight_id"]))
 
 
 def load_upload(platform: Platform, upload_id: str) -> Upload:
@@ -178,7 +220,7 @@ def move(
 ) -> Update:
     """The write that takes an upload from its present state to the next one, once."""
     changes: Item = {"state": to, **values}
-    if finish:
+    if finish and not upload.of_upload:
         changes["entity"] = "upload"
     sets = ", ".join(f"#{name} = :{name}" for name in changes)
     return Update(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.creditfile.rules import is_personal
 from chalicelib.intake.model import Note
-from chalicelib.intake.tidying_rules import Kind, Remark, choice_tidier, tidier_of
+from chalicelib.intake.rules_tidying import Kind, Remark, choice_tidier, tidier_of
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.masking import mask_text, scrub

@@ -132,6 +132,11 @@ def estimated_finish(platform: Platform, upload: Upload, rows_done: int) -> str:
     return instant_text(now + timedelta(seconds=left))
 
 
+def percent_of(upload: Upload, rows_done: int) -> int:
+    """How much of a file is done; 100 only when all of it is."""
+    return 100 if upload.is_over else min(99, 100 * rows_done // max(upload.rows, 1))
+
+
 def page_of_uploads(platform: Platform, agency: str, limit: int, start: Item | None) -> Page:
     """One page of an agency's uploads, newest first (items for `upload_from`)."""
     return store.list_uploads(platform, agency, limit, start)
@@ -154,6 +159,15 @@ def notes_link(platform: Platform, upload: Upload) -> str:
         raise NotFound("这个文件没有改写任何内容，没有提示清单")
     name = f"notes-{upload.upload_id}.csv"
     return platform.work.presign_get(jobs.notes_key(upload.upload_id), name, LINK_SECONDS)
+
+
+def report_link(platform: Platform, preflight: Upload) -> str:
+    """Where the report of a preflight can be fetched for five minutes. Raises Conflict before the
+    end."""
+    if preflight.state != "completed":
+        raise Conflict("预检还没有做完，报告在完成后提供", code="file_in_progress")
+    name = f"preflight-{preflight.of_upload}.csv"
+    return platform.work.presign_get(jobs.report_key(preflight.upload_id), name, LINK_SECONDS)
 
 
 def finished_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:

@@ -114,14 +114,8 @@ class Checker:
                 faults.append(Fault(f"/fields/{code}", "before_other", message))
 
     def _find_missing(self, values: dict[str, FieldValue], faults: list[Fault]) -> None:
-        needed = set(self._required)
-        needed.update(
-            code
-            for code, rule in self._required_when
-            if _holds(values.get(rule.field), rule)
-        )
         refused = {fault.pointer for fault in faults}
-        for code in needed - values.keys():
+        for code in self.needed(values) - values.keys():
             pointer = f"/fields/{code}"
             if pointer not in refused:
                 faults.append(Fault(pointer, "required", f"“{self._titles[code]}”必须填写"))
@@ -155,6 +149,14 @@ class Checker:
             close = get_close_matches(key, self._names, n=1, cutoff=0.75)
             self._hints[key] = self._names[close[0]] if close else None
         return self._hints[key]
+
+    def needed(self, values: Mapping[str, FieldValue]) -> frozenset[str]:
+        """The codes that have to be filled where these (stored) values are."""
+        if not self._required_when:
+            return self._required
+        return self._required.union(
+            code for code, rule in self._required_when if _holds(values.get(rule.field), rule)
+        )
 
     def known(self, names: Sequence[str]) -> int:
         """See `known_columns`."""

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.intake import jobs, uploads
+from chalicelib.intake.rules_tidying import Remark, choice_tidier, tidier_of
 from chalicelib.intake.tidying import Tidied, lost_digits, tidied
-from chalicelib.intake.tidying_rules import Remark, choice_tidier, tidier_of
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Choice, Field, RecordType
 from chalicelib.policy.service import pack_for

@@ -15,6 +15,7 @@ from chalicelib.intake import (
     cutting,
     filework,
     jobs,
+    preflight,
     recounting,
     service,
     uploads,
@@ -123,6 +124,42 @@ def _chunked(world: World) -> None:
     world.take(world.platform.intake_queue)
 
 
+def _begin_preflight(world: World) -> object:
+    path = f"/v1/uploads/{_upload_id(world)}/preflight"
+    return Api(world, town.clerk())("POST", path, {})
+
+
+def _preflight_job(name: str) -> Any:
+    def act(world: World) -> None:
+        platform = world.platform
+        upload = uploads.find_upload(platform, _upload_id(world))
+        begun = preflight.find_preflight(platform, upload)
+        message: dict[str, Any] = {"job": name, "upload_id": begun.upload_id}
+        if name == "chunk":
+            message["chunk"] = jobs.numbers_of(jobs.read_plan(platform, begun.upload_id)[0])
+        filework.do_job(platform, message)
+
+    return act
+
+
+def _preflight_until(*done: str) -> Any:
+    def prepare(world: World) -> None:
+        _posted(world)
+        _begin_preflight(world)
+        for name in done:
+            _preflight_job(name)(world)
+        world.take(world.platform.intake_queue)
+
+    return prepare
+
+
+def _preflight_batch(world: World) -> object:
+    body = {"records": [honour(1), honour(2, awarded_on="soon"), town.discipline()]}
+    reply = Api(world, town.clerk())("POST", "/v1/preflight", body)
+    assert reply.status == 200, reply.text
+    return reply
+
+
 def _start(world: World) -> None:
     # The id is random: an attempt that failed before its effect must draw the same again, or the
     # end states could not be compared.
@@ -178,6 +215,15 @@ join("POST /v1/uploads/{upload_id}/commit", _posted, _commit)
 join("intake:split", _committed, _job("split"))
 join("intake:convert", _as_gbk, _job("convert"))
 join("intake:chunk", _split, _job("chunk"))
+join("POST /v1/preflight", _town_with_record, _preflight_batch)
+join("POST /v1/uploads/{upload_id}/preflight", _posted, _begin_preflight)
+join("intake:split, of a preflight", _preflight_until(), _preflight_job("split"))
+join("intake:chunk, of a preflight", _preflight_until("split"), _preflight_job("chunk"))
+join(
+    "intake:finish, of a preflight",
+    _preflight_until("split", "chunk"),
+    _preflight_job("finish"),
+)
 join("intake:finish, of converted rows", _converted, _job("finish"))
 join("intake:finish", _chunked, _job("finish"))
 join("sweep:uploads", _committed, _resend)

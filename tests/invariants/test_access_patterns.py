@@ -103,6 +103,9 @@ PROVED: dict[str, dict[str, str]] = {
         "open mark: by_listing `open_uploads`": (
             "intake/test_uploads::test_a_lost_message_is_sent_again_by_the_sweep"
         ),
+        "latest preflight: id": (
+            "intake/test_preflight::test_a_file_may_be_looked_at_again_after_it_was_put_right"
+        ),
         "chunk done: id": (
             "intake/test_uploads::test_counts_add_up_and_errors_name_row_field_and_rule"
         ),
