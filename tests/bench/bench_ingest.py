@@ -178,7 +178,7 @@ def _without_boto3(
 
 
 def _memory() -> dict[str, Any]:
-    return {"s3": MemoryObjects(), "sqs": MemoryQueue()}
+    return {"s3": MemoryObjects(), "sqs": MemoryQueue("intake")}
 
 
 def _settings() -> Settings:

@@ -149,6 +149,7 @@ def _worker(
         "STAGE": "bench", "SEALING_KEY_ID": "k", "RECORDS_TABLE": "records",
         "INTAKE_TABLE": "intake", "KEYS_TABLE": "keys", "ARCHIVE_BUCKET": "archive",
         "INBOX_BUCKET": "inbox", "WORK_BUCKET": "work", "INTAKE_QUEUE": f"{endpoint}/queue/intake",
+        "ACCOUNTS_QUEUE": f"{endpoint}/queue/accounts",
         "POLICY_DIR": str(policies), "PYTHONPATH": f"{code}{os.pathsep}{ROOT}",
         "POWERTOOLS_SERVICE_NAME": "govcredit", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip

@@ -193,17 +193,23 @@ def _opened(body: bytes) -> Attributes:
 
 
 class MemoryQueue:
-    """SQS: bodies of messages in the order they were sent."""
+    """SQS: bodies of messages in the order they were sent. With a `url`, those to another queue
+    are taken and forgotten: somebody else works them."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str = "") -> None:
         self.bodies: deque[str] = deque()
+        self._url = url
 
-    def send_message(self, MessageBody: str, **_: Any) -> Attributes:
-        self.bodies.append(MessageBody)
+    def send_message(self, QueueUrl: str, MessageBody: str, **_: Any) -> Attributes:
+        if self._url in ("", QueueUrl):
+            self.bodies.append(MessageBody)
         return {}
 
-    def send_message_batch(self, Entries: list[dict[str, str]], **_: Any) -> Attributes:
-        self.bodies.extend(entry["MessageBody"] for entry in Entries)
+    def send_message_batch(
+        self, QueueUrl: str, Entries: list[dict[str, str]], **_: Any
+    ) -> Attributes:
+        if self._url in ("", QueueUrl):
+            self.bodies.extend(entry["MessageBody"] for entry in Entries)
         return {}
 
     def receive_message(self, **_: Any) -> Attributes:

@@ -18,6 +18,7 @@ from tests.bench import (
     bench_ingest,
     bench_memory,
     bench_policy,
+    bench_preflight,
     bench_start,
 )
 from tests.bench.model import Row, table
@@ -80,6 +81,12 @@ def test_ingest() -> None:
     rows = bench_ingest.run(rows=20, rounds=1, own_rows=20, real=False)
     assert [row.unit for row in rows] == ["records/s", "µs", "µs"]
     assert all(row.floor > 0 and row.measured > 0 for row in rows)
+
+
+def test_preflight() -> None:
+    rows = bench_preflight.run(rows=120, few=60)
+    assert [row.unit for row in rows] == ["rows/s", "rows/s", "rows/s", "MiB"]
+    assert all(row.measured > 0 for row in rows)
 
 
 def test_memory() -> None:
