@@ -1,8 +1,8 @@
 """The figures the platform computes itself, by the code a pack's `target.figure` names.
 
-Figures live in other rooms; `app.py` says where (`know_figure`), so that this room need not know
-them. A pack may name a figure nobody computes yet: then the status says so, and nothing counts as
-reached.
+Rates of collection and shares of coverage come from the accounts; a room above this one may add
+its own (`know_figure`, said in `app.py`). A pack may name a figure nobody computes yet: then the
+status says so, and nothing counts as reached.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import get_args
 
+from chalicelib.accounts import service as accounts
+from chalicelib.accounts.model import FigureCode
 from chalicelib.aws.platform import Platform
+from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.policy.programme import Target
 from chalicelib.registers.rules import FigureValue
 
@@ -28,7 +32,29 @@ class Whose:
 Figure = Callable[[Platform, Whose, date], FigureValue]
 """The figure as of a civil date in Asia/Shanghai. May raise Unavailable."""
 
-_known: dict[str, Figure] = {}
+
+def of_accounts(code: FigureCode) -> Figure:
+    """How a figure of the accounts is computed."""
+
+    def compute(platform: Platform, whose: Whose, today: date) -> FigureValue:
+        found = accounts.figure(
+            platform,
+            code,
+            jurisdiction=whose.jurisdiction,
+            on=today,
+            agency=whose.agency_code,
+            region="" if whose.agency_code else whose.region,
+        )
+        if not found.computed_at:
+            return FigureValue(found.value, "还没有统计过")
+        counted_on = civil_date(parse_instant(found.computed_at))
+        told = f"{found.numerator}/{found.denominator}，{counted_on} 统计"
+        return FigureValue(found.value, told)
+
+    return compute
+
+
+_known: dict[str, Figure] = {code: of_accounts(code) for code in get_args(FigureCode)}
 
 
 def know_figure(code: str, compute: Figure) -> None:

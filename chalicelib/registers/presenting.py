@@ -19,6 +19,7 @@ from chalicelib.registers.rules import (
     StepStatus,
     condition,
     place,
+    shown,
     warning_days,
 )
 from chalicelib.registers.summary import Keeper
@@ -143,7 +144,7 @@ def register_out(register: Register) -> views.RegisterOut:
         at_least=register.at_least,
         target=None
         if target is None
-        else views.TargetOut(figure=target.figure, at_least=f"{target.at_least:f}"),
+        else views.TargetOut(figure=target.figure, at_least=shown(target.at_least)),
         remind_days=list(register.remind_days),
         basis=basis_out(register.basis),
     )

@@ -117,21 +117,23 @@ def assess(case: Case, today: date, figure: FigureValue | None = None) -> Status
     is_late = case.due_on is not None and today > case.due_on
     steps = tuple(_step(case, step, is_late) for step in case.register.steps)
     working = [f"{found.step.title}：{found.why}" for found in steps]
-    missing = tuple(
+    missing = [
         Missing(found.step.code, found.step.title, found.step.basis)
         for found in steps
         if found.state in ("missing", "overdue")
-    )
-    if not case.doers:
-        working.insert(0, "尚未分派责任单位")
-        missing = (Missing("assignment", "分派责任单位", case.register.basis), *missing)
+    ]
     target = case.register.target
     if target is not None:
         working.append(figure_line(target.at_least, figure))
-        missing = () if reaches(target.at_least, figure) else (_figure_missing(case.register),)
+        is_reached = reaches(target.at_least, figure)
+        missing = [] if is_reached else [_figure_missing(case.register)]
+    if not case.doers:
+        working.insert(0, "尚未分派责任单位")
+        if missing:
+            missing.insert(0, Missing("assignment", "分派责任单位", case.register.basis))
     code = _code(case, today, steps, bool(missing))
     working.append(_reason(case, code, today))
-    return Status(code, steps, missing, tuple(working), computed=target is not None)
+    return Status(code, steps, tuple(missing), tuple(working), computed=target is not None)
 
 
 def reaches(at_least: Decimal, figure: FigureValue | None) -> bool:
@@ -143,12 +145,20 @@ def figure_line(at_least: Decimal, figure: FigureValue | None) -> str:
     """A figure against its target, in Chinese."""
     if figure is None or figure.value is None:
         told = "" if figure is None else f"（{figure.explanation}）"
-        return f"由平台计算，目标不低于 {at_least:f}；目前没有可以计算的数据{told}，报告不能代替"
+        return (
+            f"由平台计算，目标不低于 {shown(at_least)}；目前没有可以计算的数据{told}，报告不能代替"
+        )
     verdict = "达到" if figure.value >= at_least else "未达到"
     return (
-        f"由平台计算：{figure.value:f}，目标不低于 {at_least:f}，{verdict}"
+        f"由平台计算：{shown(figure.value)}，目标不低于 {shown(at_least)}，{verdict}"
         f"（{figure.explanation}）；报告不能代替"
     )
+
+
+def shown(number: Decimal) -> str:
+    """A number without zeros that carry nothing."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _figure_missing(register: Register) -> Missing:

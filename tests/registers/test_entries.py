@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chalicelib.kernel.codes import citizen_code_from
-from chalicelib.registers import store
+from chalicelib.kernel.errors import NotFound
+from chalicelib.registers import changing, store, upkeep
+from chalicelib.registers.judging import Asking, Judged
+from chalicelib.registers.model import Entry
 from chalicelib.registers.upkeep import remind_keepers
 from tests.registers.town import (
     CITY,
@@ -13,7 +18,6 @@ from tests.registers.town import (
     EAST_OFFICE,
     EAST_SCHOOLS,
     HOUSING,
-    JURISDICTION,
     WATER,
     Town,
     caller,
@@ -243,4 +247,97 @@ def test_the_summary_pages_over_agencies(town: Town) -> None:
             break
         token = f"&page_token={page['next_page_token']}"
     assert seen[HOUSING] == seen[WATER] == seen[EAST_SCHOOLS] == 1 and len(seen) == 4
-    assert JURISDICTION
+
+
+@pytest.mark.requirement("R-74")
+def test_an_entry_that_cannot_be_judged_holds_up_neither_the_others_nor_itself(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, platform = caller(HOUSING), town.world.platform
+    made = [
+        town.create(clerk, "institutions", name=name, due_on="2026-06-10")["entry_id"]
+        for name in ("甲", "乙", "丙")
+    ]
+    whole = upkeep.judge
+
+    def judge(entry: Entry, *more: Any) -> Judged:
+        if entry.entry_id == made[1]:
+            raise NotFound("没有这个版本的政策包", code="unknown_policy")
+        return whole(entry, *more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(upkeep, "judge", judge)
+        with pytest.raises(NotFound):
+            remind_keepers(platform)
+    assert store.reminded_through(platform) == ""
+    told = town(clerk, "GET", "/reminders").json["items"]
+    assert {one["entry"]["entry_id"] for one in told} == {made[0], made[2]}
+    town.world.clock.advance(days=3)
+    assert remind_keepers(platform) == 2, "the keeper's reminder and the office's copy"
+
+
+@pytest.mark.requirement("R-12")
+def test_a_report_that_raced_another_is_decided_anew(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = caller(HOUSING)
+    entry = town.create(clerk, "decisions", **PLAN)
+    save, raced = changing.save, []
+
+    def slow(asking: Asking, after: Entry, before: Entry | None) -> None:
+        if not raced:
+            raced.append(True)
+            town.report(clerk, entry, "risk_assessment", "2026-06-02")
+        save(asking, after, before)
+
+    monkeypatch.setattr(changing, "save", slow)
+    done = town.report(clerk, entry, "public_participation", "2026-06-01")
+    assert (done.status, done.json["version"]) == (200, 3)
+    states = {one["code"]: one["state"] for one in done.json["steps"]}
+    assert states["public_participation"] == states["risk_assessment"] == "done"
+
+
+@pytest.mark.requirement("R-12")
+def test_an_edit_that_raced_another_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = caller(HOUSING)
+    entry = town.create(clerk, "decisions", **PLAN)
+    path = f"/decisions/entries/{entry['entry_id']}"
+    save, raced = changing.save, []
+
+    def slow(asking: Asking, after: Entry, before: Entry | None) -> None:
+        if not raced:
+            raced.append(True)
+            town.report(clerk, entry, "risk_assessment", "2026-06-02")
+        save(asking, after, before)
+
+    monkeypatch.setattr(changing, "save", slow)
+    edit = {"fields": {"kind": "other"}, "reason": "类别有误"}
+    refused = town(clerk, "PATCH", path, edit, If_Match='"1"')
+    assert (refused.status, refused.code) == (412, "stale_version")
+    kinds = [one["kind"] for one in town.entry(clerk, entry)["history"]]
+    assert kinds == ["create", "report"]
+
+
+@pytest.mark.requirement("R-71")
+def test_an_entry_takes_no_more_than_an_item_holds(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = caller(HOUSING)
+    entry = town.create(clerk, "decisions", **PLAN)
+    monkeypatch.setattr(changing, "MOST_BYTES", 400)
+    full = town.report(clerk, entry, "risk_assessment", "2026-06-01")
+    assert (full.status, full.code) == (409, "entry_full")
+
+
+@pytest.mark.requirement("R-74")
+def test_an_answer_that_has_not_changed_is_not_sent_again_but_another_day_is(town: Town) -> None:
+    clerk = caller(HOUSING)
+    entry = town.create(clerk, "institutions", name="办法", due_on="2026-06-15")
+    path = f"/institutions/entries/{entry['entry_id']}"
+    tag = town(clerk, "GET", path).headers["ETag"]
+    assert town(clerk, "GET", path, If_None_Match=tag).status == 304
+    town.world.clock.advance(days=1)
+    again = town(clerk, "GET", path, If_None_Match=tag)
+    assert (again.status, again.json["status"]) == (200, "overdue")
+    edit = {"fields": {"due_on": "2026-09-30"}, "reason": "延期批准"}
+    assert town(clerk, "PATCH", path, edit, If_Match=tag).status == 200

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.accounts.model import Figure
+from chalicelib.accounts.store import put_coverage
 from chalicelib.kernel.clock import civil_date
 from chalicelib.policy import service as policy
 from chalicelib.policy.compile import PACKS
 from chalicelib.policy.example import example_value
 from chalicelib.policy.model import Pack
 from chalicelib.policy.programme import Register
+from chalicelib.registers.service import known_figures
 from chalicelib.web.model import Caller
 from tests.access.build import agency_code
 from tests.registers.town import titles
@@ -201,3 +204,40 @@ def test_lingyuan_asks_for_a_hearing_and_an_integrity_review_as_well(
     assert "决策问责和纠错" not in titles(fine["missing"])
     wrong = make(world, "lingyuan", register, decision_name="失误的决策", error_found=True)
     assert "决策问责和纠错" in titles(wrong["missing"])
+
+
+@pytest.mark.requirement("R-28")
+@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+def test_every_figure_a_document_is_measured_by_is_computed(jurisdiction: str) -> None:
+    pack = newest(jurisdiction)
+    targets = [entry.target for entry in (*pack.registers.values(), *pack.tasks.values())]
+    named = {target.figure for target in targets if target is not None}
+    assert named and named <= known_figures()
+
+
+@pytest.mark.requirement("R-28")
+@pytest.mark.requirement("R-71")
+def test_a_goal_of_coverage_is_reached_when_all_bodies_are_recorded_and_not_before(
+    aws: dict[str, str],
+) -> None:
+    world = make_world(aws)
+    office = agency_of("nantong", "credit_office")
+    (code,) = [
+        task.code
+        for task in newest("nantong").tasks.values()
+        if task.target is not None and task.target.figure == "bodies_recorded_share"
+    ]
+    seen = []
+    for recorded in (None, 9, 10):
+        if recorded is not None:
+            counted = Figure("bodies_recorded_share", recorded, 10, "2026-06-15T00:00:00.000Z")
+            put_coverage(world.platform, HOME["nantong"], counted)
+        task = ask(world, office, "GET", f"/tasks/entries/{code}").json
+        told = next(line for line in task["working"] if line.startswith("由平台计算"))
+        seen.append((told.split("；报告")[0], [one["code"] for one in task["missing"]]))
+    assert seen[0][1] == ["assignment", "figure"] and "还没有统计过" in seen[0][0]
+    assert seen[1] == (
+        "由平台计算：0.9，目标不低于 1，未达到（9/10，2026-06-15 统计）",
+        ["assignment", "figure"],
+    )
+    assert seen[2] == ("由平台计算：1，目标不低于 1，达到（10/10，2026-06-15 统计）", [])

@@ -177,7 +177,7 @@ def test_a_task_with_a_computed_figure_cannot_be_reported_away(
     share[""] = "0.80"
     shown = town.task(office(), "publicity")
     assert shown["status"] == "in_progress"
-    assert any("0.80，目标不低于 0.95，未达到" in line for line in shown["working"])
+    assert any("0.8，目标不低于 0.95，未达到" in line for line in shown["working"])
     town.world.clock.advance(days=20)
     assert town.task(office(), "publicity")["status"] == "overdue"
     share[""] = "0.96"
