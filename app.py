@@ -11,6 +11,7 @@ from chalicelib.access import service as access
 from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.routes import routes as access_routes
 from chalicelib.accounts import handlers as accounts_handlers
+from chalicelib.accounts.routes import routes as accounts_routes
 from chalicelib.aws.platform import current_platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
@@ -38,6 +39,7 @@ private_api = edge.build(
         evidence_routes,
         intake_routes,
         preflight_routes,
+        accounts_routes,
         registers_routes,
         evaluation_routes,
     ],

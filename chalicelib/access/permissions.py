@@ -77,6 +77,11 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "registers.keep": {CLERK: OWN, CREDIT_OFFICE: REGION},
         "registers.assign": {CREDIT_OFFICE: REGION},
         "registers.supervise": {CREDIT_OFFICE: REGION},
+        # accounts
+        "accounts.read": {CLERK: OWN, **_READERS},
+        "accounts.declare": {CLERK: OWN},
+        "accounts.rank": _READERS,
+        "accounts.reminders": {CLERK: OWN, CREDIT_OFFICE: REGION},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

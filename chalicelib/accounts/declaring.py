@@ -23,7 +23,6 @@ from chalicelib.kernel.errors import (
     Invalid,
     NotFound,
     PreconditionFailed,
-    PreconditionRequired,
 )
 from chalicelib.kernel.masking import scrub
 from chalicelib.web.model import Caller
@@ -31,25 +30,26 @@ from chalicelib.web.model import Caller
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What an agency wants to declare; `expected` is the version it saw, None for the first."""
+    """What an agency wants to declare; `expected` is the version it saw, 0 for the first."""
 
     month: str
     type: str
     produced: int
     note: str
-    expected: int | None
+    expected: int
 
 
 def declare(platform: Platform, caller: Caller, wanted: Declared) -> tuple[Declaration, bool]:
     """State how many decisions were made; 0 is a zero report. (declaration, whether it is the
-    first). Raises Invalid, PreconditionRequired, PreconditionFailed."""
+    first). Raises Invalid, PreconditionFailed."""
     account = _open_account(platform, caller, wanted.month)
     _check(platform, account, caller, wanted)
     now = account.declarations.get(wanted.type)
     same = now is not None and (now.produced, now.note) == (wanted.produced, wanted.note)
-    if now is not None and same and wanted.expected in (None, now.version - 1, now.version):
+    if now is not None and same and wanted.expected in (now.version - 1, now.version):
         return now, now.version == 1
-    _check_version(now, wanted.expected)
+    if wanted.expected != (0 if now is None else now.version):
+        raise PreconditionFailed("所依据的版本不是现行的一版，请重新读取后再改")
     declaration = Declaration(
         type=wanted.type,
         produced=wanted.produced,
@@ -63,13 +63,6 @@ def declare(platform: Platform, caller: Caller, wanted: Declared) -> tuple[Decla
     except ConditionFailed:
         raise PreconditionFailed("这份申报刚刚被修改过，请重新读取后再改") from None
     return declaration, now is None
-
-
-def _check_version(now: Declaration | None, expected: int | None) -> None:
-    if now is not None and expected is None:
-        raise PreconditionRequired("已经申报过；修改须用 If-Match 注明所依据的版本")
-    if expected is not None and (now is None or now.version != expected):
-        raise PreconditionFailed("所依据的版本不是现行的一版，请重新读取后再改")
 
 
 def _check(platform: Platform, account: Account, caller: Caller, wanted: Declared) -> None:
@@ -87,7 +80,7 @@ def _open_account(platform: Platform, caller: Caller, month: str) -> Account:
     """The caller's account of a month that has begun."""
     if not is_month(month) or month > month_of(civil_date(platform.clock())):
         message = "月份应写作 2026-05，并且已经开始"
-        raise Invalid(message, faults=[Fault("/month", "period", message)])
+        raise Invalid(message, faults=[Fault("/month", "month", message)])
     return account_of(platform, caller, month)
 
 

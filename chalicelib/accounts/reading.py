@@ -8,10 +8,21 @@ from datetime import date
 
 from chalicelib.access.service import find_agency, may_act_on, region_covers, significant_part
 from chalicelib.accounts import store
-from chalicelib.accounts.model import Account, RateCode, Reminder, Standing
-from chalicelib.accounts.rules import collection_of, is_month, obliged_types, office_sees, ranking
+from chalicelib.accounts.model import Account, RateCode, RefusedRow, Reminder, Standing
+from chalicelib.accounts.rules import (
+    collection_of,
+    first_day,
+    is_month,
+    last_day,
+    obliged_types,
+    office_sees,
+    ranking,
+)
 from chalicelib.accounts.rules_reminders import reminded_months, reminders_of
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Record
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
 from chalicelib.policy.model import Pack
@@ -43,7 +54,7 @@ def checked_month(month: str) -> str:
     """`month` if it names one. Raises Invalid."""
     if not is_month(month):
         message = "月份应写作 2026-05"
-        raise Invalid(message, faults=[Fault("/month", "period", message)])
+        raise Invalid(message, faults=[Fault("/month", "month", message)])
     return month
 
 
@@ -91,7 +102,9 @@ def _of_another(
         raise NotFound("这个单位还没有这个月的归集台账")
     frame = frame_of(platform, account.jurisdiction)
     if not office_sees(account, frame.assessment, frame.today):
-        raise NotFound("这个月的归集台账还没有经报送单位确认，申报期也没有结束", code="not_yet")
+        raise NotFound(
+            "这个月的归集台账还没有经报送单位确认，申报期也没有结束", code="account_not_open_yet"
+        )
     return account
 
 
@@ -146,3 +159,27 @@ def _own_accounts(
     types = obliged_types(frame.pack, frame.assessment, caller.roles)
     accounts = [kept.get(month, _empty(caller, month)) for month in months]
     return [one if one.types else replace(one, types=types) for one in accounts]
+
+
+def late_records(
+    platform: Platform, account: Account, limit: int, start: Item | None
+) -> tuple[list[Record], Item | None]:
+    """A page of the records of an account that came late (of the types it covers), and where the
+    next page starts."""
+    days = (first_day(account.month).isoformat(), last_day(account.month).isoformat())
+    found, cursor = files.page_of_late(platform, account.agency, days, limit, start)
+    return [record for record in found if record.type in account.types], cursor
+
+
+def refused_rows(
+    platform: Platform, account: Account, limit: int, start: Item | None
+) -> tuple[list[RefusedRow], Item | None]:
+    """A page of the open refused rows of an account, as last counted, and where the next starts."""
+    part, at = (1, 0) if start is None else (int(str(start["part"])), int(str(start["at"])))
+    if part > account.open_parts:
+        return [], None
+    rows = store.open_rows(platform, account.agency, account.month, part)
+    shown = rows[at : at + limit]
+    if at + limit < len(rows):
+        return shown, {"part": part, "at": at + limit}
+    return shown, {"part": part + 1, "at": 0} if part < account.open_parts else None

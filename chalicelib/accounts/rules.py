@@ -63,8 +63,12 @@ def last_day(month: str) -> date:
 
 
 def collection_of(pack: Pack) -> Assessment | None:
-    """How the pack assesses collection; None where it does not."""
-    return pack.assessments.get(COLLECTION)
+    """How the pack assesses collection; None where it does not, or the mechanism is off."""
+    found = pack.assessments.get(COLLECTION)
+    if found is None or found.mechanism is None:
+        return found
+    mechanism = pack.mechanisms.get(found.mechanism)
+    return None if mechanism is not None and mechanism.state == "off" else found
 
 
 def declare_by(assessment: Assessment, month: str) -> date:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import batch_get
+from chalicelib.aws.table import Page, batch_get
+from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import store
 from chalicelib.creditfile.model import RecordBrief
 
 _BRIEF = ("record_id", "type", "reporter", "jurisdiction", "occurred_on", "status", "on_time")
+_MOST_EMPTY_PAGES = 20
 
 
 def reported_in_brief(
@@ -34,6 +36,26 @@ def brief_from(item: Item) -> RecordBrief:
         is_active=item["status"] == "active",
         on_time=bool(item["on_time"]),
     )
+
+
+def page_of_late(
+    platform: Platform, reporter: str, days: tuple[str, str], limit: int, start: Item | None
+) -> Page:
+    """A page of the records an agency reported late that occurred on the days [first, last],
+    oldest first (items for `record_from`). Most records are on time, so the page may hold fewer
+    than `limit` and still not be the last."""
+    between = (days[0], f"{days[1]}~")
+    late = Condition(
+        "#on_time = :on_time AND #status = :status", {"on_time": False, "status": "active"}
+    )
+    for _ in range(_MOST_EMPTY_PAGES):
+        page = platform.records.query_index(
+            "by_reporter", reporter, between=between, where=late, limit=limit, start=start
+        )
+        start = page.next_start
+        if page.items or start is None:
+            break
+    return page
 
 
 def load_briefs(platform: Platform, record_ids: Iterable[str]) -> dict[str, RecordBrief]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from chalicelib.access.service import may_act_on, record_read
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write
@@ -222,6 +223,14 @@ def reported_in_brief(
 ) -> Iterator[RecordBrief]:
     """`records_reported`, with no more of each record than counting needs."""
     return briefs.reported_in_brief(platform, reporter, first_day, last_day)
+
+
+def page_of_late(
+    platform: Platform, reporter: str, days: tuple[str, str], limit: int, start: Item | None
+) -> tuple[list[Record], Item | None]:
+    """A page of the records an agency reported late, oldest first, and where the next starts."""
+    page = briefs.page_of_late(platform, reporter, days, limit, start)
+    return [store.record_from(item) for item in page.items], page.next_start
 
 
 def briefs_of(platform: Platform, record_ids: Iterable[str]) -> dict[str, RecordBrief]:

@@ -16,7 +16,6 @@ from chalicelib.kernel.errors import (
     Invalid,
     NotFound,
     PreconditionFailed,
-    PreconditionRequired,
 )
 from chalicelib.web.model import Scope
 from tests.accounts import town
@@ -34,7 +33,7 @@ def world(aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def declare(world: World, produced: int, expected: int | None = None, **more: str) -> object:
+def declare(world: World, produced: int, expected: int = 0, **more: str) -> object:
     wanted = Declared(
         more.get("month", town.MONTH), more.get("type", town.LICENCE), produced, "", expected
     )
@@ -62,7 +61,7 @@ def test_a_changed_declaration_keeps_what_was_declared_before(world: World) -> N
 def test_an_edit_needs_the_version_it_is_based_on_and_may_be_sent_again(world: World) -> None:
     declare(world, 3)
     assert declare(world, 3) == declare(world, 3)  # sent again
-    with pytest.raises(PreconditionRequired):
+    with pytest.raises(PreconditionFailed):
         declare(world, 4)
     with pytest.raises(PreconditionFailed):
         declare(world, 4, expected=2)
@@ -85,7 +84,7 @@ def test_what_is_declared_is_checked(world: World) -> None:
     for wrong in ({"month": "2026-07"}, {"month": "2026-13"}, {"type": "honour"}):
         with pytest.raises(Invalid):
             declare(world, 1, **wrong)
-    wanted = Declared(town.MONTH, town.LICENCE, 1, f"见{intake.OFFICIAL}", None)
+    wanted = Declared(town.MONTH, town.LICENCE, 1, f"见{intake.OFFICIAL}", 0)
     with pytest.raises(Invalid):
         declaring.declare(world.platform, CLERK, wanted)
 

@@ -55,8 +55,8 @@ def assess(**changes: object) -> None:
     source, target = Path(os.environ["POLICY_DIR"]), Path(tempfile.mkdtemp(prefix="assessed-"))
     for path in source.glob("*.json"):
         content = json.loads(path.read_text("utf-8"))
-        for version in content.get("versions", {}).values():
-            version["assessments"] = {"collection": {**ASSESSMENT, **changes}}
+        if path.name != "index.json":
+            content["assessments"] = {"collection": {**ASSESSMENT, **changes}}
         (target / path.name).write_text(json.dumps(content), "utf-8")
     os.environ["POLICY_DIR"] = str(target)
 
