@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -40,7 +41,9 @@ def test_the_pack_says_which_document_it_is_and_holds_for_the_whole_province() -
     assert PACK.document.document == "江西省加强政务诚信建设的实施方案"
     assert PACK.effective_from == date(2024, 1, 1)
     assert "不是文件的印发日期" in PACK.document.note
-    assert len(PACK.regions) == 12  # the province and its eleven cities
+    levels = Counter(region.level for region in PACK.regions.values())
+    assert levels == {"province": 1, "city": 11, "county": 100}
+    assert not any(region.verified for region in PACK.regions.values())
     for region in ("360000", "360100", "361129", "360981"):
         assert jurisdiction_of(region) == "jiangxi"
 
