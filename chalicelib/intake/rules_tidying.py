@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
-from chalicelib.kernel.codes import citizen_code_fault, unified_code_fault
+from chalicelib.kernel.codes import SENTINEL, citizen_code_fault, unified_code_fault
 from chalicelib.policy.model import Field, FieldKind
 
 Kind: TypeAlias = FieldKind | Literal["name", "unknown"]
@@ -146,7 +146,8 @@ def _code(
     text = _bare(value).upper()
     if _SCIENTIFIC.fullmatch(text):
         return DIGITS_LOST
-    return text if fault_of(text) is None else None
+    # The code that stands for none is right in its own way: the rules say where it may stand.
+    return text if text == SENTINEL or fault_of(text) is None else None
 
 
 def _boolean(value: str, is_number: bool) -> str | Remark | None:

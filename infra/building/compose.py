@@ -95,6 +95,8 @@ def _function_resources(function: Function) -> Node:
         properties["ReservedConcurrentExecutions"] = {
             "Fn::If": [condition, {"Ref": parameter}, {"Ref": "AWS::NoValue"}]
         }
+    if function.storage is not None:
+        properties["EphemeralStorage"] = {"Size": function.storage}
     return {
         # Type and code come from Chalice; this entry is merged into its own.
         function.logical_id: {"Properties": properties},

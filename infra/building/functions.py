@@ -16,6 +16,8 @@ class Function:
     timeout: int | str
     environment: tuple[str, ...]
     reserved: tuple[str, str] | None
+    storage: int | None = None
+    """MiB of /tmp; None: Lambda's own 512."""
 
     @property
     def logical_id(self) -> str:
@@ -50,19 +52,20 @@ def common_environment() -> Node:
 
 
 def _function(name: str, entry: Node) -> Function:
-    unknown = set(entry) - {"memory", "timeout", "environment", "reserved"}
+    unknown = set(entry) - {"memory", "timeout", "environment", "reserved", "storage"}
     if unknown:
         raise SourceError(f"functions.yaml: {name} has unknown settings {sorted(unknown)}")
     memory, timeout, environment = entry["memory"], entry["timeout"], entry["environment"]
+    storage = entry.get("storage")
     if (
         not isinstance(memory, int)
         or not isinstance(timeout, int | str)
         or not isinstance(environment, list)
+        or not isinstance(storage, int | None)
     ):
         raise SourceError(f"functions.yaml: {name} needs memory, timeout and environment")
-    return Function(
-        name, memory, timeout, tuple(map(str, environment)), _reserved(name, entry.get("reserved"))
-    )
+    reserved = _reserved(name, entry.get("reserved"))
+    return Function(name, memory, timeout, tuple(map(str, environment)), reserved, storage)
 
 
 def _reserved(name: str, value: Json) -> tuple[str, str] | None:

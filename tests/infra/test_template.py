@@ -87,6 +87,12 @@ def test_each_function_has_memory_timeout_and_a_role_of_its_own(template: dict[s
     assert len(set(roles)) == len(roles)
 
 
+def test_the_file_worker_has_room_for_a_workbook_and_its_rows(template: dict[str, Any]) -> None:
+    found = of_type(template, "AWS::Serverless::Function")
+    assert found["Intake"]["Properties"]["EphemeralStorage"] == {"Size": 2048}
+    assert "EphemeralStorage" not in found["Api"]["Properties"]
+
+
 def test_each_function_has_kept_logs(template: dict[str, Any]) -> None:
     names = {
         r["Properties"]["LogGroupName"]["Fn::Sub"]

@@ -114,6 +114,10 @@ def test_codes_lose_width_case_and_spaces_but_only_where_the_code_is_then_right(
     assert tidier_of("unified_code")(code[:-1].lower(), False) is None
 
 
+def test_the_code_that_stands_for_none_is_known_in_lower_case_too() -> None:
+    assert tidier_of("unified_code")("0" * 17 + "x", False) == "0" * 17 + "X"
+
+
 def test_a_choice_is_known_by_its_name_apart_from_width_and_spaces() -> None:
     choices = (
         Choice(code="one", title="法人及非法人组织", aliases=("1",)),
