@@ -102,8 +102,9 @@ def build(
         layer for name in names for layer in sources.of(name) if layer.effective <= effective
     )
     head = {**raw.head, **_own_title(sources, jurisdiction)}
-    pack, problems = _validated(replace(without_dormant(raw), head=head), jurisdiction, effective)
-    if jurisdiction == BASE:
+    awake = without_dormant(raw)
+    pack, problems = _validated(replace(awake, head=head), jurisdiction, effective)
+    if jurisdiction == BASE and awake.sections != raw.sections:
         # What waits for a city to switch it on is checked here, once, with everything on.
         _, dormant = _validated(replace(all_awake(raw), head=head), jurisdiction, effective)
         problems += dormant

@@ -279,9 +279,30 @@ def _raw(value: object) -> Raw:
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
+_YAML_FAULTS = (
+    ("重复的键", ""),
+    ("found character '\\t'", "缩进不能用制表符"),
+    ("mapping values are not allowed", "冒号的位置不对，含冒号的文字请加引号"),
+    ("could not find expected ':'", "缺少冒号"),
+    ("expected ',' or", "括号内缺少逗号或没有结束"),
+    ("expected <block end>", "缩进没有对齐"),
+    ("undefined alias", "引用（*）的锚点（&）没有定义"),
+    ("duplicate anchor", "锚点（&）重复"),
+    ("found unexpected end of stream", "引号或括号没有结束"),
+    ("while scanning a quoted", "引号没有结束"),
+    ("could not determine a constructor", "不能使用 YAML 标签（!）"),
+    ("found unhashable key", "键只能是文字"),
+)
+"""What PyYAML says, and how that is put to people."""
+
+
 def _unreadable(error: yaml.YAMLError | UnicodeDecodeError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "文件不是 UTF-8 编码"
     mark = getattr(error, "problem_mark", None)
     where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
-    return f"{where}无法解析：{getattr(error, 'problem', None) or error}"
+    said = str(getattr(error, "problem", None) or "")
+    for words, reason in _YAML_FAULTS:
+        if words in said:
+            return f"{where}无法解析：{reason or said}"
+    return f"{where}无法解析：不符合 YAML 格式"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import re
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from chalicelib.policy.check import check, main
+from chalicelib.policy.source import SECTIONS
 from tests.policy.builders import Tree, base, bend, write
 
 D = "types.decision"
@@ -240,6 +245,154 @@ def test_each_problem_is_named(
     assert any(where in at and reason in why for at, why in found), found
 
 
+BASIS = {"document": "依据", "verified": False}
+REGISTER: Tree = {
+    "title": "台账",
+    "purpose": "逐件登记",
+    "kept_by": "agency",
+    "key": ["name"],
+    "basis": BASIS,
+    "fields": {
+        "name": {"title": "名称", "max_length": 9, "required": True, "example": "a"},
+        "due_on": {"title": "期限", "kind": "date", "example": "today"},
+    },
+    "steps": {
+        "hearing": {"title": "听证", "basis": BASIS},
+        "vote": {"title": "表决", "follows": "hearing", "basis": BASIS},
+    },
+}
+PROGRAMME: Tree = {
+    "mechanisms": {
+        "on": {"title": "有的", "state": "own", "basis": BASIS},
+        "gone": {"title": "没有的", "state": "off", "basis": BASIS},
+    },
+    "areas": {
+        "a": {"title": "领域", "demands": {"x": "要求"}, "types": ["decision"], "basis": BASIS}
+    },
+    "classes": {"a": {"title": "分类", "order": 1, "types": ["decision"], "basis": BASIS}},
+    "conduct": {
+        "a": {"title": "情形", "about": ["civil_servant"], "handling": ["诫勉"], "basis": BASIS}
+    },
+    "supervision": {
+        "a": {
+            "title": "类别",
+            "order": 1,
+            "about": ["institution"],
+            "most_dishonesty": {"minor": 1},
+            "measures": ["检查"],
+            "basis": BASIS,
+        }
+    },
+    "tasks": {
+        "a": {
+            "title": "任务",
+            "order": 1,
+            "content": "内容",
+            "lead": ["信用办"],
+            "term": "dated",
+            "due_on": "2026-12-31",
+            "basis": BASIS,
+        }
+    },
+    "registers": {"a": REGISTER},
+    "assessments": {
+        "collection": {
+            "types": ["decision"],
+            "declare_by_day": 10,
+            "least_sample": 2,
+            "rates": {"stored": {"title": "入库率", "full_at": 1, "points": 5, "basis": BASIS}},
+            "basis": BASIS,
+        }
+    },
+}
+
+
+def whole() -> Tree:
+    """A good pack with something in every section."""
+    tree = {**base(), **copy.deepcopy(PROGRAMME)}
+    tree["calendar"]["2026"] = tree["calendar"].pop(2026)
+    return tree
+
+
+def test_a_good_pack_with_every_section_has_no_problem(tmp_path: Path) -> None:
+    tree = whole()
+    assert problems_of(tmp_path, tree) == []
+    assert {*tree} - {"pack"} == {*SECTIONS} - {"regions"}  # a base has no regions
+
+
+R = "registers.a"
+SECTIONS_OF_THE_DOCUMENT = [
+    ("areas.a.demands", {}, "areas.a.demands", "没有写明"),
+    ("areas.a.types", ["gone"], "areas.a.types", "信息类型 gone 没有定义"),
+    ("areas.a.mechanism", "nothing", "areas.a.mechanism", "机制 nothing 没有定义"),
+    ("classes.a.types", ["gone"], "classes.a.types", "没有定义"),
+    ("conduct.a.about", [], "conduct.a.about", "哪类主体"),
+    ("conduct.a.handling", [], "conduct.a.handling", "如何处理"),
+    ("conduct.a.severity", "mild", "conduct.a.severity", "取值只能是 minor、general、serious"),
+    ("supervision.a.most_dishonesty.grave", 1, "supervision.a.most_dishonesty", "取值只能是"),
+    ("tasks.a.lead", [], "tasks.a.lead", "牵头单位"),
+    ("tasks.a.due_on", ..., "tasks.a.due_on", "须写明完成日期"),
+    ("tasks.a.term", "continuous", "tasks.a.due_on", "其他情形不写"),
+    ("tasks.a.starts_on", "2027-01-01", "tasks.a.due_on", "早于启动日期"),
+    ("tasks.a.due_on", "2026-13-01", "tasks.a.due_on", "YYYY-MM-DD"),
+    (f"{R}.key", ["due_on"], f"{R}.key", "必填字段"),
+    (f"{R}.key", [], f"{R}.key", "没有写明"),
+    (f"{R}.fields.name.personal", True, f"{R}.fields.name.personal", "台账不收个人信息"),
+    (f"{R}.fields.name.example", ..., f"{R}.fields.name.example", "示例"),
+    (f"{R}.due_field", "name", f"{R}.due_field", "日期字段"),
+    (f"{R}.valid_until_field", "gone", f"{R}.valid_until_field", "日期字段"),
+    (f"{R}.steps.hearing.follows", "vote", f"{R}.steps.hearing.follows", "列在前面"),
+    (
+        f"{R}.steps.vote.required_when",
+        {"field": "gone", "values": [True]},
+        f"{R}.steps.vote.required_when",
+        "没有定义",
+    ),
+    (f"{R}.at_least", "some", f"{R}.at_least", "应为整数"),
+    (f"{R}.remind_days", [0], f"{R}.remind_days.0", "不能小于 1"),
+    ("assessments.collection.types", ["gone"], "assessments.collection.types", "没有定义"),
+    ("assessments.collection.types", [], "assessments.collection.types", "没有写明"),
+    ("assessments.collection.declare_by_day", 31, "declare_by_day", "不能大于 28"),
+    ("assessments.collection.rates.stored.full_at", 2, "rates.stored.full_at", "不能大于 1"),
+    ("assessments.collection.rates.speed", {}, "assessments.collection.rates", "取值只能是"),
+    ("mechanisms.on.state", "maybe", "mechanisms.on.state", "取值只能是 own、base、off"),
+    ("mechanisms.on.concerns", ["nobody"], "mechanisms.on.concerns.0", "取值只能是"),
+]
+
+
+@pytest.mark.requirement("R-73")
+@pytest.mark.parametrize(("path", "value", "where", "reason"), SECTIONS_OF_THE_DOCUMENT)
+def test_each_problem_beyond_the_catalog_is_named(
+    tmp_path: Path, path: str, value: object, where: str, reason: str
+) -> None:
+    found = problems_of(tmp_path, bend(whole(), path, value))
+    assert any(where in at and reason in why for at, why in found), found
+
+
+_WRONG = ([], {}, "x", 3, None, True, -1, "", ["x"], {"a": 1}, 99_999_999, "2026-02-30")
+_TWO_ENGLISH_WORDS = re.compile(r"[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}")
+
+
+def places(node: object, at: str = "") -> Iterator[str]:
+    """Every dotted path in a tree."""
+    named = enumerate(node) if isinstance(node, list) else ()
+    for key, inner in node.items() if isinstance(node, dict) else named:
+        here = f"{at}.{key}".lstrip(".")
+        yield here
+        yield from places(inner, here)
+
+
+@pytest.mark.requirement("R-73")
+def test_whatever_is_wrong_is_said_in_chinese_with_file_and_place(tmp_path: Path) -> None:
+    bent = [path for path in places(whole()) if ".basis." not in path]
+    for path, wrong in zip(bent, cycle(_WRONG), strict=False):
+        write(tmp_path, "national/2024-01-01", bend(whole(), path, wrong))
+        for problem in check(tmp_path):
+            assert problem.file and problem.path, (path, wrong)
+            assert re.search("[一-龥]", problem.reason), problem
+            assert not _TWO_ENGLISH_WORDS.search(problem.reason), problem
+
+
 def test_a_public_type_about_persons_needs_its_own_basis(tmp_path: Path) -> None:
     tree = bend(base(), f"{D}.about", ["department", "person"])
     bend(tree, f"{D}.disclosure", {**PUBLISHED, "persons": "public"})
@@ -260,7 +413,13 @@ def test_income_needs_consent(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("types: {a: {}, a: {}}", "重复的键 a"),
-        ("types: [", "无法解析"),
+        ("types: [", "无法解析：不符合"),
+        ("a: b: c", "冒号的位置不对"),
+        ("types:\n\t- 1", "缩进不能用制表符"),
+        ("types: {a: *x}", "锚点（&）没有定义"),
+        ("types: !!python/object:os.system {}", "不能使用 YAML 标签"),
+        ("types: {a: 'b", "引号或括号没有结束"),
+        ("types: {a: b", "逗号"),
         ("- 1", "名称: 内容"),
         ("types: 3", "编码: 内容"),
         ("types: {a: 3}", "属性: 值"),
