@@ -281,7 +281,14 @@ PROGRAMME: Tree = {
             "most_dishonesty": {"minor": 1},
             "measures": ["检查"],
             "basis": BASIS,
-        }
+        },
+        "b": {
+            "title": "其余",
+            "order": 2,
+            "about": ["institution"],
+            "measures": ["重点检查"],
+            "basis": BASIS,
+        },
     },
     "tasks": {
         "a": {
