@@ -16,6 +16,7 @@ from chalicelib.intake.rules_subject import (
     counterpart_faults,
     exclusion_faults,
     identification_of,
+    respelled,
     text_of,
 )
 from chalicelib.kernel.canonical import JsonValue, canonical_json
@@ -82,7 +83,8 @@ def examine_content(
     if not isinstance(raw_fields, Mapping):
         faults.append(Fault("/fields", "not_an_object", "“fields”应是一个对象，按目录填写各字段"))
         return None
-    values, field_faults = checker_of(record_type).normalise(raw_fields, today, allowed)
+    raw = respelled(record_type, raw_fields) if record_type.spellings else raw_fields
+    values, field_faults = checker_of(record_type).normalise(raw, today, allowed)
     faults.extend(field_faults)
     if record_type.exclusions:
         faults.extend(exclusion_faults(record_type, values))

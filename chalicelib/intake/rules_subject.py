@@ -139,6 +139,17 @@ def exclusion_faults(record_type: RecordType, values: Mapping[str, FieldValue]) 
     return faults
 
 
+def respelled(record_type: RecordType, raw: Mapping[str, object]) -> Mapping[str, object]:
+    """The fields as sent, with values an older standard spells otherwise in the present spelling.
+    The same digit must not be read as "valid" where its sender means "revoked"."""
+    changed: dict[str, object] = {}
+    for spelling in record_type.spellings:
+        sent = text_of(raw.get(spelling.field))
+        if sent in spelling.values and any(raw.get(code) for code in spelling.beside):
+            changed[spelling.field] = spelling.values[sent]
+    return {**raw, **changed} if changed else raw
+
+
 def text_of(value: object) -> str:
     """Text without the spaces around it; empty for anything that is no text."""
     return value.strip() if isinstance(value, str) else ""

@@ -28,6 +28,9 @@ An enum with `multiple` is stored as its codes joined by commas in catalog order
 
 FieldValue = str | int | bool
 
+LONG_TERM = "2099-12-31"
+"""How the double-publicity standard writes 长期 (no end)."""
+
 
 class Choice(Frozen):
     """One value of an enum: stored by `code`, accepted by code, title or alias."""
@@ -78,11 +81,14 @@ class Field(Frozen):
     """Where this item comes from, if not from what it belongs to."""
 
     def text_of(self, value: FieldValue) -> str:
-        """A value as people read it: choices by title, yes and no in words, amounts with unit."""
+        """A value as people read it: choices by title, yes and no in words, amounts with unit, the
+        last day of 2099 as 长期."""
         if self.kind == "boolean":
             return "是" if value is True else "否"
         if self.kind == "enum":
             titles = {choice.code: choice.title for choice in self.values}
             return "、".join(titles.get(code, code) for code in str(value).split(","))
+        if self.kind == "date" and value == LONG_TERM:
+            return "长期"
         unit = {"amount_yuan": "元", "amount_wan": "万元"}.get(self.kind, "")
         return f"{value}{unit}"

@@ -27,6 +27,9 @@ ENVELOPE: Mapping[str, tuple[str, ...]] = {
 }
 """CSV columns every type takes: what identifies the subject, and delivery of the two notices."""
 
+_NOTHING = "空"
+"""What the 2015 standard has written where there is nothing: the same as an empty value."""
+
 _MOST_HINTS = 512
 _NAMED = 20
 """Unknown fields named one by one; the rest of a hopeless row is only counted."""
@@ -82,7 +85,7 @@ class Checker:
                 continue
             if type(value) is str:
                 value = value.strip()
-                if not value:
+                if not value or value == _NOTHING:
                     continue
             stored = convert(value)
             if isinstance(stored, Refusal):

@@ -148,6 +148,17 @@ class Exclusion(Frozen):
     basis: LegalBasis
 
 
+class OtherSpelling(Frozen):
+    """How an older data standard spells the values of a field where the present one means something
+    else by them: used where any field of `beside`, which only the older one has, is filled."""
+
+    field: Code
+    beside: tuple[Code, ...]
+    values: Mapping[str, str]
+    """Spelling -> what it is read as; what is no choice of the field is refused as that."""
+    basis: LegalBasis
+
+
 class RecordType(Frozen):
     """An entry of the 归集目录: what is collected, by whom, about whom, in which fields."""
 
@@ -188,6 +199,9 @@ class RecordType(Frozen):
     """Column sets of published standards, in their order: `national_2018` -> {XK_XDR_MC:
     subject.name, XK_WSH: fields.decision_number ...}; an empty target is a column left empty."""
     exclusions: tuple[Exclusion, ...] = ()
+    withholdings: tuple[Exclusion, ...] = ()
+    """What may be reported but not published: a record whose field holds one of the values."""
+    spellings: tuple[OtherSpelling, ...] = ()
     counterpart: Counterpart | None = None
     """None: a subject is named by a unified or a citizen code, whatever the fields say."""
     mechanism: Code | None = None

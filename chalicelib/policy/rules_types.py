@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chalicelib.policy.base import PERSONS
 from chalicelib.policy.example import example_value
 from chalicelib.policy.fields import ENVELOPE
-from chalicelib.policy.model import Field, Pack, RecordType, SeverityRule
+from chalicelib.policy.model import Exclusion, Field, Pack, RecordType, SeverityRule
 from chalicelib.policy.values import DEFAULT_DECIMALS, Refusal, converter
 
 Finding = tuple[str, str]
@@ -136,12 +136,25 @@ def _check_layouts(record_type: RecordType) -> Iterator[Finding]:
         for column, target in layout.items():
             if target not in targets:
                 yield f"layouts.{name}.{column}", f"{target} 不存在"
-    for exclusion in record_type.exclusions:
-        field = record_type.field(exclusion.field)
+    yield from _check_holding(record_type, "exclusions", record_type.exclusions)
+    yield from _check_holding(record_type, "withholdings", record_type.withholdings)
+    known = {field.code for field in record_type.fields}
+    for spelling in record_type.spellings:
+        for code in {spelling.field, *spelling.beside} - known:
+            yield "spellings", f"字段 {code} 没有定义"
+
+
+def _check_holding(
+    record_type: RecordType, section: str, rules: tuple[Exclusion, ...]
+) -> Iterator[Finding]:
+    for rule in rules:
+        field = record_type.field(rule.field)
         if field is None:
-            yield f"exclusions.{exclusion.code}.field", f"字段 {exclusion.field} 没有定义"
-        elif field.kind == "enum" and set(exclusion.values) - {c.code for c in field.values}:
-            yield f"exclusions.{exclusion.code}.values", f"不是“{field.title}”的选项"
+            yield f"{section}.{rule.code}.field", f"字段 {rule.field} 没有定义"
+        elif field.kind == "enum" and set(rule.values) - {c.code for c in field.values}:
+            yield f"{section}.{rule.code}.values", f"不是“{field.title}”的选项"
+        elif field.personal and section == "withholdings":
+            yield f"{section}.{rule.code}.field", f"{rule.field} 是个人信息，加密保存，不能作为条件"
 
 
 def _check_counterpart(record_type: RecordType) -> Iterator[Finding]:

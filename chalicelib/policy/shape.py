@@ -27,6 +27,7 @@ def shape_sections(sections: Mapping[str, Mapping[str, Raw]]) -> Raw:
             "code": code,
             "fields": _listed(entry.get("fields"), _field),
             "exclusions": _listed(entry.get("exclusions", {})),
+            "withholdings": _listed(entry.get("withholdings", {})),
         }
         for code, entry in sections["types"].items()
     }

@@ -15,10 +15,8 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_fault, unified_code_fault
+from chalicelib.policy.field_model import LONG_TERM as LONG_TERM
 from chalicelib.policy.model import Field, FieldKind, FieldValue
-
-LONG_TERM = "2099-12-31"
-"""How the double-publicity standard writes 长期 (no end)."""
 
 DEFAULT_DECIMALS = {"amount_yuan": 2, "amount_wan": 6, "decimal": 4}
 _DEFAULT_LENGTH = 4000

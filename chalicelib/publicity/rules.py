@@ -100,6 +100,9 @@ def needs_notice(facts: PublicityFacts) -> bool:
 
 def _grounds_against(facts: PublicityFacts) -> Iterator[Reason]:
     yield from _against_scope(facts)
+    for rule in facts.type.withholdings:
+        if facts.fields.get(rule.field) in rule.values:
+            yield Reason(f"withheld_{rule.code}", rule.reason)
     if facts.settled_at is None:
         yield Reason("not_settled", "所在批次尚未处理完毕，结果未定")
     if facts.withdrawn:
