@@ -22,6 +22,7 @@ from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
+from chalicelib.intake.routes_export import routes as export_routes
 from chalicelib.intake.routes_preflight import routes as preflight_routes
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.registers.routes import routes as registers_routes
@@ -40,6 +41,7 @@ private_api = edge.build(
         intake_routes,
         preflight_routes,
         accounts_routes,
+        export_routes,
         registers_routes,
         evaluation_routes,
     ],

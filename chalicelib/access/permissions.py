@@ -60,6 +60,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "records.preflight": {CLERK: OWN},
         "uploads.submit": {CLERK: OWN},
         "uploads.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        "exports.start": {CLERK: OWN, CREDIT_OFFICE: REGION},
+        "exports.read": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # creditfile
         "records.read": {CLERK: OWN, SUBJECT: OWN, **_FILE_READERS},
         "records.correct": {CLERK: OWN},

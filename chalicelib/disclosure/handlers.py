@@ -12,7 +12,7 @@ from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.disclosure import projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation.service import resend_lost
-from chalicelib.intake.service import resend_open, send_recounts
+from chalicelib.intake.service import resend_exports, resend_open, send_recounts
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
 from chalicelib.kernel.log import log_event
@@ -112,6 +112,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
     long_ago = instant_text(platform.clock() - UPLOAD_PATIENCE)
     parts: tuple[Callable[[], Mapping[str, int]], ...] = (
         lambda: {"uploads": resend_open(platform, long_ago)},
+        lambda: {"exports": resend_exports(platform, long_ago)},
         lambda: {"recounts": send_recounts(platform)},
         lambda: sweep_accounts(platform),
         lambda: {"evaluation_jobs": resend_lost(platform)},

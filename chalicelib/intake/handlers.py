@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.intake.exports import work_export
 from chalicelib.intake.filework import do_job
 from chalicelib.intake.recounting import recount
 
 _OTHER_JOBS: Final[Mapping[str, Callable[[Platform, Mapping[str, Any]], None]]] = {
     "deadlines": recount,
+    "export": work_export,
 }
 """Jobs that are not about an uploaded file."""
 

@@ -25,6 +25,7 @@ from chalicelib.intake.answers import (
     upload_out,
 )
 from chalicelib.intake.answers_preflight import PreflightResult, outlook_out, row_out
+from chalicelib.intake.exports import resend_exports
 from chalicelib.intake.foreseeing import foresee
 from chalicelib.intake.jobs import records_of_chunk, resend_open, results_of
 from chalicelib.intake.judging import conflict_fault
@@ -56,6 +57,7 @@ __all__ = [
     "preflight_batch",
     "records_of_chunk",
     "reporter_of",
+    "resend_exports",
     "resend_open",
     "results_of",
     "send_recounts",

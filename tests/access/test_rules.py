@@ -77,6 +77,7 @@ CHANGING = {
     "evidence.submit",
     "records.submit",
     "uploads.submit",
+    "exports.start",
     "records.correct",
     "records.withdraw",
     "subjects.register",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from chalicelib.intake import (
     converting,
     corrections,
     cutting,
+    exports,
     filework,
     jobs,
     preflight,
@@ -23,13 +25,13 @@ from chalicelib.intake import (
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.codes import SENTINEL
-from chalicelib.web.model import Scope
+from chalicelib.web.model import Answer, Scope
 from tests.intake import town
 from tests.intake.calendars import publish_2027
 from tests.intake.town import PILOT, honour, licence, pilot_licence
 from tests.support.api import Api
 from tests.support.faults import join
-from tests.support.world import World
+from tests.support.world import CountedIds, World
 
 FILE = town.honour_csv([(1, "2026-05-01"), (2, "soon"), (1, "2026-05-01"), (3, "2026年5月3日")])
 
@@ -277,3 +279,76 @@ def _pilot_split(world: World) -> None:
 
 
 join("intake:chunk, code on the list of exceptions", _pilot_split, _job("chunk"))
+
+
+LICENCES = {
+    "type": "administrative_licence",
+    "first_day": "2026-06-01",
+    "last_day": "2026-06-30",
+}
+
+
+def _with_licences(world: World) -> None:
+    town.settle(world)
+    town.submit_batch(world, [licence(1), licence(2)])
+
+
+def _start_export(world: World) -> None:
+    # As for an upload: an attempt that failed before its effect must draw the same id again.
+    world.ids.counters["id:x"] = 0
+    reply = Api(world, town.clerk())("POST", "/v1/exports", LICENCES, {"Idempotency-Key": "k-1"})
+    assert reply.status == 202, reply.text
+
+
+def _asked(world: World) -> None:
+    _with_licences(world)
+    _start_export(world)
+    world.take(world.platform.intake_queue)
+
+
+def _export_step(step: int) -> Any:
+    def act(world: World) -> None:
+        """One step of the one export there is."""
+        message = {"job": "export", "export_id": _FIRST_EXPORT, "step": step}
+        exports.work_export(world.platform, message)
+
+    return act
+
+
+_FIRST_EXPORT = CountedIds().new("x")
+
+
+def _collected(world: World) -> None:
+    _asked(world)
+    _export_step(1)(world)
+    world.take(world.platform.intake_queue)
+
+
+def _region_asked(world: World) -> None:
+    """A credit office asks for the records of its region."""
+    _with_licences(world)
+    world.ids.counters["id:x"] = 0
+    export = exports.new_export(
+        world.platform,
+        replace(town.clerk(), roles=frozenset({"credit_office"})),
+        Scope.REGION,
+        exports.Wish(
+            LICENCES["type"], "national_2018", "csv", date(2026, 6, 1), date(2026, 6, 30), ""
+        ),
+    )
+    answer = Answer(202, None, location=f"/v1/exports/{export.export_id}")
+    exports.start(world.platform, export, answer, None)
+    world.take(world.platform.intake_queue)
+
+
+def _resend_exports(world: World) -> None:
+    world.clock.advance(hours=1)
+    assert service.resend_exports(world.platform, instant_text(world.clock())) == 1
+    world.clock.advance(hours=-1)
+
+
+join("POST /v1/exports", _with_licences, _start_export)
+join("intake:export, collecting", _asked, _export_step(1))
+join("intake:export, collecting a region", _region_asked, _export_step(1))
+join("intake:export, writing", _collected, _export_step(2))
+join("sweep:exports", _asked, _resend_exports)

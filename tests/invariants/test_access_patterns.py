@@ -26,6 +26,7 @@ STORES = {
     "creditfile/store": "RecordsTable",
     "evidence/store": "RecordsTable",
     "intake/store": "IntakeTable",
+    "intake/exportstore": "IntakeTable",
     "accounts/store": "IntakeTable",
     "registers/store": "RegistersTable",
     "evaluation/store": "EvaluationTable",
@@ -92,6 +93,12 @@ PROVED: dict[str, dict[str, str]] = {
     "evidence/store": {
         "evidence: record and id": "evidence/test_evidence::test_access_patterns",
         "evidence: record (all of it)": "evidence/test_evidence::test_access_patterns",
+    },
+    "intake/exportstore": {
+        "export: id": "intake/test_exports::test_an_agency_exports_its_own_records_of_a_period",
+        "export: by_listing `open_exports`": (
+            "intake/test_exports::test_an_export_that_lost_its_message_is_brought_to_its_end"
+        ),
     },
     "intake/store": {
         "upload: id": (

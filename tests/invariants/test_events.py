@@ -10,6 +10,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,8 +21,9 @@ from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.creditfile import service as files
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
+from chalicelib.intake import exports, uploads
 from chalicelib.intake import handlers as intake_handlers
-from chalicelib.intake import uploads
+from chalicelib.web.model import Answer, Scope
 from tests.evaluation import town as evaluated
 from tests.intake import town
 from tests.intake.calendars import publish_2027
@@ -167,6 +169,28 @@ def test_the_sample_counts_provisional_deadlines_again(
     assert invoke("intake_deadlines", sample("intake_deadlines")) == {"batchItemFailures": []}
     record = files.find_record(world.platform, sent.body.record_id)
     assert (record.due_on, record.due_provisional) == ("2027-01-08", False)
+
+
+def test_the_sample_brings_an_export_forward(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.settle(world)
+    town.submit(world, town.licence())
+    named = json.loads(sample("intake_export")["Records"][0]["body"])["export_id"]
+    monkeypatch.setattr(world.ids, "new", lambda prefix: named)
+    wish = exports.Wish(
+        "administrative_licence", "national_2018", "csv", date(2026, 6, 1), date(2026, 6, 30), ""
+    )
+    export = exports.new_export(world.platform, town.clerk(), Scope.OWN, wish)
+    answer = Answer(202, None, location=f"/v1/exports/{export.export_id}")
+    exports.start(world.platform, export, answer, None)
+    for step, state in enumerate(("writing", "completed"), 1):
+        event = sample("intake_export")
+        body = {**json.loads(event["Records"][0]["body"]), "step": step}
+        event["Records"][0]["body"] = json.dumps(body)
+        assert invoke("intake_export", event) == {"batchItemFailures": []}
+        found = exports.find_export(world.platform, town.clerk(), Scope.OWN, named)
+        assert (found.state, found.rows) == (state, 1)
 
 
 def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World) -> None:
