@@ -37,7 +37,7 @@ Reason = Annotated[
 Code = Annotated[str, Field(pattern=r"^[0-9A-Z]{18}$", examples=[AGENCY_EXAMPLE])]
 
 
-class EvidenceIn(Inbound):
+class ProofIn(Inbound):
     """A document that proves something."""
 
     title: Title
@@ -74,7 +74,7 @@ class EvidenceIn(Inbound):
         return Evidence(**self.model_dump())
 
 
-Evidences = Annotated[tuple[EvidenceIn, ...], Field(max_length=20, description="证明材料")]
+Evidences = Annotated[tuple[ProofIn, ...], Field(max_length=20, description="证明材料")]
 
 
 class EntryIn(Inbound):
@@ -109,7 +109,7 @@ class EntryChange(Inbound):
     reason: Reason
 
 
-class ReportIn(Inbound):
+class StepReportIn(Inbound):
     """A step was done."""
 
     done_on: Annotated[date, Field(description="完成日期", examples=["2026-06-10"])]

@@ -71,11 +71,11 @@ class Presenter:
             **dict(self.entry(judged)), history=[_change(version) for version in versions]
         )
 
-    def reminder(self, told: Told) -> views.ReminderOut:
+    def reminder(self, told: Told) -> views.RegisterReminderOut:
         """A reminder with the entry it is about."""
         reminder = told.reminder
         title = told.judged.definition.register.title
-        return views.ReminderOut(
+        return views.RegisterReminderOut(
             day=reminder.day,
             kind=reminder.kind,
             due_on=reminder.due_on,
@@ -85,12 +85,12 @@ class Presenter:
             entry=self.entry(told.judged),
         )
 
-    def _due(self, judged: Judged) -> views.DueOut | None:
+    def _due(self, judged: Judged) -> views.EntryDueOut | None:
         due_on, register = judged.case.due_on, judged.definition.register
         if due_on is None:
             return None
         stated = "本条填写的完成期限" if judged.definition.task is None else "文件规定的完成期限"
-        return views.DueOut(
+        return views.EntryDueOut(
             due_on=due_on.isoformat(),
             due_soon_from=(due_on - timedelta(days=warning_days(register))).isoformat(),
             days_left=(due_on - self.today).days,
@@ -144,16 +144,16 @@ def register_out(register: Register) -> views.RegisterOut:
         at_least=register.at_least,
         target=None
         if target is None
-        else views.TargetOut(figure=target.figure, at_least=shown(target.at_least)),
+        else views.RegisterTargetOut(figure=target.figure, at_least=shown(target.at_least)),
         remind_days=list(register.remind_days),
         basis=basis_out(register.basis),
     )
 
 
-def keeper_out(keeper: Keeper) -> views.KeeperOut:
+def keeper_out(keeper: Keeper) -> views.RegisterKeeperOut:
     """How an agency stands."""
     status = keeper.status
-    return views.KeeperOut(
+    return views.RegisterKeeperOut(
         agency_code=keeper.agency_code or None,
         agency_name=keeper.agency_name,
         region=keeper.region,
@@ -174,18 +174,20 @@ def totals(keepers: Sequence[Keeper]) -> dict[str, int]:
     return {code: sum(one.status.counts[code] for one in keepers) for code in STATUS_TITLES}
 
 
-def basis_out(basis: LegalBasis) -> views.BasisOut:
+def basis_out(basis: LegalBasis) -> views.RegisterBasisOut:
     """A legal basis."""
-    return views.BasisOut(document=basis.document, clause=basis.clause, verified=basis.verified)
+    return views.RegisterBasisOut(
+        document=basis.document, clause=basis.clause, verified=basis.verified
+    )
 
 
-def _field(field: Field) -> views.FieldOut:
-    return views.FieldOut(
+def _field(field: Field) -> views.RegisterFieldOut:
+    return views.RegisterFieldOut(
         code=field.code,
         title=field.title,
         kind=field.kind,
         required=field.required,
-        values=[views.ChoiceOut(code=one.code, title=one.title) for one in field.values],
+        values=[views.RegisterChoiceOut(code=one.code, title=one.title) for one in field.values],
     )
 
 
@@ -226,14 +228,15 @@ def _task(task: Task, entry: Entry) -> views.TaskOut:
     )
 
 
-def _units(units: Sequence[Unit]) -> list[views.UnitOut]:
+def _units(units: Sequence[Unit]) -> list[views.TaskUnitOut]:
     return [
-        views.UnitOut(agency_code=unit.agency_code, agency_name=unit.agency_name) for unit in units
+        views.TaskUnitOut(agency_code=unit.agency_code, agency_name=unit.agency_name)
+        for unit in units
     ]
 
 
-def _step(found: StepStatus) -> views.StepOut:
-    return views.StepOut(
+def _step(found: StepStatus) -> views.EntryStepOut:
+    return views.EntryStepOut(
         code=found.step.code,
         title=found.step.title,
         state=found.state,
@@ -244,8 +247,8 @@ def _step(found: StepStatus) -> views.StepOut:
     )
 
 
-def _report(report: Report) -> views.ReportOut:
-    return views.ReportOut(
+def _report(report: Report) -> views.StepReportOut:
+    return views.StepReportOut(
         agency_code=report.agency_code,
         agency_name=report.agency_name,
         done_on=report.done_on,
@@ -255,17 +258,17 @@ def _report(report: Report) -> views.ReportOut:
     )
 
 
-def _evidence(evidence: Sequence[Evidence]) -> list[views.EvidenceOut]:
-    return [views.EvidenceOut(**one.model_dump()) for one in evidence]
+def _evidence(evidence: Sequence[Evidence]) -> list[views.ProofOut]:
+    return [views.ProofOut(**one.model_dump()) for one in evidence]
 
 
-def _missing(lack: Missing) -> views.MissingOut:
-    return views.MissingOut(code=lack.code, title=lack.title, basis=basis_out(lack.basis))
+def _missing(lack: Missing) -> views.EntryMissingOut:
+    return views.EntryMissingOut(code=lack.code, title=lack.title, basis=basis_out(lack.basis))
 
 
-def _change(version: Entry) -> views.ChangeOut:
+def _change(version: Entry) -> views.EntryChangeOut:
     deed = version.deed
-    return views.ChangeOut(
+    return views.EntryChangeOut(
         version=version.version,
         kind=deed.kind,
         reason=deed.reason,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from chalicelib.registers import entries, summary, supervision, tasks, upkeep
+from chalicelib.registers import entries, examples, summary, supervision, tasks, upkeep
 from chalicelib.registers.changing import Edit
 from chalicelib.registers.definitions import find_register, registers_of
 from chalicelib.registers.entries import Place, Reported, Wanted
@@ -15,7 +15,7 @@ from chalicelib.registers.forms import (
     AssignmentIn,
     EntryChange,
     EntryIn,
-    ReportIn,
+    StepReportIn,
     SupervisionAnswerIn,
     SupervisionIn,
     TakeBackIn,
@@ -31,8 +31,8 @@ from chalicelib.registers.views import (
     EntryOut,
     RegisterList,
     RegisterOut,
-    ReminderList,
-    SummaryOut,
+    RegisterReminderList,
+    RegisterSummaryOut,
 )
 from chalicelib.web import request
 from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, listing, read_page_token
@@ -72,6 +72,7 @@ def _shown(asking: Asking, entry: Entry, status: int = 200) -> Answer:
     operation="registers.read",
     summary="本地有哪些台账",
     answers={200: RegisterList},
+    examples={200: examples.REGISTERS},
 )
 def list_registers() -> Answer:
     """由政策包规定：记什么、经过哪些步骤、依据哪一条；文件没有规定的台账，本地就没有。
@@ -87,7 +88,8 @@ def list_registers() -> Answer:
     "/v1/registers/reminders",
     operation="registers.read",
     summary="提醒",
-    answers={200: ReminderList},
+    answers={200: RegisterReminderList},
+    examples={200: examples.REMINDERS},
 )
 def list_reminders(
     late: Annotated[
@@ -113,6 +115,7 @@ def list_reminders(
     operation="registers.read",
     summary="一个台账的规定",
     answers={200: RegisterOut},
+    examples={200: examples.REGISTER},
     errors=(404,),
 )
 def show_register(register: RegisterCode) -> Answer:
@@ -124,7 +127,8 @@ def show_register(register: RegisterCode) -> Answer:
     "/v1/registers/{register}/summary",
     operation="registers.read",
     summary="各单位的台账情况",
-    answers={200: SummaryOut},
+    answers={200: RegisterSummaryOut},
+    examples={200: examples.SUMMARY},
     errors=(403, 404),
 )
 def show_summary(
@@ -153,6 +157,7 @@ def show_summary(
     operation="registers.read",
     summary="台账的各条",
     answers={200: EntryList},
+    examples={200: examples.ENTRIES},
     errors=(403, 404),
 )
 def list_entries(
@@ -184,6 +189,7 @@ def list_entries(
     operation="registers.keep",
     summary="登记一条",
     answers={201: EntryOut, 200: EntryOut},
+    examples={0: examples.NEW_ENTRY, 200: examples.ENTRY, 201: examples.ENTRY},
     errors=(403, 404, 409),
 )
 def create_entry(register: RegisterCode, entry: EntryIn) -> Answer:
@@ -198,6 +204,7 @@ def create_entry(register: RegisterCode, entry: EntryIn) -> Answer:
     operation="registers.read",
     summary="一条及其经过",
     answers={200: EntryDetail},
+    examples={200: examples.DETAIL},
     errors=(404,),
 )
 def show_entry(register: RegisterCode, entry_id: EntryId) -> Answer:
@@ -215,6 +222,7 @@ def show_entry(register: RegisterCode, entry_id: EntryId) -> Answer:
     operation="registers.keep",
     summary="修改、撤销或恢复一条",
     answers={200: EntryOut},
+    examples={200: examples.ENTRY},
     errors=(403, 404, 409),
 )
 def change_entry(register: RegisterCode, entry_id: EntryId, change: EntryChange) -> Answer:
@@ -235,10 +243,11 @@ def change_entry(register: RegisterCode, entry_id: EntryId, change: EntryChange)
     operation="registers.keep",
     summary="报告一个步骤",
     answers={200: EntryOut},
+    examples={200: examples.ENTRY},
     errors=(403, 404, 409),
 )
 def report_step(
-    register: RegisterCode, entry_id: EntryId, step: StepCode, report: ReportIn
+    register: RegisterCode, entry_id: EntryId, step: StepCode, report: StepReportIn
 ) -> Answer:
     """写明完成日期和证明材料；不能晚于今天，不能早于它所依据的前一步骤。
 
@@ -257,6 +266,7 @@ def report_step(
     operation="registers.keep",
     summary="撤回一个步骤的报告",
     answers={200: EntryOut},
+    examples={200: examples.ENTRY},
     errors=(403, 404, 409),
     edits=True,
 )
@@ -275,6 +285,7 @@ def take_back(
     operation="registers.assign",
     summary="分派任务",
     answers={200: EntryOut},
+    examples={200: examples.TASK},
     errors=(403, 404),
     edits=True,
 )
@@ -290,6 +301,7 @@ def assign_task(task: TaskCode, assignment: AssignmentIn) -> Answer:
     operation="registers.supervise",
     summary="督办",
     answers={200: EntryOut},
+    examples={200: examples.SUPERVISED},
     errors=(403, 404, 409),
 )
 def supervise(register: RegisterCode, entry_id: EntryId, demand: SupervisionIn) -> Answer:
@@ -304,6 +316,7 @@ def supervise(register: RegisterCode, entry_id: EntryId, demand: SupervisionIn) 
     operation="registers.keep",
     summary="答复督办",
     answers={200: EntryOut},
+    examples={200: examples.SUPERVISED},
     errors=(403, 404, 409),
 )
 def answer_supervision(

@@ -13,7 +13,7 @@ from chalicelib.web.model import Outbound
 STATUSES = "、".join(f"{code} {title}" for code, title in STATUS_TITLES.items())
 
 
-class BasisOut(Outbound):
+class RegisterBasisOut(Outbound):
     """Where a rule comes from."""
 
     document: Annotated[str, Field(examples=["重大行政决策程序暂行条例"])]
@@ -21,21 +21,21 @@ class BasisOut(Outbound):
     verified: Annotated[bool, Field(description="是否核对过原文")]
 
 
-class ChoiceOut(Outbound):
+class RegisterChoiceOut(Outbound):
     """One value a field may have."""
 
     code: Annotated[str, Field(examples=["plan"])]
     title: Annotated[str, Field(examples=["规划"])]
 
 
-class FieldOut(Outbound):
+class RegisterFieldOut(Outbound):
     """One item of an entry."""
 
     code: Annotated[str, Field(examples=["title"])]
     title: Annotated[str, Field(examples=["决策事项"])]
     kind: Annotated[str, Field(examples=["text"])]
     required: bool
-    values: list[ChoiceOut]
+    values: list[RegisterChoiceOut]
 
 
 class StepRuleOut(Outbound):
@@ -49,10 +49,10 @@ class StepRuleOut(Outbound):
     ]
     evidence: Annotated[bool, Field(description="是否须附证明材料")]
     follows: Annotated[str | None, Field(description="不得早于哪一步", examples=[None])]
-    basis: BasisOut
+    basis: RegisterBasisOut
 
 
-class TargetOut(Outbound):
+class RegisterTargetOut(Outbound):
     """A figure the platform computes, and what it is to reach."""
 
     figure: Annotated[str, Field(examples=["on_time_share"])]
@@ -68,15 +68,15 @@ class RegisterOut(Outbound):
     kept_by: Annotated[
         str, Field(description="agency 各单位，credit_office 信用办", examples=["agency"])
     ]
-    fields: list[FieldOut]
+    fields: list[RegisterFieldOut]
     key: Annotated[list[str], Field(description="区分各条的字段", examples=[["title"]])]
     steps: list[StepRuleOut]
     due_field: Annotated[str | None, Field(description="完成期限所在的字段", examples=["due_on"])]
     valid_until_field: Annotated[str | None, Field(description="有效期所在的字段", examples=[None])]
     at_least: Annotated[int, Field(description="每个单位至少应有几条", examples=[0])]
-    target: TargetOut | None
+    target: RegisterTargetOut | None
     remind_days: Annotated[list[int], Field(description="到期前几天提醒", examples=[[7, 1]])]
-    basis: BasisOut
+    basis: RegisterBasisOut
 
 
 class RegisterList(Outbound):
@@ -86,7 +86,7 @@ class RegisterList(Outbound):
     policy_version: Annotated[str, Field(examples=["2024-09-13"])]
 
 
-class EvidenceOut(Outbound):
+class ProofOut(Outbound):
     """A document that proves something."""
 
     title: Annotated[str, Field(examples=["社会稳定风险评估报告"])]
@@ -95,18 +95,18 @@ class EvidenceOut(Outbound):
     sha256: Annotated[str, Field(examples=[""])]
 
 
-class ReportOut(Outbound):
+class StepReportOut(Outbound):
     """An agency's word that a step was done."""
 
     agency_code: str
     agency_name: str
     done_on: Annotated[str, Field(examples=["2026-06-10"])]
-    evidence: list[EvidenceOut]
+    evidence: list[ProofOut]
     note: Annotated[str, Field(examples=[""])]
     reported_at: Annotated[str, Field(examples=["2026-06-11T01:00:00.000Z"])]
 
 
-class StepOut(Outbound):
+class EntryStepOut(Outbound):
     """Where one step stands, and why."""
 
     code: Annotated[str, Field(examples=["risk_assessment"])]
@@ -114,16 +114,16 @@ class StepOut(Outbound):
     state: StepState
     state_title: Annotated[str, Field(examples=["已完成"])]
     why: Annotated[str, Field(examples=["2026-06-10 完成"])]
-    reports: list[ReportOut]
-    basis: BasisOut
+    reports: list[StepReportOut]
+    basis: RegisterBasisOut
 
 
-class MissingOut(Outbound):
+class EntryMissingOut(Outbound):
     """Something required that is not there, and what demands it."""
 
     code: Annotated[str, Field(examples=["collective_discussion"])]
     title: Annotated[str, Field(examples=["集体讨论决定"])]
-    basis: BasisOut
+    basis: RegisterBasisOut
 
 
 class EntryFieldOut(Outbound):
@@ -135,7 +135,7 @@ class EntryFieldOut(Outbound):
     text: Annotated[str, Field(examples=["某某规划"])]
 
 
-class DueOut(Outbound):
+class EntryDueOut(Outbound):
     """The day everything required is to be done, as the entry or the document states it."""
 
     due_on: Annotated[str, Field(examples=["2026-09-30"])]
@@ -151,7 +151,7 @@ class SupervisionAnswerOut(Outbound):
     """The keeper's answer."""
 
     text: Annotated[str, Field(examples=["已补做，见附件"])]
-    evidence: list[EvidenceOut]
+    evidence: list[ProofOut]
     agency_code: str
     agency_name: str
     answered_at: Annotated[str, Field(examples=["2026-06-20T01:00:00.000Z"])]
@@ -172,7 +172,7 @@ class SupervisionOut(Outbound):
     answer: SupervisionAnswerOut | None
 
 
-class UnitOut(Outbound):
+class TaskUnitOut(Outbound):
     """An agency charged with a task."""
 
     agency_code: str
@@ -192,8 +192,8 @@ class TaskOut(Outbound):
         Field(description="dated 有期限，continuous 持续实施，unstated 未写明", examples=["dated"]),
     ]
     starts_on: Annotated[str | None, Field(examples=[None])]
-    lead: list[UnitOut]
-    cooperating: list[UnitOut]
+    lead: list[TaskUnitOut]
+    cooperating: list[TaskUnitOut]
 
 
 class EntryOut(Outbound):
@@ -219,17 +219,17 @@ class EntryOut(Outbound):
     working: Annotated[
         list[str], Field(description="怎样得出", examples=[["风险评估：2026-06-10 完成"]])
     ]
-    due: DueOut | None
+    due: EntryDueOut | None
     valid_until: Annotated[str | None, Field(examples=[None])]
-    steps: list[StepOut]
-    missing: list[MissingOut]
+    steps: list[EntryStepOut]
+    missing: list[EntryMissingOut]
     supervision: list[SupervisionOut]
     withdrawn: Annotated[bool, Field(examples=[False])]
     created_at: Annotated[str, Field(examples=["2026-06-01T01:00:00.000Z"])]
     updated_at: Annotated[str, Field(examples=["2026-06-11T01:00:00.000Z"])]
 
 
-class ChangeOut(Outbound):
+class EntryChangeOut(Outbound):
     """One version of an entry: what was done, why, by whom."""
 
     version: int
@@ -245,7 +245,7 @@ class ChangeOut(Outbound):
 class EntryDetail(EntryOut):
     """An entry with its history, oldest version first."""
 
-    history: list[ChangeOut]
+    history: list[EntryChangeOut]
 
 
 class EntryList(Outbound):
@@ -255,13 +255,13 @@ class EntryList(Outbound):
     next_page_token: str | None
 
 
-class MissingCount(MissingOut):
+class MissingCount(EntryMissingOut):
     """Something missing, and in how many entries."""
 
     entries: Annotated[int, Field(examples=[2])]
 
 
-class KeeperOut(Outbound):
+class RegisterKeeperOut(Outbound):
     """How one agency stands in a register."""
 
     agency_code: Annotated[
@@ -279,7 +279,7 @@ class KeeperOut(Outbound):
     fine: Annotated[bool, Field(description="没有缺失、逾期、失效", examples=[False])]
 
 
-class SummaryOut(Outbound):
+class RegisterSummaryOut(Outbound):
     """A page of the agencies that must keep a register, those without any entry included."""
 
     register_code: Annotated[str, Field(examples=["major_decisions"])]
@@ -289,11 +289,11 @@ class SummaryOut(Outbound):
         dict[str, int], Field(description="本页合计", examples=[{"complete": 2, "overdue": 1}])
     ]
     lacking: Annotated[int, Field(description="本页应有而没有的条数", examples=[0])]
-    items: list[KeeperOut]
+    items: list[RegisterKeeperOut]
     next_page_token: str | None
 
 
-class ReminderOut(Outbound):
+class RegisterReminderOut(Outbound):
     """A reminder, with the entry as it stands today."""
 
     day: Annotated[str, Field(examples=["2026-09-23"])]
@@ -308,8 +308,8 @@ class ReminderOut(Outbound):
     entry: EntryOut
 
 
-class ReminderList(Outbound):
+class RegisterReminderList(Outbound):
     """A page of reminders."""
 
-    items: list[ReminderOut]
+    items: list[RegisterReminderOut]
     next_page_token: str | None
