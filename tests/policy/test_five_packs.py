@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.intake.rules_subject import exclusion_faults
 from chalicelib.policy.base import GOVERNMENT_BODIES, PERSONS
+from chalicelib.policy.example import example_fields
+from chalicelib.policy.fields import normalise
 from chalicelib.policy.model import Pack
-from tests.policy.builders import real_pack
+from tests.policy.builders import TODAY, real_pack
 
 NATIONAL = real_pack("national")
 FIVE = {name: real_pack(name) for name in ("nantong", "lingyuan", "jiangxi", "yancheng", "nanjing")}
@@ -90,6 +93,19 @@ def test_the_catalog_says_who_what_when_and_on_which_ground(name: str) -> None:
             assert record_type.publicity_term in pack.publicity
     catalogs = [set(other.types) for other in FIVE.values() if other is not pack]
     assert all(set(pack.types) != catalog for catalog in catalogs)
+
+
+@pytest.mark.requirement("R-01")
+@pytest.mark.parametrize("name", sorted(FIVE))
+@pytest.mark.parametrize("full", [False, True])
+def test_the_examples_of_every_type_make_a_record_that_may_be_reported(
+    name: str, full: bool
+) -> None:
+    for record_type in FIVE[name].types.values():
+        row = example_fields(record_type, TODAY, full=full)
+        values, faults = normalise(record_type, row, TODAY)
+        assert faults == [], record_type.code
+        assert exclusion_faults(record_type, values) == [], record_type.code
 
 
 @pytest.mark.requirement("R-04")
