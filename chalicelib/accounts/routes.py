@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib.accounts import declaring, reading, store
 from chalicelib.accounts.declaring import Declared
+from chalicelib.accounts.exporting import Sheet, export_link
 from chalicelib.accounts.model import Account, RateCode
 from chalicelib.accounts.pages import ERROR_PAGES
 from chalicelib.accounts.views import (
@@ -198,6 +199,24 @@ def list_refused(
         request.platform(), account, limit, read_page_token(page_token)
     )
     return listing([refused_out(row) for row in found], cursor)
+
+
+@routes.get(
+    "/v1/accounts/{month}/export",
+    operation="accounts.read",
+    summary="下载台账或迟报清单（CSV）",
+    answers={303: None},
+    errors=(403, 404),
+)
+def export_account(
+    month: Month,
+    sheet: Annotated[Sheet, Query(description="account 台账，late 迟报清单")] = "account",
+    agency: Agency = "",
+) -> Answer:
+    """转到一个五分钟内有效的下载地址。表格软件可以直接打开，单元格不会被当作公式。"""
+    platform, account = request.platform(), _account(month, agency)
+    frame = reading.frame_of(platform, account.jurisdiction)
+    return Answer(303, None, location=export_link(platform, frame, account, sheet))
 
 
 @routes.post(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 from chalicelib.access.service import each_agency, significant_part
 from chalicelib.accounts import store
@@ -12,7 +13,9 @@ from chalicelib.accounts.model import Figure, FigureCode
 from chalicelib.accounts.rules import assessed_month, collection_of, figure_of
 from chalicelib.accounts.rules_reminders import reminded_months
 from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import MAX_BATCH_GET
 from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import RecordBrief
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.policy.service import pack_for
 
@@ -88,11 +91,21 @@ def _changed(platform: Platform, hours: list[str]) -> Iterator[dict[str, object]
     touched: set[tuple[str, str, str]] = set()
     for hour in hours:
         keys = (key for key, _ in files.changed_in(platform, hour))
-        ids = [key.removeprefix("RECORD#") for key in keys if key.startswith("RECORD#")]
-        for brief in files.briefs_of(platform, ids).values():
-            touched.add((brief.jurisdiction, brief.reporter, brief.occurred_on[:7]))
+        ids = (key.removeprefix("RECORD#") for key in keys if key.startswith("RECORD#"))
+        while some := list(islice(ids, MAX_BATCH_GET)):
+            for brief in files.briefs_of(platform, some).values():
+                for month in _months_of(platform, brief):
+                    touched.add((brief.jurisdiction, brief.reporter, month))
     for jurisdiction, agency, month in sorted(touched):
         yield count_message(agency, month, jurisdiction)
+
+
+def _months_of(platform: Platform, brief: RecordBrief) -> set[str]:
+    """The months a record counts to, or counted to before its date was corrected."""
+    if brief.version == 1:
+        return {brief.occurred_on[:7]}
+    versions = files.find_versions(platform, brief.record_id)
+    return {version.occurred_on[:7] for version in versions}
 
 
 def _daily(platform: Platform, today: date) -> Iterator[dict[str, object]]:

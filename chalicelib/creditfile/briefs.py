@@ -11,7 +11,16 @@ from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import store
 from chalicelib.creditfile.model import RecordBrief
 
-_BRIEF = ("record_id", "type", "reporter", "jurisdiction", "occurred_on", "status", "on_time")
+_BRIEF = (
+    "record_id",
+    "type",
+    "reporter",
+    "jurisdiction",
+    "occurred_on",
+    "status",
+    "on_time",
+    "version",
+)
 _MOST_EMPTY_PAGES = 20
 
 
@@ -35,6 +44,7 @@ def brief_from(item: Item) -> RecordBrief:
         occurred_on=str(item["occurred_on"]),
         is_active=item["status"] == "active",
         on_time=bool(item["on_time"]),
+        version=int(str(item["version"])),
     )
 
 

@@ -179,6 +179,7 @@ class RecordBrief:
     is_active: bool
     """Not withdrawn."""
     on_time: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from chalicelib.accounts import counting, declaring, reading, service, store
 from chalicelib.accounts.declaring import Declared
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.rules import lines_of
+from chalicelib.intake import corrections
+from chalicelib.intake.answers import CorrectionIn
 from chalicelib.kernel.errors import (
     Conflict,
     Invalid,
@@ -187,4 +189,22 @@ def test_a_sweep_that_was_away_makes_up_for_it(world: World) -> None:
     world.clock.advance(days=2)
     service.sweep(world.platform)
     town.work(world)
+    assert own(world, "2025-12").counts[town.LICENCE].accepted == 1
+
+
+@pytest.mark.requirement("R-27")
+def test_a_corrected_date_has_both_months_counted_again(world: World) -> None:
+    town.submit_licences(world, "2025-11-10")
+    counting.count(world.platform, town.BUREAU, "2025-11", "nanjing")
+    assert own(world, "2025-11").counts[town.LICENCE].accepted == 1
+    service.sweep(world.platform)
+    town.work(world)
+    (record,) = world.platform.records.query_index("by_reporter", town.BUREAU).items
+    edit = corrections.Edit(CLERK, Scope.OWN, str(record["record_id"]), 1, "日期有误", b"{}")
+    change = CorrectionIn(fields={"decided_on": "2025-12-10"}, reason="日期有误")
+    corrections.correct_record(world.platform, edit, change)
+    world.clock.advance(hours=2)
+    service.sweep(world.platform)
+    town.work(world)
+    assert own(world, "2025-11").counts[town.LICENCE].accepted == 0
     assert own(world, "2025-12").counts[town.LICENCE].accepted == 1

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.accounts import counting
 from tests.accounts import town
 from tests.intake import town as intake
 from tests.support.api import Api
@@ -151,3 +152,34 @@ def test_a_month_that_is_none_or_has_not_begun_is_refused(clerk: Api, month: str
     path = f"/v1/accounts/{month}/declarations/{town.LICENCE}"
     reply = clerk("PUT", path, {"produced": 1}, {"If-Match": '"0"'})
     assert (reply.status, reply.json["errors"][0]["code"]) == (422, "month")
+
+
+@pytest.mark.requirement("R-27")
+def test_account_and_late_list_are_fetched_as_csv_without_formulas(
+    world: World, clerk: Api
+) -> None:
+    sent = intake.licence(1, decided_on="2026-05-06", decision_number="=1+1")
+    intake.submit(world, sent)
+    counting.count(world.platform, town.BUREAU, town.MONTH, "nanjing")
+    declare(clerk, town.LICENCE, 3)
+
+    def fetched(sheet: str) -> list[str]:
+        reply = clerk("GET", f"{ACCOUNT}/export", query={"sheet": sheet})
+        assert reply.status == 303 and "X-Amz-Expires=300" in reply.headers["Location"]
+        key = f"exports/accounts/{town.BUREAU}/{town.MONTH}/{sheet}.csv"
+        return world.platform.work.read(key).decode("utf-8-sig").splitlines()
+
+    assert fetched("account")[:3] == [
+        "信息类型,产生,入库,退回,待报,多报,迟报,已办结,零报告",
+        "行政许可,3,1,0,2,0,1,0,",
+        "行政处罚,未申报,0,0,0,0,0,0,",
+    ]
+    (row,) = fetched("late")[1:]
+    assert row.split(",")[1:] == [
+        town.LICENCE,
+        "'=1+1",
+        "2026-05-06",
+        "2026-05-14",
+        "2026-06-15",
+        "32",
+    ]
