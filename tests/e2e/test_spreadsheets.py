@@ -69,7 +69,7 @@ def test_a_file_as_a_spreadsheet_saves_it(
 
     begun = clerk.post(f"{path}/preflight")
     assert begun.status == 202, begun
-    rehearsed = settled(clerk, f"{path}/preflight")
+    rehearsed = settled(clerk, f"{path}/preflight")["outlook"]
     assert {name: rehearsed[name] for name in expected} == dict(expected)
 
     assert clerk.post(f"{path}/commit").status == 202
