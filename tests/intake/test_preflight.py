@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from chalicelib.intake import filework, jobs, preflight, splitting, store, uploads
 from chalicelib.kernel.errors import Conflict
 from chalicelib.web.model import Scope
+from infra.local.sample.rows import messy, rows
+from infra.local.sample.tables import csv_bytes
 from tests.intake import town
 from tests.intake.test_forms import row, workbook
 from tests.intake.town import honour, honour_csv, licence, post_file, work_file
@@ -85,6 +88,18 @@ def test_a_file_is_looked_at_and_nothing_changes_but_the_preflight_itself(world:
     lines = {(int(line[0]), line[1]): line for line in report_of(world, answer)}
     assert set(lines) == {(2, "重复"), (3, "提示"), (4, "退回"), (6, "重复"), (7, "冲突")}
     assert "2026-03-01" in lines[4, "退回"][5] and "第 5 行" in lines[6, "重复"][4]
+
+
+@pytest.mark.requirement("R-02")
+@pytest.mark.requirement("R-20")
+def test_a_table_as_people_keep_it_comes_to_what_it_says(world: World) -> None:
+    expected: Counter[str] = Counter()
+    text = csv_bytes(*messy(list(rows(401, "A", world.clock().date(), expected))))
+    content = text.decode("utf-8-sig").encode("gbk")
+    answer = look(world, post_file(world, content, record_type="administrative_licence"))
+    outlook = answer["outlook"]
+    assert {name: outlook[name] for name in expected} == expected
+    assert outlook["tidied"] > 350 and any("GB18030" in one for one in answer["remarks"])
 
 
 @pytest.mark.requirement("R-02")
