@@ -40,7 +40,8 @@ from chalicelib.policy.service import pack_for
 
 REPORT_HEADER = ("行号", "结论", "字段", "规则", "说明", "怎么改", "值")
 _VERDICTS = {
-    "rejected": "退回", "conflict": "冲突", "duplicate": "重复", "late": "迟报", "note": "提示",
+    "rejected": "退回", "conflict": "冲突", "duplicate": "重复", "late": "迟报", "due": "期限",
+    "note": "提示",
 }  # fmt: skip
 _PARTS = 64
 """Temporary files by the beginning of a digest: each holds all rows of its facts, and is small
@@ -154,7 +155,20 @@ def look_at_chunk(platform: Platform, upload: Upload, chunk: Chunk) -> Foresight
             lines += _lines(jobs.pack_of(upload), upload.type, candidate, row)
         if row.verdict == "accepted":
             facts += row.packed()
+    lines = list(heapq.merge(lines, _due_lines(rows), key=lambda line: line.row))
     return Foresight(tally, lines, bytes(facts))
+
+
+def _due_lines(rows: Iterable[Foreseen]) -> Iterator[Line]:
+    """Until when rows are on time: one line for neighbours that are due on the same day."""
+    timed = (row for row in rows if row.verdict == "accepted" and row.due_on and not row.late)
+    for (due_on, provisional), group in groupby(timed, lambda row: (row.due_on, row.provisional)):
+        positions = [row.position for row in group]
+        first, last = positions[0], positions[-1]
+        where = f"第 {first} 行" if first == last else f"第 {first} 至 {last} 行中可入库的各行"
+        about = "（放假安排未公布，暂按周末推算）" if provisional else ""
+        message = f"{where}：报送期限 {due_on}{about}，此后收到按迟报计"
+        yield Line(first, "due", "", "due", message, f"在 {due_on}（含）以前提交", "")
 
 
 def _lines(pack: Pack, type_code: str, candidate: Candidate, row: Foreseen) -> Iterator[Line]:

@@ -131,8 +131,14 @@ def test_late_rows_days_due_and_the_points_they_cost_are_foretold(world: World) 
     assert (rates["on_time"]["reached"], rates["on_time"]["total"]) == (3, 4)
     assert rates["complete"]["total"] - rates["complete"]["reached"] == 1
     assert rates["complete"]["lost"] == "0.00"
-    (late,) = [line for line in report_of(world, answer) if line[1] == "迟报"]
+    report = report_of(world, answer)
+    (late,) = [line for line in report if line[1] == "迟报"]
     assert late[0] == "2" and "2026-05-29" in late[4] and late[5]
+    due = [(line[0], line[4].partition("：")[0], line[5]) for line in report if line[1] == "期限"]
+    assert due == [
+        ("3", "第 3 至 4 行中可入库的各行", "在 2026-06-22（含）以前提交"),
+        ("5", "第 5 行", "在 2026-06-24（含）以前提交"),
+    ]
 
 
 def test_what_is_not_assessed_has_no_rates_and_says_why(world: World) -> None:
