@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chalicelib.policy.base import AUDIENCES
 from chalicelib.policy.comparing import changes
+from chalicelib.policy.comparing_parts import REST
 from chalicelib.policy.compile import PACKS, build_all
 from chalicelib.policy.model import Pack
 
@@ -43,14 +44,20 @@ def main(argv: Sequence[str]) -> int:
 
 
 def report(before: Pack, after: Pack) -> str:
-    """The changes grouped by whom they concern, one sentence a line."""
+    """The changes grouped by whom they concern, one sentence a line.
+
+    Entries that differ in nothing but their basis or notes are only counted.
+    """
     lines = [f"由{_name(before)}到{_name(after)}：", ""]
-    told = changes(before, after)
+    found = changes(before, after)
+    told = [change for change in found if not change.text.endswith(REST)]
     for audience, group in groupby(told, key=lambda change: change.affects):
         lines.append(f"对{AUDIENCES[audience]}")
         lines += [f"  * {change.text}" for change in group]
         lines.append("")
     lines.append(f"共 {len(told)} 处不同" if told else "没有不同")
+    if len(found) > len(told):
+        lines.append(f"另有 {len(found) - len(told)} 处只是{REST}")
     return "\n".join(lines) + "\n"
 
 

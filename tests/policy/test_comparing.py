@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import permutations
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from chalicelib.policy import service
 from chalicelib.policy.base import AUDIENCES
 from chalicelib.policy.comparing import Change, changes
 from chalicelib.policy.compile import PACKS, build_all, compile_all
-from chalicelib.policy.diff import main
+from chalicelib.policy.diff import main, report
 from chalicelib.policy.model import Pack
 from tests.policy.builders import UNREAD, Tree, base, bend, write
 
@@ -54,7 +55,7 @@ def full() -> Tree:
     tree |= {"registers": {"ledger": REGISTER}, "tasks": {"files": TASK}}
     tree |= {"conduct": {"idle": CONDUCT}, "areas": {"procurement": AREA}}
     tree["calendar"]["2026"] = tree["calendar"].pop(2026)
-    return tree
+    return copy.deepcopy(tree)
 
 
 def pack_of(folder: Path, tree: Tree) -> Pack:
@@ -194,6 +195,13 @@ def test_the_command_groups_by_who_is_affected(capsys: pytest.CaptureFixture[str
     assert "  * 新增信息类型“采购人失信”，由财政部门报送\n" in out
     assert main(["nanjing", "nanjing"]) == 0
     assert "没有不同" in capsys.readouterr().out
+
+
+def test_what_differs_in_its_basis_alone_is_counted(tmp_path: Path) -> None:
+    before = pack_of(tmp_path / "before", full())
+    path = "mechanisms.gate.basis.document"
+    after = pack_of(tmp_path / "after", bend(full(), path, "别的"))
+    assert report(before, after).splitlines()[-2:] == ["没有不同", "另有 1 处只是依据或说明有变化"]
 
 
 def test_the_command_says_which_packs_there_are(
