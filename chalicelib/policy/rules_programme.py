@@ -23,6 +23,8 @@ from chalicelib.policy.rules_types import Finding, check_field_alone
 _OfMechanism: TypeAlias = (
     RecordType | Area | InformationClass | Conduct | SupervisionClass | Register | Assessment
 )
+_TAKEN_BY_ROUTES = ("tasks", "reminders")
+"""What stands in the place of a register's code: the task table, the reminders."""
 _SECTIONS_OF_TYPES = ("areas", "classes", "conduct")
 
 
@@ -121,6 +123,8 @@ def _check_task(task: Task) -> Iterator[Finding]:
 
 
 def _check_register(pack: Pack, register: Register) -> Iterator[Finding]:
+    if register.code in _TAKEN_BY_ROUTES:
+        yield "", f"编码 {register.code} 已有别的用途，请换一个"
     fields = {field.code: field for field in register.fields}
     for field in register.fields:
         yield from _under(f"fields.{field.code}", check_field_alone(pack, field))

@@ -153,7 +153,8 @@ def _told(asking: Asking, page: Page) -> list[Told]:
     found: list[Told] = []
     for reminder in reminders:
         entry = entries.get(reminder.entry_id)
-        if entry is not None:
+        # A task that went to others since is theirs to see.
+        if entry is not None and asking.sees(entry):
             judged = judge(entry, asking.today, asking.figures)
             found.append(Told(reminder, judged, _is_open(reminder, judged)))
     return found

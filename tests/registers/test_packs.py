@@ -4,6 +4,7 @@ does."""
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from chalicelib.accounts.model import Figure
 from chalicelib.accounts.store import put_coverage
 from chalicelib.kernel.clock import civil_date
 from chalicelib.policy import service as policy
+from chalicelib.policy.check import check
 from chalicelib.policy.compile import PACKS
 from chalicelib.policy.example import example_value
 from chalicelib.policy.model import Pack
@@ -19,7 +21,8 @@ from chalicelib.policy.programme import Register
 from chalicelib.registers.service import known_figures
 from chalicelib.web.model import Caller
 from tests.access.build import agency_code
-from tests.registers.town import titles
+from tests.policy.builders import base, write
+from tests.registers.town import LEADERS, titles
 from tests.support.api import Api
 from tests.support.world import NOON, World, make_world
 from tests.web.build import Reply
@@ -241,3 +244,13 @@ def test_a_goal_of_coverage_is_reached_when_all_bodies_are_recorded_and_not_befo
         ["assignment", "figure"],
     )
     assert seen[2] == ("由平台计算：1，目标不低于 1，达到（10/10，2026-06-15 统计）", [])
+
+
+@pytest.mark.requirement("R-73")
+@pytest.mark.parametrize("code", ["tasks", "reminders"])
+def test_a_register_must_not_take_the_place_of_tasks_or_reminders(
+    tmp_path: Path, code: str
+) -> None:
+    write(tmp_path, "national/2024-01-01", {**base(), "registers": {code: LEADERS}})
+    (problem,) = check(tmp_path)
+    assert problem.path == f"registers.{code}" and "已有别的用途" in problem.reason

@@ -160,7 +160,9 @@ def test_an_institution_that_no_longer_holds_has_lapsed(town: Town) -> None:
     )
     town.report(clerk, entry, "issued", "2026-06-01")
     assert town.entry(clerk, entry)["status"] == "complete"
-    clock.advance(days=6)
+    clock.advance(days=5)
+    assert town.entry(clerk, entry)["status"] == "complete", "it holds on its last day"
+    clock.advance(days=1)
     assert town.entry(clerk, entry)["status"] == "lapsed"
     assert remind_keepers(town.world.platform) == 2  # the keeper's, and the office's copy
 
@@ -326,3 +328,16 @@ def test_a_figure_nobody_computes_reaches_nothing(town: Town) -> None:
     entry = town.create(caller(WATER), "coverage", scope="全部单位")
     assert entry["status"] == "in_progress"
     assert any("平台还没有接入“test_share”" in line for line in entry["working"])
+
+
+@pytest.mark.requirement("R-71")
+def test_a_task_given_to_others_is_no_longer_shown_to_those_who_had_it(town: Town) -> None:
+    town.assign("archive", [HOUSING])
+    town.world.clock.advance(days=10)
+    assert remind_keepers(town.world.platform) == 1
+    town.assign("archive", [WATER])
+    assert town(caller(HOUSING), "GET", "/reminders").json["items"] == []
+    assert town(caller(HOUSING), "GET", "/tasks/entries/archive").status == 404
+    assert remind_keepers(town.world.platform) == 1, "who has it now is reminded"
+    (told,) = town(caller(WATER), "GET", "/reminders").json["items"]
+    assert told["entry"]["entry_id"] == "archive"
