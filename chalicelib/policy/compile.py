@@ -176,5 +176,6 @@ def _region_clashes(packs: Iterable[Pack]) -> set[Problem]:
 
 
 def _write(path: Path, content: Mapping[str, object]) -> None:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # In the order of the source: a layout is the columns of a standard in their order.
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     path.write_text(text + "\n", "utf-8")

@@ -65,6 +65,7 @@ class Checker:
         self._not_future = tuple(field.code for field in fields if field.not_future)
         self._not_before = tuple((f.code, f.not_before) for f in fields if f.not_before)
         self._names = _names(record_type)
+        self._left_empty = _left_empty(record_type)
         self._hints: dict[str, str | None] = {}
 
     def normalise(
@@ -172,7 +173,8 @@ class Checker:
         for position, name in enumerate(header):
             target = self._names.get(_key(name), "")
             if not target:
-                faults.append(self._unknown_column(position, name))
+                if _key(name) not in self._left_empty:
+                    faults.append(self._unknown_column(position, name))
             elif target in targets:
                 first = printable(header[targets.index(target)])
                 message = f"第 {position + 1} 列“{printable(name)}”与“{first}”是同一字段"
@@ -211,7 +213,8 @@ def column_map(record_type: RecordType, header: Sequence[str]) -> tuple[list[str
     """What each CSV column fills: `fields.<code>`, or an envelope target like `subject.name`.
 
     Columns go by code, Chinese title or national alias, in any case. An unknown column has the
-    target "" and a fault; duplicate and missing required columns are faults too. Pointers are
+    target "" and a fault, one that a published standard has and this platform does not collect
+    the target "" alone; duplicate and missing required columns are faults too. Pointers are
     `/header/<position from 0>`.
     """
     return checker_of(record_type).columns(header)
@@ -253,6 +256,14 @@ def _names(record_type: Fielded) -> dict[str, str]:
         for name in (*field.aliases, field.title, field.code):
             names[_key(name)] = f"fields.{field.code}"
     return names
+
+
+def _left_empty(record_type: Fielded) -> frozenset[str]:
+    """Columns of published standards that this platform does not collect."""
+    if not isinstance(record_type, RecordType):
+        return frozenset()
+    layouts = record_type.layouts.values()
+    return frozenset(_key(name) for one in layouts for name, target in one.items() if not target)
 
 
 def _key(name: str) -> str:

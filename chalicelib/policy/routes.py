@@ -23,6 +23,7 @@ from chalicelib.policy.programme import (
     Task,
 )
 from chalicelib.policy.service import catalog_of, pack_for, pack_version, versions_of
+from chalicelib.policy.templates import TemplateForm, template_link
 from chalicelib.web import request
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.model import Answer, Outbound
@@ -44,6 +45,13 @@ routes = Routes(
             "目录中没有这个信息类型",
             "这个版本的归集目录不包含这个信息类型。",
             "在 GET /v1/catalog 中查找正确的类型代码。",
+        ),
+        ErrorPage(
+            "unknown_layout",
+            404,
+            "这个信息类型没有这种列名方案",
+            "columns 指定的列名方案（如 national_2018）不属于这个信息类型。",
+            "不填 columns 取中文列名的模板；可用的方案见 GET /v1/catalog/{type} 的 layouts。",
         ),
     ],
 )
@@ -296,9 +304,7 @@ def show_catalog_type(
 ) -> Answer:
     """字段、必填条件、取值、别名（国家数据标准的列名）和各项依据。"""
     pack = _pack(version)
-    found = pack.types.get(type)
-    if found is None:
-        raise NotFound(f"“{pack.title}”的归集目录中没有这个信息类型", code="unknown_record_type")
+    found = _type_in(pack, type)
     body = CatalogTypeOut(
         jurisdiction=pack.jurisdiction,
         version=pack.version,
@@ -307,6 +313,44 @@ def show_catalog_type(
         type=found,
     )
     return Answer(200, body, version=pack.digest, cache_seconds=_CACHE_SECONDS)
+
+
+@routes.get(
+    "/v1/catalog/{type}/template",
+    operation="catalog.read",
+    summary="填报模板",
+    answers={303: None},
+    errors=(404,),
+)
+def show_template(
+    type: Annotated[str, Path(description="信息类型代码", max_length=64)],
+    form: Annotated[
+        TemplateForm, Query(alias="format", description="csv 或 xlsx（带下拉列表和填写说明）")
+    ] = "xlsx",
+    columns: Annotated[
+        str,
+        Query(
+            pattern=r"^([a-z][a-z0-9_]{0,63})?$",
+            description="列名方案，如 national_2018；不填用中文列名",
+        ),
+    ] = "",
+    version: Version = "",
+) -> Answer:
+    """转到一个五分钟内有效的下载地址。
+
+    模板的列就是报送文件可以有的列；xlsx 的表头带有批注（形式、长度、必填条件、依据），
+    另有“填写说明”一页和虚构的示例。
+    """
+    pack = _pack(version)
+    link = template_link(request.platform(), pack, _type_in(pack, type), form, columns)
+    return Answer(303, None, location=link)
+
+
+def _type_in(pack: Pack, code: str) -> RecordType:
+    found = pack.types.get(code)
+    if found is None:
+        raise NotFound(f"“{pack.title}”的归集目录中没有这个信息类型", code="unknown_record_type")
+    return found
 
 
 def _pack(version: str) -> Pack:

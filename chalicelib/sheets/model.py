@@ -143,3 +143,15 @@ def key_of(cells: tuple[str, ...]) -> tuple[str, ...]:
     while end and not cells[end - 1].strip():
         end -= 1
     return tuple(plain(cell) for cell in cells[:end])
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateColumn:
+    """A column of a table to be filled in, with what the clerk should know about it."""
+
+    name: str
+    note: str
+    is_required: bool = False
+    is_date: bool = False
+    choices: tuple[str, ...] = ()
+    """Offered as a drop-down."""

@@ -29,6 +29,8 @@ from chalicelib.sheets.model import (
 from chalicelib.sheets.rules import Heading, find_heading
 from chalicelib.sheets.text import DELIMITERS, NAMES, encoding_of, rows_of, stated_delimiter
 from chalicelib.sheets.workbook import SheetPart, Workbook, open_workbook
+from chalicelib.sheets.writing import template_workbook as template_workbook
+from chalicelib.sheets.writing import write_workbook as write_workbook
 
 _MAX_HEADER = 65_536
 _DELIMITER_NAMES = {";": "分号", "\t": "制表符"}
