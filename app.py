@@ -15,6 +15,8 @@ from chalicelib.accounts.routes import routes as accounts_routes
 from chalicelib.aws.platform import current_platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
+from chalicelib.crosscheck import handlers as crosscheck_handlers
+from chalicelib.crosscheck.routes import routes as crosscheck_routes
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.disclosure.routes import routes as disclosure_routes
 from chalicelib.evaluation import handlers as evaluation_handlers
@@ -31,6 +33,7 @@ from chalicelib.web import docs, edge
 app = Chalice(app_name="govcredit")
 
 access.know_subjects(creditfile.region_of)
+intake_handlers.know_job(crosscheck_handlers.JOB, crosscheck_handlers.work)
 private_api = edge.build(
     [
         policy_routes,
@@ -42,6 +45,7 @@ private_api = edge.build(
         preflight_routes,
         accounts_routes,
         export_routes,
+        crosscheck_routes,
         registers_routes,
         evaluation_routes,
     ],

@@ -84,6 +84,9 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "accounts.declare": {CLERK: OWN},
         "accounts.rank": _READERS,
         "accounts.reminders": {CLERK: OWN, CREDIT_OFFICE: REGION},
+        # crosscheck
+        "crosschecks.run": {PERSONNEL: REGION, CREDIT_OFFICE: REGION},
+        "crosschecks.read": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

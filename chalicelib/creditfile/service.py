@@ -253,7 +253,23 @@ def has_records(platform: Platform, subject_id: str) -> bool:
 def bodies(platform: Platform, jurisdiction: str, regions: Iterable[str]) -> Iterator[Subject]:
     """Registered bodies of the regions, by region and unified code."""
     for region in regions:
-        yield from store.bodies_of(platform, jurisdiction, region)
+        yield from store.registered_in(platform, jurisdiction, region, persons=False)
+
+
+def officials(
+    platform: Platform, jurisdiction: str, regions: Iterable[str]
+) -> Iterator[Subject]:
+    """Registered officials of the regions, by region and employer."""
+    for region in regions:
+        yield from store.registered_in(platform, jurisdiction, region, persons=True)
+
+
+def people_by_mac(platform: Platform, code_macs: Iterable[str]) -> dict[str, Subject]:
+    """Those known among persons named by `code_mac`, a hundred in a call; of each what their
+    look-up item holds."""
+    places = {store.person_key(platform, mac): mac for mac in code_macs}
+    found = batch_get(list(places)) if places else {}
+    return {places[place]: store.subject_from(item) for place, item in found.items()}
 
 
 def settled_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:

@@ -362,9 +362,11 @@ def _records_in(
         yield record_from(item)
 
 
-def bodies_of(platform: Platform, jurisdiction: str, region: str) -> Iterator[Subject]:
-    """The registered bodies of one region, by unified code."""
-    listing = listing_of(jurisdiction, region, persons=False)
+def registered_in(
+    platform: Platform, jurisdiction: str, region: str, *, persons: bool
+) -> Iterator[Subject]:
+    """The registered bodies of one region by unified code, or its officials by employer."""
+    listing = listing_of(jurisdiction, region, persons)
     for item in platform.records.each_in_index("by_listing", listing):
         yield subject_from(item)
 

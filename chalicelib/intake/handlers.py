@@ -11,11 +11,15 @@ from chalicelib.intake.exports import work_export
 from chalicelib.intake.filework import do_job
 from chalicelib.intake.recounting import recount
 
-_OTHER_JOBS: Final[Mapping[str, Callable[[Platform, Mapping[str, Any]], None]]] = {
-    "deadlines": recount,
-    "export": work_export,
-}
-"""Jobs that are not about an uploaded file."""
+Deed = Callable[[Platform, Mapping[str, Any]], None]
+
+_OTHER_JOBS: Final[dict[str, Deed]] = {"deadlines": recount, "export": work_export}
+"""Jobs that are not about an uploaded file of records."""
+
+
+def know_job(job: str, deed: Deed) -> None:
+    """Let a capability that stands above have its files worked by this queue as well."""
+    _OTHER_JOBS[job] = deed
 
 
 def work_intake_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:

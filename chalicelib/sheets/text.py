@@ -115,8 +115,10 @@ def rows_of(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Row]:
     try:
         yield from _rows(_Lines(text), delimiter)
     finally:
-        # The file belongs to the caller: without this it would be closed with the wrapper.
-        text.detach()
+        # The file belongs to the caller: without this it would be closed with the wrapper. Who
+        # stops early may have closed it already.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:

@@ -24,6 +24,7 @@ STORES = {
     "access/store": "AccessTable",
     "access/audit": "AuditTable",
     "creditfile/store": "RecordsTable",
+    "crosscheck/store": "IntakeTable",
     "evidence/store": "RecordsTable",
     "intake/store": "IntakeTable",
     "intake/exportstore": "IntakeTable",
@@ -35,6 +36,12 @@ STORES = {
 """The modules that own items, and their table; a table may have several owners."""
 
 PROVED: dict[str, dict[str, str]] = {
+    "crosscheck/store": {
+        "cross-check: id": "crosscheck/test_api::test_a_register_goes_from_place_to_report",
+        "cross-check: by_listing": (
+            "crosscheck/test_api::test_a_register_goes_from_place_to_report"
+        ),
+    },
     "access/store": {
         "one agency": "access/test_api::test_an_edit_needs_the_current_version",
         "one client": "access/test_register::test_the_register_is_asked_once_a_minute",

@@ -19,11 +19,13 @@ import app
 from chalicelib.access import handlers as access_handlers
 from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.creditfile import service as files
+from chalicelib.crosscheck import service as crosschecks
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.intake import exports, uploads
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.web.model import Answer, Scope
+from tests.crosscheck import office
 from tests.evaluation import town as evaluated
 from tests.intake import town
 from tests.intake.calendars import publish_2027
@@ -157,6 +159,19 @@ def test_the_sample_converts_a_file_that_is_no_plain_csv(
         assert sent == json.loads(sample(name)["Records"][0]["body"])
         assert invoke(name, sample(name)) == {"batchItemFailures": []}
     assert uploads.find_upload(world.platform, upload_id).state == "processing"
+
+
+def test_the_sample_works_a_piece_of_a_register(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = json.loads(sample("intake_crosscheck")["Records"][0]["body"])
+    monkeypatch.setattr(world.ids, "new", lambda prefix: f"{prefix}_{given['crosscheck_id'][2:]}")
+    check = office.post(world, office.csv_register([office.row(1)]))
+    crosschecks.receive(world.platform, check)
+    assert world.take(world.platform.intake_queue) == [given]
+    assert invoke("intake_crosscheck", sample("intake_crosscheck")) == {"batchItemFailures": []}
+    done = crosschecks.find(world.platform, office.personnel(), Scope.REGION, check.crosscheck_id)
+    assert (done.state, done.counts) == ("comparing", {"joiner": 1, "unchanged": 0})
 
 
 def test_the_sample_counts_provisional_deadlines_again(
