@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
-from chalicelib.access.service import region_covers
+from chalicelib.access.service import allowed_codes, region_covers
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
@@ -128,8 +128,9 @@ def _entries(platform: Platform, check: CrossCheck) -> Iterator[tuple[Iterator[E
         for block in platform.inbox.stream(check.object_key, check.object_version):
             file.write(block)
         with open_table(cast(BinaryIO, file), check.format, known_names) as table:
-            columns = columns_of(table.header)
-            yield (entry_of(columns, row) for row in table.rows()), lambda: table.notes
+            columns, allowed = columns_of(table.header), allowed_codes(platform)
+            entries = (entry_of(columns, row, allowed) for row in table.rows())
+            yield entries, lambda: table.notes
 
 
 def _note_row(platform: Platform, first_rows: dict[bytes, int], entry: Entry) -> int:

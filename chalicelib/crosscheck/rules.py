@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -84,8 +84,9 @@ def _title(column: str) -> str:
     return f"“{COLUMNS[column][0]}”"
 
 
-def entry_of(columns: Mapping[str, int], row: Row) -> Entry:
-    """A row of the register; what is wrong with it is its `fault`."""
+def entry_of(columns: Mapping[str, int], row: Row, allowed: Container[str] = ()) -> Entry:
+    """A row of the register; what is wrong with it is its `fault`. `allowed`: genuine unified codes
+    that fail their check."""
     values = {column: row.cells[at].strip() for column, at in columns.items()}
     kind = _KINDS.get(values.get("kind", ""), "")
     return Entry(
@@ -95,12 +96,12 @@ def entry_of(columns: Mapping[str, int], row: Row) -> Entry:
         employer=values["employer"].upper(),
         post=values.get("post", ""),
         kind=kind,
-        fault=_fault(columns, row, values),
+        fault=_fault(columns, row, values, allowed),
     )
 
 
 def _fault(
-    columns: Mapping[str, int], row: Row, values: Mapping[str, str]
+    columns: Mapping[str, int], row: Row, values: Mapping[str, str], allowed: Container[str]
 ) -> tuple[FindingKind, str] | None:
     if row.fault:
         return "unreadable", row.fault[1]
@@ -115,7 +116,7 @@ def _fault(
     found = citizen_code_fault(code)
     if found:
         return "code_invalid", CODE_MESSAGES[found]
-    found = unified_code_fault(values["employer"].upper())
+    found = unified_code_fault(values["employer"].upper(), allowed)
     if found:
         return "employer_invalid", CODE_MESSAGES[found]
     if values.get("kind") and values["kind"] not in _KINDS:
@@ -134,7 +135,7 @@ def finding_of(
         name=mask_name(entry.name),
         subject_id="" if known is None else known.subject_id,
         # A faulty cell may hold anything, also a citizen code in the wrong column.
-        employer="" if unified_code_fault(entry.employer) else entry.employer,
+        employer="" if entry.fault else entry.employer,
         employer_on_file="" if known is None else known.employer,
         detail=detail,
         action=ACTIONS[kind],

@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 from chalicelib.intake.model import Outcome, Refusal
-from chalicelib.intake.splitting import csv_line
 from chalicelib.intake.store import ChunkCounts
+from chalicelib.sheets.rules import csv_line
 
 ERROR_HEADER = ("行号", "字段", "规则", "说明", "值")
 NOTE_HEADER = ("行号", "字段", "规则", "说明")

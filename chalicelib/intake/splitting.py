@@ -226,22 +226,6 @@ def read_json_row(row: bytes, record_type: str) -> dict[str, JsonValue] | Fault:
     return cast(dict[str, JsonValue], value)
 
 
-def safe_cell(text: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """One CSV line, formula-safe, ended as spreadsheets like it."""
-    quoted = (
-        '"' + safe_cell(cell).replace('"', '""') + '"'
-        if any(mark in cell for mark in ',"\r\n')
-        else safe_cell(cell)
-        for cell in cells
-    )
-    return ",".join(quoted) + "\r\n"
-
-
 def value_at(record: Mapping[str, JsonValue], pointer: str) -> str:
     """The submitted value a fault points at, as text (empty if there is none)."""
     value: JsonValue = record

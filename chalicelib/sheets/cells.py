@@ -9,6 +9,7 @@ from chalicelib.sheets.strings import SharedStrings, oversized
 _LAST_ROW = 1_048_576
 _LAST_COLUMN = 16_384
 _DIGITS = "0123456789"
+_NONE: frozenset[int] = frozenset()
 
 
 class SheetCells:
@@ -31,7 +32,7 @@ class SheetCells:
         self._length = 0
 
     def _begin_row(self) -> None:
-        self._texts: dict[int, str] = {}
+        self._cells: list[str] = []
         self._numeric: list[int] = []
         self._formulas: list[int] = []
         self._errors: list[int] = []
@@ -116,7 +117,11 @@ class SheetCells:
             message = f"第 {self._number} 行超过 {MAX_ROW_CHARACTERS} 个字符，请缩短后上传"
             raise SheetRefused("row_too_long", message, self._number)
         if text:
-            self._texts[self._column] = text
+            cells = self._cells
+            gap = self._column - len(cells)
+            if gap:
+                cells.extend([""] * gap)
+            cells.append(text)
 
     def _read(self, stored: str) -> str | None:
         """The cell as text; None if it holds no readable value."""
@@ -142,15 +147,13 @@ class SheetCells:
         return None
 
     def _finish_row(self) -> None:
-        texts = self._texts
-        width = max(texts, default=-1) + 1
         self.ready.append(
             Row(
                 self._number,
-                tuple([texts.get(column, "") for column in range(width)]),
-                frozenset(self._numeric),
-                frozenset(self._formulas),
-                frozenset(self._errors),
+                tuple(self._cells),
+                frozenset(self._numeric) if self._numeric else _NONE,
+                frozenset(self._formulas) if self._formulas else _NONE,
+                frozenset(self._errors) if self._errors else _NONE,
                 None,
                 self._is_hidden,
             )

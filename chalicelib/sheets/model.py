@@ -87,9 +87,11 @@ class Table:
     empty: int = 0
     hidden: int = 0
     _width: int = field(init=False)
+    _firsts: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._width = len(self.header)
+        self._firsts = frozenset(key[0] for key in self.skipped)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -118,7 +120,9 @@ class Table:
                 yield self._fitted(row)
 
     def _is_repeated(self, row: Row) -> bool:
-        return not row.fault and key_of(row.cells) in self.skipped
+        if row.fault or not row.cells or plain(row.cells[0]) not in self._firsts:
+            return False
+        return key_of(row.cells) in self.skipped
 
     def _fitted(self, row: Row) -> Row:
         """The row with as many cells as the header has."""

@@ -18,6 +18,8 @@ _BLOCK_BYTES = 8_192
 _CACHE_CHARACTERS = 1_048_576
 """At up to four bytes each, and about as much again for the objects of short strings."""
 _OBJECT_COST = 24
+_MOST_HOT = 16_384
+_HOT_CHARACTERS = 64
 
 
 class SharedStrings:
@@ -35,6 +37,7 @@ class SharedStrings:
         self._count = 0
         self._cache: OrderedDict[int, tuple[list[str], int]] = OrderedDict()
         self._cached = 0
+        self._hot: dict[int, str] = {}
 
     def close(self) -> None:
         self._file.close()
@@ -62,6 +65,9 @@ class SharedStrings:
 
     def __getitem__(self, index: int) -> str:
         """Raises IndexError for a number no string has."""
+        known = self._hot.get(index)
+        if known is not None:
+            return known
         if not 0 <= index < self._count:
             raise IndexError(index)
         number = bisect_right(self._firsts, index) - 1
@@ -70,7 +76,13 @@ class SharedStrings:
             held = self._load(number)
         else:
             self._cache.move_to_end(number)
-        return held[0][index - self._firsts[number]]
+        text = held[0][index - self._firsts[number]]
+        # What a column repeats (types, agencies) is asked for in every row.
+        if len(text) <= _HOT_CHARACTERS:
+            if len(self._hot) >= _MOST_HOT:
+                self._hot.clear()
+            self._hot[index] = text
+        return text
 
     def _load(self, number: int) -> tuple[list[str], int]:
         start = self._offsets[number]

@@ -32,6 +32,13 @@ def test_a_code_kept_as_a_number_is_not_trusted() -> None:
     assert found is not None and found[0] == "code_invalid" and "文本" in found[1]
 
 
+def test_a_genuine_code_that_fails_its_check_passes_by_the_list() -> None:
+    cells = row(1, employer="11329900MA99000280")
+    found = entry(cells)
+    assert found is not None and found[0] == "employer_invalid"
+    assert entry_of(COLUMNS, Row(2, cells), allowed={"11329900MA99000280"}).fault is None
+
+
 def test_formulas_and_errors_are_not_read() -> None:
     for more in ({"formulas": frozenset({1})}, {"errors": frozenset({1})}):
         found = entry(("李示例", "", town.BUREAU, "", ""), **more)

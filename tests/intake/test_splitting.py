@@ -109,8 +109,3 @@ def test_trailing_empty_cells_are_no_columns() -> None:
 @pytest.mark.parametrize("bad", [b"[1]\n", b"{\n", b"\xff\n", b"[" * 100_000])
 def test_a_line_that_is_no_json_object_says_why(bad: bytes) -> None:
     assert isinstance(splitting.read_json_row(bad, "honour"), Fault)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
-def test_no_cell_of_an_error_file_starts_a_formula(text: str) -> None:
-    assert next(csv.reader([splitting.csv_line([text])]))[0].startswith("'")
