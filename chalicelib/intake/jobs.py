@@ -171,8 +171,9 @@ def refuse(platform: Platform, upload: Upload, faults: Sequence[Fault]) -> None:
 def empty(platform: Platform, upload: Upload) -> None:
     """Remove the rows a file was converted to, and every version of the file itself unless it was
     only looked at."""
-    if upload.rows_key:
-        platform.work.delete(upload.rows_key)
+    if upload.rows_key or upload.state == "converting":
+        # While converting they may lie there already: a worker can end before it says so.
+        platform.work.delete(rows_key(upload.upload_id))
     if not upload.of_upload:
         platform.inbox.delete_all_versions(upload.object_key)
 

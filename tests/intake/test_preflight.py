@@ -209,6 +209,20 @@ def test_a_file_committed_meanwhile_ends_its_preflight(world: World) -> None:
     assert (found.state, found.problems[0][1]) == ("failed", "file_gone")
 
 
+def test_rows_converted_for_nothing_are_not_left_behind(world: World) -> None:
+    platform = world.platform
+    upload_id = post_file(world, workbook([row(1)]), form="xlsx")
+    begun = preflight.start_preflight(platform, uploads.find_upload(platform, upload_id))
+    filework.do_job(platform, {"job": "split", "upload_id": begun.upload_id})
+    # A worker wrote the rows and ended; then the file was gone.
+    key = jobs.rows_key(begun.upload_id)
+    platform.work.put(key, b"[]", content_type="application/x-ndjson")
+    platform.inbox.delete_all_versions(begun.object_key)
+    filework.do_job(platform, {"job": "convert", "upload_id": begun.upload_id})
+    assert uploads.find_upload(platform, begun.upload_id).state == "failed"
+    assert not platform.work.exists(key)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_that_repeat_each_other_are_found_across_chunks_in_any_order(
     world: World, monkeypatch: pytest.MonkeyPatch, seed: int

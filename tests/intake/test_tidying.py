@@ -4,6 +4,7 @@ with the reason; never guessed."""
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -205,3 +206,20 @@ def test_notes_are_offered_at_the_end_and_only_where_there_are_any(world: World)
 def test_json_is_held_to_the_rules_as_they_are(world: World) -> None:
     reply = Api(world, town.clerk())("POST", "/v1/records", town.honour(awarded_on="2026.5.20"))
     assert reply.status == 422
+
+
+DATES = st.from_regex(r"[0-9０-９]{1,8}[-./年 ]?[0-9]{0,2}[-./月 ]?[0-9]{0,2}日?", fullmatch=True)
+
+
+@given(DATES, st.booleans())
+def test_what_is_made_of_a_date_is_one_the_rules_take_as_it_is(text: str, number: bool) -> None:
+    found = tidier_of("date")(text, number)
+    if isinstance(found, str):
+        assert date.fromisoformat(found).isoformat() == found
+        assert tidier_of("date")(found, number) == found
+
+
+@given(st.decimals(0, 10**9, places=2), st.sampled_from(["{:,}", "￥{:,}", "{:.2f} ", "{:,}元"]))
+def test_an_amount_keeps_its_value_however_it_is_written(amount: Decimal, form: str) -> None:
+    found = tidier_of("amount_yuan")(form.format(amount), False)
+    assert isinstance(found, str) and Decimal(found) == amount
