@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from chalicelib.accounts.model import Account, Count, Declaration, Line, RateCode, Standing
 from chalicelib.accounts.rules import (
     assessed_month,
+    collection_of,
     declare_by,
     is_month,
     lines_of,
     month_after,
+    obliged_types,
     office_sees,
     points_of,
     ranking,
@@ -216,3 +218,13 @@ def test_pending_decisions_are_due_with_the_last_day_of_the_month_s_clock() -> N
     assert reminded(found, date(2026, 6, 4)) == [
         ("decisions_pending", LICENCE, "2026-06-09", False)
     ]
+
+
+@pytest.mark.requirement("R-20", "R-27")
+@pytest.mark.parametrize("jurisdiction", ["national", "nantong", "lingyuan", "yancheng", "nanjing"])
+def test_licences_and_penalties_are_accounted_for_in_every_city(jurisdiction: str) -> None:
+    pack = pack_for(jurisdiction, date(2026, 6, 15))
+    assessment = collection_of(pack)
+    assert assessment is not None
+    assert set(obliged_types(pack, assessment, {"clerk"})) >= {LICENCE, PENALTY}
+    assert set(assessment.rates) >= {"stored", "on_time"}
