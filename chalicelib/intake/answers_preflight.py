@@ -15,6 +15,7 @@ from chalicelib.intake.rules_fixes import fix_of
 from chalicelib.intake.rules_preflight import Foreseen, Tally, forecasts
 from chalicelib.intake.store import ChunkCounts, State, Upload
 from chalicelib.intake.uploads import estimated_finish, percent_of
+from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_version
 from chalicelib.web.model import Outbound
@@ -77,7 +78,7 @@ class PreflightOut(Outbound):
     rows: int
     percent: int
     estimated_finish: str | None
-    problems: Sequence[FaultOut] = Field(description="整个文件不能处理的原因")
+    problems: Sequence[FixOut] = Field(description="整个文件不能处理的原因，和怎么改")
     sheet: str | None
     remarks: Sequence[str]
     outlook: OutlookOut | None = Field(description="完成后给出")
@@ -188,7 +189,10 @@ def preflight_out(platform: Platform, preflight: Upload, progress: ChunkCounts) 
         rows=outlook.rows if outlook is not None else preflight.rows,
         percent=percent_of(preflight, progress.rows),
         estimated_finish=estimated_finish(platform, preflight, progress.rows) or None,
-        problems=[FaultOut(pointer=p, code=c, message=m) for p, c, m in preflight.problems],
+        problems=[
+            FixOut(pointer=p, code=c, message=m, fix=fix_of(None, Fault(p, c, m), ""))
+            for p, c, m in preflight.problems
+        ],
         sheet=preflight.sheet or None,
         remarks=preflight.remarks,
         outlook=outlook,

@@ -194,6 +194,7 @@ def test_without_a_file_or_a_preflight_there_is_nothing_to_show(world: World) ->
 def test_a_file_that_cannot_be_taken_at_all_stays_where_it_is(world: World) -> None:
     answer = look(world, post_file(world, b"a,b\r\n1,2\r\n"))
     assert answer["state"] == "failed" and answer["problems"][0]["code"] == "header_not_found"
+    assert "模板" in answer["problems"][0]["fix"]
     assert len(state(world)["inbox"]) == 1
 
 
