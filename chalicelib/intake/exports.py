@@ -32,6 +32,7 @@ from chalicelib.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from chalicelib.policy.model import RecordType
 from chalicelib.policy.service import pack_for, pack_version
 from chalicelib.sheets.rules import csv_line
+from chalicelib.sheets.service import write_workbook
 from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller, Scope
 
@@ -43,6 +44,10 @@ MOST_ROWS: Final = 500_000
 LINK_SECONDS: Final = 300
 _PAGE: Final = 100
 _IN_MEMORY: Final = 1_048_576
+_CONTENT_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +246,15 @@ def _write(platform: Platform, export: Export) -> Export:
     """Put the parts together into the file that is fetched."""
     record_type = pack_version(export.jurisdiction, export.pack).types[export.type]
     header = list(record_type.layouts[export.layout])
+    rows = _parts(platform, export)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        _fill(file, header, _parts(platform, export))
+        if export.format == "xlsx":
+            write_workbook(file, record_type.title, header, rows)
+        else:
+            _fill(file, header, rows)
         file.seek(0)
         platform.work.put_file(
-            _file_key(export), file, content_type="text/csv; charset=utf-8"
+            _file_key(export), file, content_type=_CONTENT_TYPES[export.format]
         )
     return replace(export, state="completed", completed_at=instant_text(platform.clock()))
 

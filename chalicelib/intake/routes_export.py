@@ -41,7 +41,7 @@ class ExportIn(Inbound):
         date, Field(description="决定或发生日期不早于", examples=["2026-06-01"])
     ]
     last_day: Annotated[date, Field(description="决定或发生日期不晚于", examples=["2026-06-30"])]
-    format: Annotated[Literal["csv"], Field(description="csv（UTF-8）")] = "csv"
+    format: Annotated[Literal["csv", "xlsx"], Field(description="csv（UTF-8）或 xlsx")] = "csv"
     layout: Annotated[
         str,
         Field(max_length=64, description="列的规格，见归集目录", examples=["national_2018"]),
