@@ -8,8 +8,8 @@ from chalice.app import Chalice
 
 from chalicelib.access import handlers as access_handlers
 from chalicelib.access import service as access
-from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.routes import routes as access_routes
+from chalicelib.access.routes_exceptions import routes as exception_routes
 from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.accounts.routes import routes as accounts_routes
 from chalicelib.aws.platform import current_platform

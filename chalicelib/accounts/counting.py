@@ -25,7 +25,7 @@ from chalicelib.aws.table import MAX_BATCH_GET
 from chalicelib.aws.writes import update
 from chalicelib.creditfile import service as files
 from chalicelib.intake import service as intake
-from chalicelib.intake.model import Refusal
+from chalicelib.intake.model import RefusedFact
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.policy.service import jurisdiction_of, jurisdictions, pack_for
 
@@ -77,7 +77,7 @@ def gather(platform: Platform, upload_id: str) -> None:
     )
 
 
-def _refused(row: Refusal, upload_id: str) -> RefusedRow:
+def _refused(row: RefusedFact, upload_id: str) -> RefusedRow:
     faults = tuple((where, rule) for where, rule in row.faults)
     return RefusedRow(row.row_id, row.type, row.decided_on, row.due_on, upload_id, row.row, faults)
 

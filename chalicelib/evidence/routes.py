@@ -38,6 +38,13 @@ routes = Routes(
             "把几页材料合并成一个 PDF 后再上传。",
         ),
         ErrorPage(
+            "file_kind",
+            0,
+            "不能作为佐证材料的文件",
+            "按文件内容判断，这不是 PDF、OFD、JPEG 或 PNG 文件；扩展名不作数。",
+            "另存为 PDF 后重新上传，再提交一次。",
+        ),
+        ErrorPage(
             "evidence_not_archived",
             409,
             "材料还没有归档",

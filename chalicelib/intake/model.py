@@ -103,7 +103,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedFact:
     """A row of a file that was refused for good, without anything of what it held but its date:
     what the agency still has to put right."""
 

@@ -11,7 +11,7 @@ from datetime import date
 from chalicelib.creditfile.model import FieldValue
 from chalicelib.creditfile.rules import reporting_due_on
 from chalicelib.creditfile.service import body_id, known_id
-from chalicelib.intake.model import Candidate, Examined, Outcome, Refusal, Submission
+from chalicelib.intake.model import Candidate, Examined, Outcome, RefusedFact, Submission
 from chalicelib.intake.rules import fact_id
 from chalicelib.kernel.codes import unified_code_fault
 from chalicelib.kernel.errors import Fault
@@ -30,7 +30,7 @@ def refusals(
     submission: Submission,
     candidates: Iterable[Candidate],
     outcomes: Iterable[Outcome],
-) -> list[Refusal]:
+) -> list[RefusedFact]:
     """One refusal per row that was refused for good; rows in a contest are settled elsewhere, and
     their fact is on file whoever wins."""
     return [
@@ -42,7 +42,7 @@ def refusals(
 
 def _refusal(
     keyring: Keyring, submission: Submission, candidate: Candidate, outcome: Outcome
-) -> Refusal:
+) -> RefusedFact:
     type_code, fields, subject_id = _read(candidate, submission)
     record_type = submission.pack.types.get(type_code)
     decided_on = due_on = record_id = ""
@@ -55,7 +55,7 @@ def _refusal(
             decided_on = ""
         due_on = reporting_due_on(submission.pack, record_type, decided_on) if decided_on else ""
         record_id = _record_id(keyring, submission, record_type, fields, subject_id)
-    return Refusal(
+    return RefusedFact(
         row=candidate.position,
         row_id=record_id or _digest(keyring, submission, candidate),
         type=type_code,

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
-from chalicelib.intake.model import Outcome, Refusal
+from chalicelib.intake.model import Outcome, RefusedFact
 from chalicelib.intake.store import ChunkCounts
 from chalicelib.sheets.rules import csv_line
 
@@ -62,7 +62,7 @@ class ChunkResult:
     rejections: list[Rejection]
     notes: list[RowNote] = field(default_factory=list)
     """What was tidied in rows that were taken."""
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedFact] = field(default_factory=list)
     """The rows behind the rejections, each once."""
     months: list[str] = field(default_factory=list)
     """The months (by date of decision) of the rows whose fact is on file now."""
@@ -84,7 +84,7 @@ class ChunkResult:
         claims = [(record_id, row, mac) for record_id, row, mac in body["claims"]]
         notes = [RowNote(**one) for one in body.get("notes", ())]
         refused = [
-            Refusal(**{**one, "faults": tuple((where, rule) for where, rule in one["faults"])})
+            RefusedFact(**{**one, "faults": tuple((where, rule) for where, rule in one["faults"])})
             for one in body.get("refused", ())
         ]
         lists = {"claims": claims, "rejections": rejections, "notes": notes, "refused": refused}
@@ -95,7 +95,7 @@ def chunk_result(
     outcomes: Sequence[Outcome],
     rejections: list[Rejection],
     notes: list[RowNote],
-    refused: Sequence[Refusal] = (),
+    refused: Sequence[RefusedFact] = (),
 ) -> ChunkResult:
     """The result of a chunk from the outcomes of its rows."""
     counts = {"accepted": 0, "duplicate": 0, "rejected": 0}

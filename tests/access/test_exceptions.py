@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.access import audit
-from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.exceptions import KEPT_SECONDS, allowed_codes
 from chalicelib.access.routes import routes
+from chalicelib.access.routes_exceptions import routes as exception_routes
 from chalicelib.access.service import authenticate, authorize
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.codes import unified_code_fault

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.access import exceptions, register
-from chalicelib.access.exception_routes import routes as exception_routes
 from chalicelib.access.handlers import setup_on
 from chalicelib.access.model import AgencyChange, AgencyIn, ClientChange, ClientIn, Level
 from chalicelib.access.routes import routes
+from chalicelib.access.routes_exceptions import routes as exception_routes
 from chalicelib.access.service import authorize
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.errors import Unavailable

@@ -23,7 +23,7 @@ def all_routes() -> list[tuple[str, Routes]]:
     found: list[tuple[str, Routes]] = []
     names = [
         f"chalicelib.{path.parent.name}.{path.stem}"
-        for path in sorted((ROOT / "chalicelib").glob("*/*routes.py"))
+        for path in sorted((ROOT / "chalicelib").glob("*/routes*.py"))
     ]
     for name in [*names, "chalicelib.web.docs"]:
         for value in vars(importlib.import_module(name)).values():

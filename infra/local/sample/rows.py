@@ -1,11 +1,11 @@
 """A file to try uploads with: licences of the demo clerk's agency, some rows bad on purpose.
 
-    python3 -m infra.local.sample.rows --rows 10000 > rows.csv
-    python3 -m infra.local.sample.rows --rows 300 --messy --encoding gbk > 许可.csv
+    .venv/bin/python -m infra.local.sample.rows --rows 10000 > rows.csv
+    .venv/bin/python -m infra.local.sample.rows --rows 300 --messy --encoding gbk > 许可.csv
 
 `--messy` writes the same rows as people keep them: a title above the header, the header again
 further down, dates in words, full-width digits, lower-case codes, stray spaces, empty rows.
-Needs only the standard library. Standard error tells what the platform should make of the file.
+Standard error tells what the platform should make of the file.
 """
 
 from __future__ import annotations
