@@ -97,6 +97,15 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
                 rates="比率和分值",
             ),
         ),
+        "case_kinds": _Section(
+            "案件种类",
+            "bodies",
+            _plain(
+                title="名称", purpose="用途", about="针对的对象", hides_informant="不显示提出人",
+                stops="中止事由",
+            ),
+            (("states", "状态"), ("limits", "期限"), ("actions", "操作")),
+        ),
         "categories": _Section(
             "档案类别", "credit_office", _plain(title="名称", file="所属档案", order="次序")
         ),

@@ -27,6 +27,7 @@ from chalicelib.policy.base import (
     SubjectKind,
     Title,
 )
+from chalicelib.policy.case_kinds import CaseKind
 from chalicelib.policy.field_model import Choice as Choice
 from chalicelib.policy.field_model import Field as Field
 from chalicelib.policy.field_model import FieldKind as FieldKind
@@ -380,3 +381,4 @@ class Pack(Frozen):
     registers: Mapping[str, Register] = {}
     assessments: Mapping[str, Assessment] = {}
     """How the collection of records is accounted for: `collection`, or nothing."""
+    case_kinds: Mapping[str, CaseKind] = {}

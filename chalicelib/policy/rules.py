@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from chalicelib.policy.base import SEVERITIES, Frozen, LegalBasis
 from chalicelib.policy.model import Pack, PublicityRule, PublicityRuleSet, RecordType, TermKey
+from chalicelib.policy.rules_case_kinds import check_case_kind
 from chalicelib.policy.rules_programme import check_programme
 from chalicelib.policy.rules_schemes import check_scheme
 from chalicelib.policy.rules_types import Finding, check_type
@@ -25,6 +26,8 @@ def check_pack(pack: Pack) -> Iterator[Finding]:
     for code, scheme in pack.schemes.items():
         yield from _under(f"schemes.{code}", check_scheme(pack, scheme))
     yield from check_programme(pack)
+    for code, kind in pack.case_kinds.items():
+        yield from _under(f"case_kinds.{code}", check_case_kind(pack, kind))
     yield from _check_calendar(pack)
     yield from _check_regions(pack)
     for path, basis in _bases(pack):

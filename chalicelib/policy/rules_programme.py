@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeAlias
 
+from chalicelib.policy.case_kinds import CaseKind
 from chalicelib.policy.model import Field, Pack, RecordType
 from chalicelib.policy.programme import (
     Area,
@@ -21,7 +22,14 @@ from chalicelib.policy.programme import (
 from chalicelib.policy.rules_types import Finding, check_field_alone
 
 _OfMechanism: TypeAlias = (
-    RecordType | Area | InformationClass | Conduct | SupervisionClass | Register | Assessment
+    RecordType
+    | Area
+    | InformationClass
+    | Conduct
+    | SupervisionClass
+    | Register
+    | Assessment
+    | CaseKind
 )
 _TAKEN_BY_ROUTES = ("tasks", "reminders")
 """What stands in the place of a register's code: the task table, the reminders."""
@@ -60,6 +68,7 @@ def _check_mechanisms(pack: Pack) -> Iterator[Finding]:
         "supervision": pack.supervision,
         "registers": pack.registers,
         "assessments": pack.assessments,
+        "case_kinds": pack.case_kinds,
     }
     for section, entries in sections.items():
         for code, entry in entries.items():

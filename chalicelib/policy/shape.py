@@ -40,6 +40,16 @@ def shape_sections(sections: Mapping[str, Mapping[str, Raw]]) -> Raw:
         }
         for code, entry in sections["registers"].items()
     }
+    shaped["case_kinds"] = {
+        code: {
+            **entry,
+            "code": code,
+            "states": _listed(entry.get("states")),
+            "limits": _listed(entry.get("limits", {})),
+            "actions": _listed(entry.get("actions"), _action),
+        }
+        for code, entry in sections["case_kinds"].items()
+    }
     shaped["schemes"] = {
         code: {
             **entry,
@@ -89,6 +99,12 @@ def _field(entry: Raw) -> Raw:
             else {"code": str(code), "title": value}
             for code, value in values.items()
         ]
+    return entry
+
+
+def _action(entry: Raw) -> Raw:
+    if "fields" in entry:
+        entry["fields"] = _listed(entry["fields"], _field)
     return entry
 
 

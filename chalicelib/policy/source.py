@@ -4,7 +4,7 @@
 
 A version of a jurisdiction is every national folder up to its date, then every folder of its own
 up to its date, each laid over the one before: an entry of the same code overrides attribute by
-attribute (`fields`, `steps` and `exclusions` entry by entry), a new code adds, `disabled: true`
+attribute (those of `_LISTS`, such as `fields`, entry by entry), a new code adds, `disabled: true`
 switches off. So a city writes only what differs, and an amendment writes only what it changes.
 
 What the national base holds for a mechanism waits for that mechanism: in a pack where it is off
@@ -39,6 +39,7 @@ SECTIONS = (
     "tasks",
     "registers",
     "assessments",
+    "case_kinds",
 )
 OF_MECHANISMS = (
     "types",
@@ -48,10 +49,11 @@ OF_MECHANISMS = (
     "supervision",
     "registers",
     "assessments",
+    "case_kinds",
 )
 """Sections whose entries may belong to a mechanism."""
 
-_LISTS = ("fields", "steps", "exclusions")
+_LISTS = ("fields", "steps", "exclusions", "states", "limits", "actions")
 """Attributes that are laid over each other entry by entry."""
 
 Raw = dict[str, object]

@@ -13,6 +13,7 @@ import pytest
 from chalicelib.policy.check import check, main
 from chalicelib.policy.source import SECTIONS
 from tests.policy.builders import Tree, base, bend, write
+from tests.policy.case_kind import CASE_KIND
 
 D = "types.decision"
 F = "types.decision.fields"
@@ -311,6 +312,7 @@ PROGRAMME: Tree = {
             "basis": BASIS,
         }
     },
+    "case_kinds": {"a": CASE_KIND},
 }
 
 

@@ -1,0 +1,151 @@
+"""What an action of a case does beyond the case itself: a closed vocabulary, as data.
+
+A kind only says what is to happen; the room of cases carries it out, in the write that changes the
+state. Every effect names in its parameters what it needs to know, never code.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator
+
+from chalicelib.policy.base import Code, Frozen, Title
+
+NoticeKind = Literal["before_publication", "decision", "repair", "change"]
+"""失信记录公示前告知, 决定书, 信用修复告知书, 记录变动告知."""
+
+
+class MarkRecord(Frozen):
+    """The record is marked at once, wherever it is shown (异议标注)."""
+
+    kind: Literal["mark_record"]
+    mark: Code
+    text: Title
+    """What is shown beside the record."""
+
+
+class UnmarkRecord(Frozen):
+    """The mark is taken off again."""
+
+    kind: Literal["unmark_record"]
+    mark: Code
+
+
+class CorrectRecord(Frozen):
+    """The record is corrected as the source agency states it in its correction."""
+
+    kind: Literal["correct_record"]
+    reason_field: Code
+
+
+class WithdrawRecord(Frozen):
+    """The record is withdrawn everywhere, downstream too."""
+
+    kind: Literal["withdraw_record"]
+    reason_field: Code
+
+
+class EndPublicity(Frozen):
+    """Publication ends, with it sharing and use and the measures (终止公示、停止共享、解除惩戒)."""
+
+    kind: Literal["end_publicity"]
+    sharing: bool = True
+    measures: bool = True
+
+
+class EaseMeasures(Frozen):
+    """Measures against a person are lightened or waived (从轻、减免、免于)."""
+
+    kind: Literal["ease_measures"]
+    extent_field: Code
+
+
+class RecordNotice(Frozen):
+    """A notice is recorded as delivered; two of them open a dishonesty record to the public."""
+
+    kind: Literal["record_notice"]
+    notice: NoticeKind
+    delivered_field: Code
+    """The date of delivery."""
+
+
+class RecordStatement(Frozen):
+    """The subject's statement travels with the record from now on."""
+
+    kind: Literal["record_statement"]
+    text_field: Code
+
+
+class ExemptRecord(Frozen):
+    """The conduct is recognised as a good-faith error: not counted as a dishonesty record."""
+
+    kind: Literal["exempt_record"]
+    grounds_field: Code
+
+
+class CreateRecord(Frozen):
+    """What was established becomes a dishonesty record of one of these types."""
+
+    kind: Literal["create_record"]
+    types: tuple[Code, ...]
+
+
+class OpenCase(Frozen):
+    """A case of another kind is opened about the same record, subject or body."""
+
+    kind: Literal["open_case"]
+    case_kind: Code
+
+
+class BarExcellent(Frozen):
+    """The subject may not be rated 优秀 in the year the field names."""
+
+    kind: Literal["bar_excellent"]
+    year_field: Code
+
+
+class PublishResult(Frozen):
+    """The result is published: these fields and no others."""
+
+    kind: Literal["publish_result"]
+    fields: tuple[Code, ...]
+
+
+class FlagEvaluation(Frozen):
+    """Results of evaluations that used the record are marked to be computed again."""
+
+    kind: Literal["flag_evaluation"]
+
+
+Effect = Annotated[
+    MarkRecord
+    | UnmarkRecord
+    | CorrectRecord
+    | WithdrawRecord
+    | EndPublicity
+    | EaseMeasures
+    | RecordNotice
+    | RecordStatement
+    | ExemptRecord
+    | CreateRecord
+    | OpenCase
+    | BarExcellent
+    | PublishResult
+    | FlagEvaluation,
+    Discriminator("kind"),
+]
+
+OF_RECORDS = (
+    MarkRecord,
+    UnmarkRecord,
+    CorrectRecord,
+    WithdrawRecord,
+    EndPublicity,
+    EaseMeasures,
+    RecordNotice,
+    RecordStatement,
+    ExemptRecord,
+    FlagEvaluation,
+)
+"""Effects that only a case about a record can have."""

@@ -1,0 +1,252 @@
+"""Procedures as data: the states of a kind of case, its clocks, and who may take which step.
+
+One vocabulary serves notice, objection, repair, exemption, rectification, leads, complaints,
+accountability and horizontal supervision; what is particular to a place stands in its pack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import Field as Constrained
+from pydantic import StringConstraints
+
+from chalicelib.kernel.deadlines import Unit
+from chalicelib.policy.base import Code, Frozen, LegalBasis, Title
+from chalicelib.policy.case_effects import Effect
+from chalicelib.policy.field_model import Field
+
+About = Literal["record", "subject", "body", "none"]
+
+ABOUT_TITLES: Final[Mapping[About, str]] = MappingProxyType(
+    {
+        "record": "一条信用记录",
+        "subject": "一个信用主体",
+        "body": "一个政务主体",
+        "none": "不针对主体",
+    }
+)
+
+Relation = Literal[
+    "subject",
+    "source_agency",
+    "determining_agency",
+    "credit_office",
+    "superior",
+    "informant",
+    "anyone",
+    "platform",
+]
+
+RELATION_TITLES: Final[Mapping[Relation, str]] = MappingProxyType(
+    {
+        "subject": "当事主体",
+        "source_agency": "信息来源单位",
+        "determining_agency": "认定单位",
+        "credit_office": "信用办",
+        "superior": "上级主管单位",
+        "informant": "提出人",
+        "anyone": "任何人",
+        "platform": "平台自动",
+    }
+)
+"""What somebody is to a case: whether a client stands in that relation is decided per case."""
+
+OFFICES: Final[frozenset[Relation]] = frozenset(
+    {"source_agency", "determining_agency", "credit_office", "superior"}
+)
+"""Relations of agencies, whose clients act in roles."""
+
+Told = Literal[
+    "subject",
+    "source_agency",
+    "determining_agency",
+    "credit_office",
+    "superior",
+    "informant",
+    "government",
+    "competent_organ",
+]
+
+TOLD_TITLES: Final[Mapping[Told, str]] = MappingProxyType(
+    {
+        "subject": "当事主体",
+        "source_agency": "信息来源单位",
+        "determining_agency": "认定单位",
+        "credit_office": "信用办",
+        "superior": "上级主管单位",
+        "informant": "提出人",
+        "government": "本级人民政府",
+        "competent_organ": "有权机关",
+    }
+)
+
+Fact = Literal[
+    "least_publicity_served",
+    "severity_minor",
+    "severity_general",
+    "severity_serious",
+    "not_published_yet",
+    "is_dishonesty",
+    "about_official",
+]
+
+FACTS: Final[Mapping[Fact, str]] = MappingProxyType(
+    {
+        "least_publicity_served": "最短公示期已经届满",
+        "severity_minor": "记录的失信等级为轻微",
+        "severity_general": "记录的失信等级为一般",
+        "severity_serious": "记录的失信等级为严重",
+        "not_published_yet": "记录尚未公示",
+        "is_dishonesty": "记录属于政务失信记录",
+        "about_official": "记录的主体是公职人员",
+    }
+)
+"""What the platform knows of the record; never taken from whoever acts."""
+
+Template = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Amount = Annotated[int, Constrained(ge=1, le=3660)]
+Times = Annotated[int, Constrained(ge=1, le=100)]
+
+STANDARD_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "kind": "案件种类",
+        "subject": "主体名称",
+        "state": "现在的状态",
+        "today": "当天日期",
+        "due_on": "到期日",
+        "record": "记录名称",
+    }
+)
+"""What a template may name in braces, beside the fields of its own action."""
+
+
+class Extension(Frozen):
+    """How a limit may be extended: each time by so much, in the unit of the limit."""
+
+    amount: Amount
+    approved_by: tuple[Relation, ...]
+    most_times: Times = 1
+    basis: LegalBasis
+
+
+class CaseLimit(Frozen):
+    """A time limit of a kind: how long, from when, what may extend or stop it, what if missed."""
+
+    code: Code
+    title: Title
+    amount: Annotated[int, Constrained(ge=0, le=3660)]
+    """0 only from a date given: the day itself that was set for the case."""
+    unit: Unit
+    starts: Literal["opened", "entered", "field"]
+    """With the opening of the case, with entering a state it runs in, or from a date given."""
+    start_field: Code | None = None
+    ends_on_workday: bool = True
+    """Whether an end in days or months that is no working day moves to the next one."""
+    extension: Extension | None = None
+    stops_for: tuple[Code, ...] = ()
+    """Reasons of the kind (`stops`) for which the clock may stand still."""
+    remind_days: tuple[Annotated[int, Constrained(ge=1, le=366)], ...] = (1,)
+    """Calendar days before the due day on which the owner of the state is reminded."""
+    escalates_to: tuple[Told, ...] = ("superior",)
+    """Who is told when it is missed."""
+    then: Code | None = None
+    """The action the platform takes when it is over."""
+    basis: LegalBasis
+
+
+class CaseState(Frozen):
+    """Where a case stands, whose turn it is, and which clocks run meanwhile."""
+
+    code: Code
+    title: Title
+    final: bool = False
+    owner: Relation | None = None
+    limits: tuple[Code, ...] = ()
+
+
+class CaseAction(Frozen):
+    """A step: who may take it from which states, what it needs, and what follows from it."""
+
+    code: Code
+    title: Title
+    states: tuple[Code, ...] = ()
+    """Where it may be taken; none: it opens the case."""
+    to: Code | None = None
+    """The state it leads to; None: the state stays."""
+    by: Mapping[Relation, tuple[Code, ...]]
+    """Who may, each with the roles in which they may (for offices)."""
+    needs: tuple[Fact, ...] = ()
+    fields: tuple[Field, ...] = ()
+    evidence: Mapping[Code, Title] = {}
+    """Papers that must be attached."""
+    effects: tuple[Effect, ...] = ()
+    tells: Mapping[Told, Template] = {}
+    within: Code | None = None
+    """Only until this limit is over."""
+    stops_clock: Code | None = None
+    resumes_clock: Code | None = None
+    """The reason for which clocks stand still, or stand still no longer."""
+    extends: Code | None = None
+    most_times: Times | None = None
+    basis: LegalBasis | None = None
+    """None: that of the kind."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether a case begins with it."""
+        return not self.states
+
+
+class CaseKind(Frozen):
+    """A kind of case (案件种类): one procedure of the document, from opening to close."""
+
+    code: Code
+    title: Title
+    purpose: str
+    about: About
+    order: int = 100
+    hides_informant: bool = False
+    """Whether the subject is never shown who opened the case."""
+    stops: Mapping[Code, Title] = {}
+    """Reasons for which clocks may stand still (expert appraisal ...)."""
+    states: tuple[CaseState, ...]
+    limits: tuple[CaseLimit, ...] = ()
+    actions: tuple[CaseAction, ...]
+    mechanism: Code | None = None
+    basis: LegalBasis
+    note: str = ""
+
+    def state(self, code: str) -> CaseState:
+        """The state of that code. Raises LookupError."""
+        return _of(self.states, code)
+
+    def limit(self, code: str) -> CaseLimit:
+        """The limit of that code. Raises LookupError."""
+        return _of(self.limits, code)
+
+    def action(self, code: str) -> CaseAction | None:
+        """The action of that code, if the kind has it."""
+        return next((action for action in self.actions if action.code == code), None)
+
+    def actions_at(self, state: str) -> tuple[CaseAction, ...]:
+        """What may be done in a state, whoever may."""
+        return tuple(action for action in self.actions if state in action.states)
+
+    @property
+    def opened_by(self) -> tuple[Relation, ...]:
+        """Who may open a case of this kind."""
+        found = (relation for action in self.actions if action.opens for relation in action.by)
+        return tuple(dict.fromkeys(found))
+
+
+Entry = TypeVar("Entry", CaseState, CaseLimit)
+
+
+def _of(entries: tuple[Entry, ...], code: str) -> Entry:
+    for entry in entries:
+        if entry.code == code:
+            return entry
+    raise LookupError(code)

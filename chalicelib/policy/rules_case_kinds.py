@@ -1,0 +1,286 @@
+"""What must hold for a kind of case: nobody can get lost in it, and nobody can act without right.
+
+Every state can be reached, every state that is not final has somebody or a clock that moves it and
+a way to the end; every action has a right to it, and everything it names exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from chalicelib.policy.case_effects import (
+    OF_RECORDS,
+    BarExcellent,
+    CreateRecord,
+    Effect,
+    MarkRecord,
+    OpenCase,
+    PublishResult,
+    RecordNotice,
+    UnmarkRecord,
+)
+from chalicelib.policy.case_kinds import (
+    OFFICES,
+    STANDARD_WORDS,
+    CaseAction,
+    CaseKind,
+    CaseLimit,
+    CaseState,
+)
+from chalicelib.policy.model import Field, Pack
+from chalicelib.policy.rules_types import Finding, check_field_alone
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ABOUT_OPENED = {
+    "record": {"record", "subject", "body", "none"},
+    "subject": {"subject", "body", "none"},
+    "body": {"subject", "body", "none"},
+    "none": {"none"},
+}
+"""About what a case may be that a case about this opens."""
+
+
+def check_case_kind(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
+    """Every rule broken in a kind of case."""
+    broken_references = list(_check_references(kind))
+    yield from broken_references
+    if not broken_references:
+        yield from _check_paths(kind)
+        yield from _check_clocks(kind)
+    for state in kind.states:
+        yield from _under(f"states.{state.code}", _check_state(state))
+    for limit in kind.limits:
+        yield from _under(f"limits.{limit.code}", _check_limit(kind, limit))
+    for action in kind.actions:
+        yield from _under(f"actions.{action.code}", _check_action(pack, kind, action))
+
+
+def _under(path: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    for inner, reason in findings:
+        yield f"{path}.{inner}" if inner else path, reason
+
+
+def _check_references(kind: CaseKind) -> Iterator[Finding]:
+    """Codes of states, limits and reasons that are named must be defined."""
+    states = {state.code for state in kind.states}
+    limits = {limit.code for limit in kind.limits}
+    actions = {action.code for action in kind.actions}
+    if not any(action.opens for action in kind.actions):
+        yield "actions", "没有发起案件的操作（不写 states 的操作）"
+    if not any(state.final for state in kind.states):
+        yield "states", "没有终结状态（final: true）"
+    for state in kind.states:
+        yield from _known(f"states.{state.code}.limits", state.limits, limits, "期限")
+    for limit in kind.limits:
+        path = f"limits.{limit.code}"
+        yield from _known(f"{path}.stops_for", limit.stops_for, kind.stops, "中止事由")
+        yield from _known(f"{path}.then", _one(limit.then), actions, "操作")
+    for action in kind.actions:
+        path = f"actions.{action.code}"
+        yield from _known(f"{path}.states", action.states, states, "状态")
+        yield from _known(f"{path}.to", _one(action.to), states, "状态")
+        yield from _known(f"{path}.within", _one(action.within), limits, "期限")
+        yield from _known(f"{path}.extends", _one(action.extends), limits, "期限")
+        for name in ("stops_clock", "resumes_clock"):
+            reason = _one(getattr(action, name))
+            yield from _known(f"{path}.{name}", reason, kind.stops, "中止事由")
+
+
+def _one(code: str | None) -> tuple[str, ...]:
+    return () if code is None else (code,)
+
+
+def _known(path: str, named: Iterable[str], known: Iterable[str], noun: str) -> Iterator[Finding]:
+    found = set(known)
+    for code in named:
+        if code not in found:
+            yield path, f"{noun} {code} 没有定义"
+
+
+def _check_paths(kind: CaseKind) -> Iterator[Finding]:
+    """Every state can be reached from an opening, and the end from every state."""
+    steps = {
+        state.code: {action.to for action in kind.actions_at(state.code) if action.to}
+        for state in kind.states
+    }
+    openings = {action.to for action in kind.actions if action.opens and action.to}
+    reached = _spread(openings, steps)
+    backwards: dict[str, set[str]] = {state.code: set() for state in kind.states}
+    for code, targets in steps.items():
+        for target in targets:
+            backwards[target].add(code)
+    ending = _spread({state.code for state in kind.states if state.final}, backwards)
+    for state in kind.states:
+        path = f"states.{state.code}"
+        if state.code not in reached:
+            yield path, "从发起案件起到不了这个状态"
+        if state.final and kind.actions_at(state.code):
+            yield path, "终结状态不能再有操作"
+        if not state.final and state.code not in ending:
+            yield path, "从这个状态走不到终结"
+
+
+def _spread(start: Iterable[str], steps: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        code = waiting.pop()
+        if code not in reached:
+            reached.add(code)
+            waiting += steps[code]
+    return reached
+
+
+def _check_clocks(kind: CaseKind) -> Iterator[Finding]:
+    """Each limit runs somewhere, each clock that stops can run again, and what the platform does
+    by itself is what follows a limit."""
+    running = {code for state in kind.states for code in state.limits}
+    following = {limit.then for limit in kind.limits if limit.then}
+    for limit in kind.limits:
+        if limit.code not in running:
+            yield f"limits.{limit.code}", "没有哪个状态使用这个期限"
+        then = kind.action(limit.then) if limit.then else None
+        lists = {state.code for state in kind.states if limit.code in state.limits}
+        if then is not None and not lists <= set(then.states):
+            yield f"limits.{limit.code}.then", "期满后的操作应能从该期限运行的每个状态进行"
+        if then is not None and "platform" not in then.by:
+            yield f"limits.{limit.code}.then", "期满后的操作应由平台自动进行（by: platform）"
+    for action in kind.actions:
+        path = f"actions.{action.code}"
+        if set(action.by) == {"platform"} and not action.opens and action.code not in following:
+            yield path, "平台自动进行的操作应由某个期限期满触发（then）"
+        if action.stops_clock is not None:
+            yield from _under(path, _check_stop(kind, action, action.stops_clock))
+
+
+def _check_stop(kind: CaseKind, action: CaseAction, reason: str) -> Iterator[Finding]:
+    if not any(reason in limit.stops_for for limit in kind.limits):
+        yield "stops_clock", "没有哪个期限可以因此中止（stops_for）"
+    resuming = [other for other in kind.actions if other.resumes_clock == reason]
+    for state in _one(action.to) or action.states:
+        if not any(state in other.states for other in resuming):
+            yield "stops_clock", f"中止后在状态 {state} 没有恢复计时的操作（resumes_clock）"
+
+
+def _check_state(state: CaseState) -> Iterator[Finding]:
+    if state.final and (state.limits or state.owner):
+        yield "final", "终结状态没有期限和承办人"
+    if not state.final and not state.limits and state.owner is None:
+        yield "owner", "未终结的状态应有期限或承办人"
+    if state.owner == "anyone":
+        yield "owner", "承办人应明确，不能是任何人"
+
+
+def _check_limit(kind: CaseKind, limit: CaseLimit) -> Iterator[Finding]:
+    if (limit.starts == "field") != (limit.start_field is not None):
+        yield "start_field", "starts 为 field 时须写明起算日期取自哪个字段，其他情形不写"
+    if limit.start_field is not None:
+        dates = _fields_named(kind.actions, limit.start_field)
+        if not dates or any(field.kind != "date" for field in dates):
+            yield "start_field", f"{limit.start_field} 应为某个操作的日期字段"
+    if limit.amount == 0 and limit.starts != "field":
+        yield "amount", "只有从指定日期起算的期限可以为 0（到期日由操作人指定）"
+    if not limit.escalates_to and limit.then is None:
+        yield "escalates_to", "没有写明逾期告知谁"
+    if limit.extension is not None and not limit.extension.approved_by:
+        yield "extension.approved_by", "没有写明由谁批准延长"
+
+
+def _fields_named(actions: Iterable[CaseAction], code: str) -> list[Field]:
+    return [field for action in actions for field in action.fields if field.code == code]
+
+
+def _check_action(pack: Pack, kind: CaseKind, action: CaseAction) -> Iterator[Finding]:
+    if action.opens and action.to is None:
+        yield "to", "发起案件的操作应写明进入哪个状态"
+    if action.opens and (action.extends or action.stops_clock or action.resumes_clock):
+        yield "states", "发起案件时还没有期限可以延长、中止或恢复"
+    yield from _check_right(kind, action)
+    fields = {field.code: field for field in action.fields}
+    for field in action.fields:
+        yield from _under(f"fields.{field.code}", check_field_alone(pack, field))
+        if any(field.kind != other.kind for other in _fields_named(kind.actions, field.code)):
+            yield f"fields.{field.code}.kind", "同一字段在各操作中的类型应一致"
+    if len(fields) != len(action.fields):
+        yield "fields", "字段重复"
+    if action.needs and kind.about != "record":
+        yield "needs", "案件不是针对一条记录的，没有这些条件"
+    for position, effect in enumerate(action.effects):
+        yield from _under(f"effects.{position}", _check_effect(pack, kind, fields, effect))
+    for told, text in action.tells.items():
+        for word in _PLACEHOLDER.findall(text):
+            if word not in STANDARD_WORDS and word not in fields:
+                yield f"tells.{told}", f"模板中的 {{{word}}} 不是通用词，也不是本操作的字段"
+
+
+def _check_right(kind: CaseKind, action: CaseAction) -> Iterator[Finding]:
+    if not action.by:
+        yield "by", "没有写明谁有权进行这个操作"
+    for relation, roles in action.by.items():
+        if relation in OFFICES and not roles:
+            yield f"by.{relation}", "没有写明由该单位的哪个角色进行"
+        if relation in ("platform", "anyone", "informant") and roles:
+            yield f"by.{relation}", "平台、任何人和提出人没有角色"
+    if kind.about == "none" and {"subject", "superior"} & set(action.by):
+        yield "by", "案件不针对主体，没有当事主体和上级主管单位"
+    if action.extends is not None:
+        limit = next((limit for limit in kind.limits if limit.code == action.extends), None)
+        if limit is None:
+            return
+        if limit.extension is None:
+            yield "extends", f"期限“{limit.title}”不能延长"
+        elif not set(action.by) <= set(limit.extension.approved_by):
+            yield "extends", f"延长“{limit.title}”只能由 approved_by 列明的单位批准"
+
+
+def _check_effect(
+    pack: Pack, kind: CaseKind, fields: dict[str, Field], effect: Effect
+) -> Iterator[Finding]:
+    if isinstance(effect, OF_RECORDS) and kind.about != "record":
+        yield "", "案件不是针对一条记录的，不能有这个效果"
+    for name in ("reason_field", "grounds_field", "extent_field", "text_field"):
+        code = getattr(effect, name, None)
+        if code is not None and code not in fields:
+            yield name, f"{code} 不是本操作的字段"
+    if isinstance(effect, RecordNotice):
+        yield from _check_kind_of(fields, "delivered_field", effect.delivered_field, "date")
+    if isinstance(effect, BarExcellent):
+        yield from _check_kind_of(fields, "year_field", effect.year_field, "integer")
+    if isinstance(effect, BarExcellent | CreateRecord) and kind.about == "none":
+        yield "", "案件不针对主体，不能有这个效果"
+    if isinstance(effect, PublishResult):
+        public = {field.code for action in kind.actions for field in action.fields if field.public}
+        yield from _known("fields", effect.fields, public, "公开字段")
+    if isinstance(effect, UnmarkRecord):
+        marks = {
+            one.mark
+            for action in kind.actions
+            for one in action.effects
+            if isinstance(one, MarkRecord)
+        }
+        yield from _known("mark", [effect.mark], marks, "标注")
+    if isinstance(effect, CreateRecord):
+        yield from _known("types", effect.types, pack.types, "信息类型")
+        if not effect.types:
+            yield "types", "没有写明可以形成哪类记录"
+    if isinstance(effect, OpenCase):
+        yield from _check_opened(pack, kind, effect)
+
+
+def _check_kind_of(
+    fields: dict[str, Field], name: str, code: str, wanted: str
+) -> Iterator[Finding]:
+    if code not in fields or fields[code].kind != wanted:
+        noun = {"date": "日期", "integer": "整数"}[wanted]
+        yield name, f"{code} 应为本操作的{noun}字段"
+
+
+def _check_opened(pack: Pack, kind: CaseKind, effect: OpenCase) -> Iterator[Finding]:
+    opened = pack.case_kinds.get(effect.case_kind)
+    if opened is None:
+        yield "case_kind", f"案件种类 {effect.case_kind} 没有定义"
+    elif opened.about not in _ABOUT_OPENED[kind.about]:
+        yield "case_kind", f"案件种类 {effect.case_kind} 针对的对象与本类案件不合"
+    elif "platform" not in opened.opened_by:
+        yield "case_kind", f"案件种类 {effect.case_kind} 不能由平台发起（by: platform）"
