@@ -20,7 +20,11 @@ from chalicelib.policy.model import Pack
 
 _UNREAD = (
     ("formula_cell", "公式不求值，请粘贴为数值"),
-    ("error_cell", "单元格中是错误值（例如 #REF!），请改为实际内容"),
+    (
+        "error_cell",
+        "单元格中是错误值（例如 #REF!），或显示的数与实际存的数不同（例如显示为“万”），"
+        "请改为实际内容",
+    ),
 )
 
 

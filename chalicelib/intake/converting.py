@@ -13,6 +13,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import BinaryIO, cast
 
 from chalicelib.aws.attributes import Item
@@ -20,12 +21,15 @@ from chalicelib.aws.platform import Platform
 from chalicelib.intake import cutting, jobs, splitting, store
 from chalicelib.intake.splitting import Chunk
 from chalicelib.intake.store import Upload
+from chalicelib.intake.tidying import kind_of_column
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.fields import column_map, known_columns
 from chalicelib.policy.model import RecordType
 from chalicelib.sheets.model import Form, Row, SheetRefused, Table
+from chalicelib.sheets.rules import DAYS_1904
 from chalicelib.sheets.service import open_table
 
+_SERIAL_DIGITS = 5
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -70,7 +74,12 @@ def _convert(
         if faults:
             return faults
         plan: list[Chunk] = []
-        for chunk in splitting.chunks_of(_written(table, columns, rows), "jsonl", 0):
+        days = [
+            at
+            for at, column in enumerate(columns)
+            if table.from_1904 and kind_of_column(record_type, column) == "date"
+        ]
+        for chunk in splitting.chunks_of(_written(table, columns, days, rows), "jsonl", 0):
             plan.append(chunk)
         faults = cutting.faults_of_plan(plan)
         if faults:
@@ -95,13 +104,26 @@ def _columns(record_type: RecordType, table: Table) -> tuple[list[str], list[Fau
     return columns, [fault for fault in faults if fault.pointer not in nameless]
 
 
-def _written(table: Table, columns: Sequence[str], file: BinaryIO) -> Iterator[bytes]:
-    """The lines of `table`, each written to `file` as it is handed out."""
+def _written(
+    table: Table, columns: Sequence[str], days: Sequence[int], file: BinaryIO
+) -> Iterator[bytes]:
+    """The lines of `table`, each written to `file` as it is handed out. `days`: columns whose
+    numbers are days counted from 1904."""
     nameless = [at for at, column in enumerate(columns) if not column]
     for row in table.rows():
-        line = _line(row, nameless)
+        line = _line(_as_of_1900(row, days) if days else row, nameless)
         file.write(line)
         yield line
+
+
+def _as_of_1900(row: Row, days: Sequence[int]) -> Row:
+    """The row with the numbers of days as every other workbook counts them."""
+    cells = list(row.cells)
+    for at in row.numeric.intersection(days):
+        day, point, rest = cells[at].partition(".")
+        if day.isdecimal() and len(day) == _SERIAL_DIGITS:
+            cells[at] = f"{int(day) + DAYS_1904}{point}{rest}"
+    return replace(row, cells=tuple(cells))
 
 
 def _line(row: Row, nameless: Sequence[int]) -> bytes:

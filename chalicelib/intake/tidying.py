@@ -100,6 +100,11 @@ def pointer_of(column: str) -> str:
     return "/" + column.replace(".", "/", 1)
 
 
+def kind_of_column(record_type: RecordType, column: str) -> Kind:
+    """What kind of value a column holds."""
+    return _title_and_kind(record_type, pointer_of(column))[1]
+
+
 def _title_and_kind(record_type: RecordType, pointer: str) -> tuple[str, Kind]:
     if pointer in _ENVELOPE:
         return _ENVELOPE[pointer]

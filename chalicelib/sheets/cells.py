@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from chalicelib.sheets.model import MAX_CELL_CHARACTERS, MAX_ROW_CHARACTERS, Row, SheetRefused
-from chalicelib.sheets.rules import number_text, serial_text, unescaped
+from chalicelib.sheets.rules import number_text, percent_text, serial_text, unescaped
 from chalicelib.sheets.strings import SharedStrings, oversized
 
 _LAST_ROW = 1_048_576
@@ -12,15 +14,24 @@ _DIGITS = "0123456789"
 _NONE: frozenset[int] = frozenset()
 
 
+class CellStyles(NamedTuple):
+    """Numbers of the cell styles (as cells write them) that show something else than what is
+    stored: a day, a percentage, a thousandth."""
+
+    dates: frozenset[str]
+    percents: frozenset[str]
+    scaled: frozenset[str]
+
+
 class SheetCells:
     """Handler of a worksheet part; finished rows stand in `ready` until the caller takes them."""
 
     def __init__(
-        self, strings: SharedStrings, date_styles: frozenset[int], *, from_1904: bool
+        self, strings: SharedStrings, styles: CellStyles, *, from_1904: bool
     ) -> None:
         self.ready: list[Row] = []
         self._strings = strings
-        self._dates = {str(style) for style in date_styles}
+        self._dates, self._percents, self._scaled = styles
         self._from_1904 = from_1904
         self._columns: dict[str, int] = {}
         self._number = 0
@@ -134,6 +145,10 @@ class SheetCells:
         if kind == "n":
             if self._style in self._dates:
                 return serial_text(stored, from_1904=self._from_1904)
+            if self._style in self._scaled:
+                return None
+            if self._style in self._percents:
+                return percent_text(stored)
             text = number_text(stored)
             if text:
                 self._numeric.append(self._column)

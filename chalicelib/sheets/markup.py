@@ -17,6 +17,8 @@ from chalicelib.sheets.model import SheetRefused
 _BLOCK = 65_536
 _MAX_TOKEN = 1_048_576
 """expat holds an unfinished tag whole."""
+_UNKNOWN_ENCODING = (LookupError, ValueError)
+"""What expat's Python side raises for an encoding it does not know, or of several bytes."""
 
 
 class Handler(Protocol):
@@ -47,7 +49,7 @@ def blocks_through(part: IO[bytes], handler: Handler) -> Iterator[None]:
             yield
         parser.Parse(b"", True)
         yield
-    except expat.ExpatError as error:
+    except (expat.ExpatError, *_UNKNOWN_ENCODING) as error:
         raise SheetRefused("damaged", "工作簿内容不合格式，请重新保存后上传") from error
 
 

@@ -46,7 +46,8 @@ class Row:
     """Positions holding a formula. It is not evaluated, the stored result is not taken: the cell is
     empty."""
     errors: frozenset[int] = frozenset()
-    """Positions holding no readable value (#REF!, an impossible date): the cell is empty."""
+    """Positions holding no readable value (#REF!, an impossible date, a number shown as another):
+    the cell is empty."""
     fault: tuple[str, str] | None = None
     """(code, Chinese message) if the row as a whole cannot be read."""
     is_hidden: bool = False
@@ -83,6 +84,9 @@ class Table:
     skipped: frozenset[tuple[str, ...]]
     """Title and header rows (without white space): further down they are repetitions."""
     remarks: tuple[str, ...] = ()
+    from_1904: bool = False
+    """Whether days are counted from 1904: a number no style calls a date, too, is 1462 less than
+    elsewhere."""
     repeated: int = 0
     empty: int = 0
     hidden: int = 0

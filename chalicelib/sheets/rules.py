@@ -16,6 +16,11 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DATE_PART = re.compile(r"[ymdhs]", re.IGNORECASE)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
+_FALSE_POINT = re.compile(r'[0#?](?:[!\\]\.|"\.")[0#?]')
+DAYS_1904 = 1462
+"""By how much the number of a day is less where days are counted from 1904."""
+_BUILT_IN_PERCENTS = frozenset((9, 10))
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
 """Built-in formats that show dates or times (ECMA-376 part 1 §18.8.30), those that Chinese Excel
 uses for 2026年3月1日 (27 to 36, 50 to 58) included; 46 is an elapsed time."""
@@ -65,6 +70,27 @@ def is_date_format(number: int, code: str | None = None) -> bool:
     return _DATE_PART.search(_LITERAL.sub("", code.split(";")[0])) is not None
 
 
+def is_percent_format(number: int, code: str | None = None) -> bool:
+    """Whether a number format shows a hundred times what is stored."""
+    if code is None:
+        return number in _BUILT_IN_PERCENTS
+    return "%" in _LITERAL.sub("", code.split(";")[0])
+
+
+def is_scaled_format(code: str | None) -> bool:
+    """Whether a number format shows a thousandth of what is stored, or sets a point of its own
+    into it, as where 50000 is made to look like 5.0000万: what the clerk sees is not the value."""
+    shown = (code or "").split(";")[0]
+    plain_code = _LITERAL.sub("", shown)
+    return bool(_SCALED.search(plain_code) or _FALSE_POINT.search(shown))
+
+
+def percent_text(stored: str) -> str | None:
+    """A stored number as the percentage a spreadsheet shows: 0.15 as 15%."""
+    text = number_text(stored)
+    return None if text is None else f"{number_text(str(Decimal(text) * 100))}%"
+
+
 def serial_text(stored: str, *, from_1904: bool = False) -> str | None:
     """The day a serial number of a spreadsheet stands for, as 2026-03-01; with 08:30:00 behind if
     it is not midnight, and only that for a time without a day. None if there is no such day (the
@@ -86,7 +112,10 @@ def serial_text(stored: str, *, from_1904: bool = False) -> str | None:
         return None
     else:
         start = datetime(1899, 12, 30)  # noqa: DTZ001
-    return iso_text(start + timedelta(seconds=seconds))
+    try:
+        return iso_text(start + timedelta(seconds=seconds))
+    except OverflowError:
+        return None  # after 9999-12-31, as the calendar of 1904 and a rounded last second can be
 
 
 def iso_text(moment: datetime) -> str:

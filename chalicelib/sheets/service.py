@@ -100,6 +100,9 @@ def _workbook_table(workbook: Workbook, recognise: Recognise) -> Table:
         message = f"工作表{names}都有数据，请合并到一张工作表，或分成几个文件上传"
         raise SheetRefused("several_sheets", message)
     table = (with_data or tables)[0]
+    table.from_1904 = workbook.from_1904
+    if workbook.from_1904:
+        table.remarks = (*table.remarks, "工作簿使用 1904 年日期系统，日期已按此换算")
     if len(workbook.sheets) > 1:
         table.remarks = (*table.remarks, f"读取的是工作表“{table.sheet}”")
     return table

@@ -9,15 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from chalicelib.sheets.cells import SheetCells
+from chalicelib.sheets.cells import CellStyles, SheetCells
 from chalicelib.sheets.markup import blocks_through, read_through, relation_id
 from chalicelib.sheets.model import Row, SheetRefused
 from chalicelib.sheets.package import MAX_STRINGS_BYTES, open_package, reading
-from chalicelib.sheets.rules import is_date_format
+from chalicelib.sheets.rules import is_date_format, is_percent_format, is_scaled_format
 from chalicelib.sheets.strings import SharedStrings, read_strings
 
 _SMALL_PART = 33_554_432
 _MAX_STYLES = 65_536
+_MAX_FORMAT = 256
 _MAX_SHEETS = 256
 
 
@@ -36,7 +37,7 @@ class Workbook:
     archive: zipfile.ZipFile
     strings: SharedStrings
     sheets: tuple[SheetPart, ...]
-    date_styles: frozenset[int]
+    styles: CellStyles
     from_1904: bool
 
     def close(self) -> None:
@@ -46,7 +47,7 @@ class Workbook:
 
     def rows_of(self, sheet: SheetPart) -> Iterator[Row]:
         """All rows that stand in the file; rows never touched do not."""
-        cells = SheetCells(self.strings, self.date_styles, from_1904=self.from_1904)
+        cells = SheetCells(self.strings, self.styles, from_1904=self.from_1904)
         with reading(self.archive, sheet.part) as part:
             for _ in blocks_through(part, cells):
                 yield from cells.ready
@@ -73,7 +74,7 @@ def open_workbook(file: BinaryIO) -> Workbook:
         with reading(archive, style_part, _SMALL_PART) as part:
             read_through(part, styles)
     strings = _strings(archive, _target(relations, "sharedStrings"))
-    return Workbook(archive, strings, sheets, frozenset(styles.dates()), structure.from_1904)
+    return Workbook(archive, strings, sheets, styles.told_apart(), structure.from_1904)
 
 
 def _strings(archive: zipfile.ZipFile, name: str) -> SharedStrings:
@@ -144,7 +145,7 @@ class _Structure(_Quiet):
 class _Styles(_Quiet):
     """Number formats, and which of them each cell style uses."""
 
-    codes: dict[int, bool] = field(default_factory=dict)
+    codes: dict[int, str] = field(default_factory=dict)
     formats: list[int] = field(default_factory=list)
     _is_cell_style: bool = False
 
@@ -154,18 +155,23 @@ class _Styles(_Quiet):
         elif name == "cellStyles" or name == "dxfs":
             self._is_cell_style = False
         elif name == "numFmt" and len(self.codes) < _MAX_STYLES:
-            number, code = _whole(attributes.get("numFmtId")), attributes.get("formatCode", "")
-            self.codes[number] = is_date_format(number, code[:256])
+            code = attributes.get("formatCode", "")[:_MAX_FORMAT]
+            self.codes[_whole(attributes.get("numFmtId"))] = code
         elif name == "xf" and self._is_cell_style:
             if len(self.formats) >= _MAX_STYLES:
                 raise SheetRefused("zip_bomb", "工作簿的单元格样式过多，请只复制数据后上传")
             self.formats.append(_whole(attributes.get("numFmtId")))
 
-    def dates(self) -> Iterator[int]:
-        """The cell styles that show a date or a time."""
-        for style, number in enumerate(self.formats):
-            if self.codes.get(number, is_date_format(number)):
-                yield style
+    def told_apart(self) -> CellStyles:
+        """The cell styles that show something else than the number stored."""
+        codes = self.codes
+        dates = {one for one in set(self.formats) if is_date_format(one, codes.get(one))}
+        percents = {one for one in set(self.formats) if is_percent_format(one, codes.get(one))}
+        scaled = {one for one in set(self.formats) if is_scaled_format(codes.get(one))}
+        return CellStyles(self._of(dates), self._of(percents), self._of(scaled - dates - percents))
+
+    def _of(self, formats: set[int]) -> frozenset[str]:
+        return frozenset(str(at) for at, one in enumerate(self.formats) if one in formats)
 
 
 def _whole(text: str | None) -> int:

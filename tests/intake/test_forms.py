@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from chalicelib.creditfile import service as files
 from chalicelib.intake import cutting, filework, jobs, splitting, uploads
@@ -43,9 +44,13 @@ def row(number: int, day: object = "2026-05-20") -> list[object]:
     ]  # fmt: skip
 
 
-def workbook(rows: Sequence[Sequence[object]], *, title: bool = True) -> bytes:
+def workbook(
+    rows: Sequence[Sequence[object]], *, title: bool = True, from_1904: bool = False
+) -> bytes:
     """A workbook with a title above the header, and another sheet."""
     book = Workbook()
+    if from_1904:
+        book.epoch = CALENDAR_MAC_1904
     sheet = book.active
     assert sheet is not None
     sheet.title = "五月"
@@ -83,6 +88,16 @@ def test_a_workbook_is_worked_row_by_row_with_the_clerks_own_row_numbers(world: 
     )  # fmt: skip
     shown = Api(world, town.clerk())("GET", f"/v1/uploads/{upload.upload_id}").json
     assert shown["sheet"] == "五月" and shown["notes"] == 1
+
+
+@pytest.mark.requirement("R-02")
+def test_days_of_a_workbook_of_1904_are_not_four_years_early(world: World) -> None:
+    """Whether a style calls the number a date or not: 44700 is 2026-05-20 there."""
+    content = workbook([row(1, date(2026, 5, 19)), row(2, 44700)], from_1904=True)
+    upload = work_file(world, post_file(world, content, form="xlsx"))
+    assert (upload.state, upload.accepted) == ("completed", 2), upload.problems
+    days = sorted(one.occurred_on for one in files.records_reported(world.platform, town.BUREAU))
+    assert days == ["2026-05-19", "2026-05-20"]
 
 
 @pytest.mark.requirement("R-02")

@@ -128,6 +128,12 @@ def test_entities_are_refused() -> None:
     assert refusal(workbook({"表": outside})).code == "entities"
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "utf-7", "idna", "zlib", "nonsense"])
+def test_an_encoding_no_workbook_uses_is_told(encoding: str) -> None:
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>' + sheet(HEADER)
+    assert refusal(workbook({"表": declared})).code == "damaged"
+
+
 def test_macros_passwords_and_old_formats_say_what_to_do() -> None:
     assert refusal(workbook(more={"xl/vbaProject.bin": b"x"})).code == "macros"
     old = refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)

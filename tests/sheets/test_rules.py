@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.sheets.rules import csv_line, is_date_format, number_text, safe_cell, serial_text
+from chalicelib.sheets.rules import (
+    csv_line,
+    is_date_format,
+    is_scaled_format,
+    number_text,
+    safe_cell,
+    serial_text,
+)
 
 pytestmark = pytest.mark.requirement("R-01")
 
@@ -72,3 +79,22 @@ def test_days_that_never_were() -> None:
 )
 def test_formats_of_dates_are_told_from_those_of_numbers(code: str, is_date: bool) -> None:
     assert is_date_format(164, code) is is_date
+
+
+@pytest.mark.parametrize(
+    ("code", "is_scaled"),
+    [
+        ("#,##0", False),
+        ("#,##0.00", False),
+        ("_ * #,##0.00_ ;_ * -#,##0.00_ ", False),
+        ('0"万元"', False),
+        ("0,", True),
+        ('#,##0,,"百万"', True),
+        ('0!.0,"万"', True),
+        ("0\\.0000", True),
+        ('0"."0000"万元"', True),
+        ("General", False),
+    ],
+)
+def test_formats_that_show_another_number_are_known(code: str, is_scaled: bool) -> None:
+    assert is_scaled_format(code) is is_scaled

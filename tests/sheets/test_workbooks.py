@@ -58,11 +58,35 @@ def test_date_formats_make_days(style: int, stored: str, shown: str) -> None:
     assert only_row(cell("A2", stored, "n", style))[0] == shown
 
 
+@pytest.mark.parametrize(
+    ("style", "stored", "shown"),
+    [(6, "0.15", "15%"), (7, "0.1255", "12.55%"), (7, "1.0000000000000002", "100%")],
+)
+def test_a_percentage_is_read_as_the_clerk_sees_it(style: int, stored: str, shown: str) -> None:
+    assert only_row(cell("A2", stored, "n", style))[0] == shown
+
+
+def test_a_number_made_to_look_like_another_is_not_read() -> None:
+    odd = row(2, cell("A2", "50000", "n", 8), cell("B2", "50000", "n", 3))
+    _, rows = read(workbook({"表": sheet(HEADER, odd)}), "xlsx")
+    assert (rows[0].cells[:2], rows[0].errors) == (("", "50000"), {0})
+
+
 def test_workbooks_of_1904_count_from_there() -> None:
     data = workbook(
         {"表": sheet(HEADER, row(2, cell("A2", "44620", "n", 1)))}, properties='date1904="1"'
     )
-    assert read(data, "xlsx")[1][0].cells[0] == "2026-03-01"
+    table, rows = read(data, "xlsx")
+    assert rows[0].cells[0] == "2026-03-01"
+    assert table.from_1904 and "1904" in table.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("stored", "properties"), [("2957100", 'date1904="1"'), ("2958465.9999999", "")]
+)
+def test_days_beyond_the_calendar_are_no_days(stored: str, properties: str) -> None:
+    late = {"表": sheet(HEADER, row(2, cell("A2", stored, "n", 1)))}
+    assert read(workbook(late, properties=properties), "xlsx")[1][0].errors == {0}
 
 
 def test_booleans_strings_and_rich_text() -> None:
