@@ -20,7 +20,7 @@ from chalicelib.access.service import allowed_codes, region_covers
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import update
+from chalicelib.aws.writes import commit, update
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Subject
 from chalicelib.crosscheck import store
@@ -55,7 +55,8 @@ def work(platform: Platform, message: Mapping[str, Any]) -> None:
     if check.state == "awaiting_file":
         return
     if message["step"] != check.step:
-        send(platform, check)  # this piece is done; the message for the next may have been lost
+        # This piece is done; the message for the next may have been lost.
+        send(platform, check.crosscheck_id, check.step)
         return
     try:
         if check.state == "reading":
@@ -68,11 +69,9 @@ def work(platform: Platform, message: Mapping[str, Any]) -> None:
         _end(platform, check, {"state": "failed", "problem": list(problem)})
 
 
-def send(platform: Platform, check: CrossCheck) -> None:
-    """Ask for the piece that is next."""
-    platform.intake_queue.send(
-        {"job": "crosscheck", "crosscheck_id": check.crosscheck_id, "step": check.step}
-    )
+def send(platform: Platform, crosscheck_id: str, step: int) -> None:
+    """Ask for a piece."""
+    platform.intake_queue.send({"job": "crosscheck", "crosscheck_id": crosscheck_id, "step": step})
 
 
 def _move(platform: Platform, check: CrossCheck, changes: Item) -> CrossCheck:
@@ -84,7 +83,11 @@ def _move(platform: Platform, check: CrossCheck, changes: Item) -> CrossCheck:
 
 
 def _end(platform: Platform, check: CrossCheck, changes: Item) -> None:
-    _move(platform, check, {**changes, "completed_at": instant_text(platform.clock())})
+    ended = {**changes, "completed_at": instant_text(platform.clock())}
+    try:
+        commit([store.move(platform, check, ended), store.close_mark(platform, check)])
+    except ConditionFailed:
+        pass  # another worker ended it just the same
     platform.inbox.delete_all_versions(check.object_key)
 
 
@@ -118,7 +121,8 @@ def _read_piece(platform: Platform, check: CrossCheck) -> None:
         "counts": dict(counts),
         "notes": list(told),
     }
-    send(platform, _move(platform, check, changes))
+    moved = _move(platform, check, changes)
+    send(platform, moved.crosscheck_id, moved.step)
 
 
 @contextmanager

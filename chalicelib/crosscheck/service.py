@@ -9,7 +9,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import update
+from chalicelib.aws.writes import commit
 from chalicelib.creditfile.service import stated_purpose
 from chalicelib.crosscheck import checking, store
 from chalicelib.crosscheck.model import CrossCheck, Finding, FindingKind
@@ -71,19 +71,30 @@ def receive(platform: Platform, check: CrossCheck) -> CrossCheck:
             head = platform.inbox.head(check.object_key)
         except Missing:
             raise Conflict("还没有收到名册，请先上传再提交", code="file_missing") from None
+        now = instant_text(platform.clock())
         changes: Item = {
             "state": "reading",
-            "committed_at": instant_text(platform.clock()),
+            "committed_at": now,
             "object_version": head.version_id,
             "size": head.size,
         }
         try:
-            check = store.crosscheck_from(update(store.move(platform, check, changes)))
+            commit([store.move(platform, check, changes), store.open_mark(platform, check, now)])
         except ConditionFailed:
-            check = store.load(platform, check.crosscheck_id)
+            pass  # committed a moment ago: go on with what is pinned
+        check = store.load(platform, check.crosscheck_id)
     if check.state in ("reading", "comparing"):
-        checking.send(platform, check)
+        checking.send(platform, check.crosscheck_id, check.step)
     return check
+
+
+def resend_open(platform: Platform, committed_before: str) -> int:
+    """Sweep: have checks that should long have ended brought forward; how many."""
+    found = list(store.open_ids(platform, committed_before))
+    for crosscheck_id in found:
+        # Whatever piece is next: the worker of one that is done asks for it.
+        checking.send(platform, crosscheck_id, 1)
+    return len(found)
 
 
 def report_link(platform: Platform, caller: Caller, check: CrossCheck, purpose: str) -> str:

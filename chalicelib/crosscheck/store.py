@@ -3,20 +3,24 @@
 | item | pk | sk | read by |
 |---|---|---|---|
 | cross-check | CROSSCHECK#<id> | - | id; by_listing (the checks of a region, newest last) |
+| open mark | CROSSCHECK#<id> | OPEN | by_listing `open_crosschecks`: what the sweep looks at |
 
 Findings lie in the work bucket, in parts, and are gone when its objects expire.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Put, Update, version_is
+from chalicelib.aws.writes import ABSENT, Delete, Put, Update, version_is
 from chalicelib.crosscheck.model import CrossCheck
 from chalicelib.kernel.errors import NotFound
+
+OPEN_LISTING = "open_crosschecks"
 
 _TEXTS = (
     "crosscheck_id",
@@ -76,6 +80,31 @@ def move(platform: Platform, check: CrossCheck, changes: Item) -> Update:
         {**changes, "one": 1},
         version_is(check.version),
     )
+
+
+def open_mark(platform: Platform, check: CrossCheck, committed_at: str) -> Put:
+    """The write that lets the sweep see a check until it has ended."""
+    item: Item = {
+        "pk": _pk(check.crosscheck_id),
+        "sk": "OPEN",
+        "crosscheck_id": check.crosscheck_id,
+        "listing": OPEN_LISTING,
+        "position": f"{committed_at}#{check.crosscheck_id}",
+    }
+    return Put(platform.intake.name, item)
+
+
+def close_mark(platform: Platform, check: CrossCheck) -> Delete:
+    """The write that ends the sweep's interest."""
+    return Delete(platform.intake.key(_pk(check.crosscheck_id), "OPEN"))
+
+
+def open_ids(platform: Platform, committed_before: str) -> Iterator[str]:
+    """Checks that were committed before an instant and have not ended."""
+    found = platform.intake.each_in_index(
+        "by_listing", OPEN_LISTING, between=("0", committed_before)
+    )
+    return (str(item["crosscheck_id"]) for item in found)
 
 
 def load(platform: Platform, crosscheck_id: str) -> CrossCheck:

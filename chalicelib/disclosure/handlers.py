@@ -9,6 +9,7 @@ from typing import Any, Final
 from chalicelib.accounts.service import sweep as sweep_accounts
 from chalicelib.aws.events import changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.crosscheck.service import resend_open as resend_crosschecks
 from chalicelib.disclosure import projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation.service import resend_lost
@@ -113,6 +114,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
     parts: tuple[Callable[[], Mapping[str, int]], ...] = (
         lambda: {"uploads": resend_open(platform, long_ago)},
         lambda: {"exports": resend_exports(platform, long_ago)},
+        lambda: {"crosschecks": resend_crosschecks(platform, long_ago)},
         lambda: {"recounts": send_recounts(platform)},
         lambda: sweep_accounts(platform),
         lambda: {"evaluation_jobs": resend_lost(platform)},

@@ -12,6 +12,7 @@ from chalicelib.aws import calls
 from chalicelib.aws.calls import Missing
 from chalicelib.crosscheck import checking, service, store
 from chalicelib.crosscheck.parts import report_key
+from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.sheets.model import Form
 from chalicelib.web.model import Scope
@@ -127,6 +128,24 @@ def test_a_register_worked_in_pieces_says_the_same(
     monkeypatch.setattr(checking, "STEP_ROWS", 2)
     monkeypatch.setattr(checking, "_LEAVERS_PER_PART", 1)
     assert findings(world, work(world, post(world, csv_register(REGISTER)))) == whole
+
+
+def test_a_check_that_lost_its_message_is_brought_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "STEP_ROWS", 2)
+    platform, check = world.platform, post(world, csv_register(REGISTER))
+    assert service.resend_open(platform, instant_text(world.clock())) == 0
+    service.receive(platform, check)
+    (first,) = world.take(platform.intake_queue)
+    checking.work(platform, first)
+    world.take(platform.intake_queue)
+    assert service.resend_open(platform, instant_text(world.clock())) == 0  # begun just now
+    world.clock.advance(hours=1)
+    assert service.resend_open(platform, instant_text(world.clock())) == 1
+    world.drain(platform.intake_queue, lambda message: checking.work(platform, message))
+    assert store.load(platform, check.crosscheck_id).state == "completed"
+    assert service.resend_open(platform, instant_text(world.clock())) == 0
 
 
 def test_a_register_that_names_kinds_also_tells_who_left_among_them(world: World) -> None:

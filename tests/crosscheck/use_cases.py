@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from chalicelib.crosscheck import checking, service, store
 from chalicelib.crosscheck.model import CrossCheck
+from chalicelib.kernel.clock import instant_text
 from tests.crosscheck.office import PURPOSE, csv_register, employ, personnel, post, row
 from tests.support.faults import join
 from tests.support.world import CountedIds, World
@@ -63,6 +64,13 @@ def _no_register(world: World) -> None:
     _commit(world)
 
 
+def _find_lost(world: World) -> None:
+    world.clock.advance(hours=1)
+    assert service.resend_open(world.platform, instant_text(world.clock())) == 1
+    world.clock.advance(hours=-1)
+
+
+join("sweep:crosschecks", _committed, _find_lost)
 join("POST /v1/crosschecks", _officials, _start)
 join("POST /v1/crosschecks/{crosscheck_id}/commit", _posted, _commit)
 join("intake:crosscheck", _committed, _step(1))

@@ -41,6 +41,9 @@ PROVED: dict[str, dict[str, str]] = {
         "cross-check: by_listing": (
             "crosscheck/test_api::test_a_register_goes_from_place_to_report"
         ),
+        "open mark: by_listing `open_crosschecks`": (
+            "crosscheck/test_checking::test_a_check_that_lost_its_message_is_brought_to_its_end"
+        ),
     },
     "access/store": {
         "one agency": "access/test_api::test_an_edit_needs_the_current_version",
