@@ -13,7 +13,7 @@ from chalicelib.intake.model import Candidate, Examined, Reporter, SentForm
 from chalicelib.intake.rules import examine
 from chalicelib.intake.splitting import Chunk, CsvShape, row_record
 from chalicelib.intake.store import Upload
-from chalicelib.intake.tidying import lost_digits, pointer_of, tidied
+from chalicelib.intake.tidying import lost_digits, pointer_of, shortened_numbers, tidied
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Pack
@@ -69,7 +69,8 @@ class Reading:
         if isinstance(read, Fault):
             return Candidate(number, SentForm(()), (read,))
         cells, record = read
-        return self._of_cells(number, SentForm(cells, self._shape.columns), record)
+        sent = SentForm(cells, self._shape.columns)
+        return self._of_cells(number, sent, record, self._shortened(cells))
 
     def of_table(self, line: bytes) -> Candidate:
         """A row of a converted file (see `converting`)."""
@@ -80,17 +81,16 @@ class Reading:
         columns = self._shape.columns
         sent = SentForm(tuple(cells), columns, tuple(numeric))
         record = row_record(columns, cells, self._shape.record_type)
-        candidate = self._of_cells(number, sent, record)
-        unread = [*self._unread((formulas, errors))]
+        unread = [*self._unread((formulas, errors)), *self._shortened(cells)]
         if numeric and self._type is not None:
             unread += lost_digits(self._type, columns, cells, numeric)
-        if not unread:
-            return candidate
-        told = {fault.pointer for fault in unread}
-        found = candidate.examined if isinstance(candidate.examined, tuple) else ()
-        others = [fault for fault in found if fault.pointer not in told]
-        read = candidate.record or record
-        return Candidate(number, sent, (*unread, *others), record=read)
+        return self._of_cells(number, sent, record, unread)
+
+    def _shortened(self, cells: Sequence[str]) -> list[Fault]:
+        # A clean row pays next to nothing.
+        if self._type is None or not any("E+" in cell for cell in cells):
+            return []
+        return shortened_numbers(self._type, self._shape.columns, cells)
 
     def _unread(self, positions: Sequence[Sequence[int]]) -> Iterator[Fault]:
         for (code, message), places in zip(_UNREAD, positions, strict=True):
@@ -100,6 +100,23 @@ class Reading:
                     yield Fault(pointer_of(column), code, message)
 
     def _of_cells(
+        self,
+        number: int,
+        sent: SentForm,
+        record: Mapping[str, JsonValue],
+        unread: Sequence[Fault],
+    ) -> Candidate:
+        """The row as a candidate; `unread` is what cannot be so, whatever the rules say of it."""
+        candidate = self._tidied(number, sent, record)
+        if not unread:
+            return candidate
+        told = {fault.pointer for fault in unread}
+        found = candidate.examined if isinstance(candidate.examined, tuple) else ()
+        others = [fault for fault in found if fault.pointer not in told]
+        read = candidate.record or record
+        return Candidate(number, sent, (*unread, *others), record=read)
+
+    def _tidied(
         self, number: int, sent: SentForm, record: Mapping[str, JsonValue]
     ) -> Candidate:
         examined = self._examined(record)

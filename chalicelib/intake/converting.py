@@ -48,6 +48,9 @@ def convert(platform: Platform, upload: Upload) -> None:
             jobs.refuse(platform, upload, faults)
             return
         upload = store.load_upload(platform, upload.upload_id)
+    if upload.is_over:
+        # Another worker was faster, to the very end: these rows came after it had tidied up.
+        jobs.empty(platform, upload)
     jobs.resend(platform, upload)
 
 

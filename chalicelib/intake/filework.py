@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib.access.service import allowed_codes
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import Missing
 from chalicelib.aws.platform import Platform
@@ -73,7 +74,8 @@ def _take(platform: Platform, upload: Upload, chunk: Chunk) -> settling.ChunkRes
     known = look_up(platform, submission, candidates)
     outcomes = accept(platform, submission, candidates, known)
     rejections = _rejections(upload, candidates, outcomes)
-    refused = refusals(platform.keyring, submission, candidates, outcomes)
+    allowed = allowed_codes(platform)
+    refused = refusals(platform.keyring, submission, candidates, outcomes, allowed)
     return settling.chunk_result(outcomes, rejections, _notes(candidates, outcomes), refused)
 
 

@@ -47,7 +47,7 @@ def report_key(preflight_id: str) -> str:
 
 def rows_key(upload_id: str) -> str:
     """Where the converted rows of an upload lie in the work bucket, until it is finished."""
-    return f"uploads/{upload_id}/rows.jsonl"
+    return f"converted/{upload_id}.jsonl"
 
 
 def _plan_key(upload_id: str) -> str:
@@ -171,8 +171,8 @@ def refuse(platform: Platform, upload: Upload, faults: Sequence[Fault]) -> None:
 def empty(platform: Platform, upload: Upload) -> None:
     """Remove the rows a file was converted to, and every version of the file itself unless it was
     only looked at."""
-    if upload.rows_key or upload.state == "converting":
-        # While converting they may lie there already: a worker can end before it says so.
+    if upload.format != "jsonl":
+        # They may lie there though nothing says so: a worker can end before it does.
         platform.work.delete(rows_key(upload.upload_id))
     if not upload.of_upload:
         platform.inbox.delete_all_versions(upload.object_key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 
 from chalicelib.creditfile.model import FieldValue
@@ -30,20 +30,25 @@ def refusals(
     submission: Submission,
     candidates: Iterable[Candidate],
     outcomes: Iterable[Outcome],
+    allowed: Container[str],
 ) -> list[RefusedFact]:
     """One refusal per row that was refused for good; rows in a contest are settled elsewhere, and
-    their fact is on file whoever wins."""
+    their fact is on file whoever wins. `allowed`: genuine codes that fail their check."""
     return [
-        _refusal(keyring, submission, candidate, outcome)
+        _refusal(keyring, submission, candidate, outcome, allowed)
         for candidate, outcome in zip(candidates, outcomes, strict=True)
         if outcome.verdict in ("rejected", "conflict") and not outcome.contest
     ]
 
 
 def _refusal(
-    keyring: Keyring, submission: Submission, candidate: Candidate, outcome: Outcome
+    keyring: Keyring,
+    submission: Submission,
+    candidate: Candidate,
+    outcome: Outcome,
+    allowed: Container[str],
 ) -> RefusedFact:
-    type_code, fields, subject_id = _read(candidate, submission)
+    type_code, fields, subject_id = _read(candidate, submission, allowed)
     record_type = submission.pack.types.get(type_code)
     decided_on = due_on = record_id = ""
     if outcome.record is not None:
@@ -66,7 +71,7 @@ def _refusal(
 
 
 def _read(
-    candidate: Candidate, submission: Submission
+    candidate: Candidate, submission: Submission, allowed: Container[str]
 ) -> tuple[str, Mapping[str, FieldValue], str]:
     """(type, the fields that can be read, subject id) of a row; empty where there is none."""
     examined = candidate.examined
@@ -84,9 +89,9 @@ def _read(
     fields, subject = record.get("fields"), record.get("subject")
     today = date.fromisoformat(submission.received_on)
     raw = fields if isinstance(fields, Mapping) else {}
-    values, _ = checker_of(record_type).normalise(raw, today)
+    values, _ = checker_of(record_type).normalise(raw, today, allowed)
     code = subject.get("unified_code") if isinstance(subject, Mapping) else ""
-    sound = isinstance(code, str) and not unified_code_fault(code.strip())
+    sound = isinstance(code, str) and not unified_code_fault(code.strip(), allowed)
     return type_code, values, body_id(str(code).strip()) if sound else ""
 
 

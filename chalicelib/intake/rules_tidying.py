@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
-from chalicelib.kernel.codes import SENTINEL, citizen_code_fault, unified_code_fault
+from chalicelib.kernel.codes import CHECK_FAULTS, citizen_code_fault, unified_code_fault
 from chalicelib.policy.model import Field, FieldKind
 
 Kind: TypeAlias = FieldKind | Literal["name", "unknown"]
@@ -46,10 +46,13 @@ _SHORT_YEAR = re.compile(r"\d{2}(?:([-./])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2}[
 _NO_DAY = re.compile(r"\d{4}(?:[-./]\d{1,2}|年\d{1,2}月)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{1,2}", re.ASCII)
+SHORTENED = re.compile(r"\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)", re.ASCII)
+"""What a spreadsheet shows of a number of twelve digits or more."""
 _UNITS = {"amount_yuan": ("元",), "amount_wan": ("万元", "万")}
 _TRUE = frozenset({"是", "√", "✓", "✔", "y", "yes", "true", "1", "对"})
 _FALSE = frozenset({"否", "n", "no", "false", "0"})
 _EXACT_DIGITS = 15
+_RIGHT_IN_FORM = frozenset({None, "unified_code_sentinel", *CHECK_FAULTS})
 
 MONTH_OR_DAY = Remark(
     "ambiguous_date", "日期把年写在最后，分不清月和日（3/1 可以是 3 月 1 日或 1 月 3 日）"
@@ -146,8 +149,9 @@ def _code(
     text = _bare(value).upper()
     if _SCIENTIFIC.fullmatch(text):
         return DIGITS_LOST
-    # The code that stands for none is right in its own way: the rules say where it may stand.
-    return text if text == SENTINEL or fault_of(text) is None else None
+    # The code that stands for none, and a code that may be on the list of exceptions, are right in
+    # their own way: the rules say where they may stand.
+    return text if fault_of(text) in _RIGHT_IN_FORM else None
 
 
 def _boolean(value: str, is_number: bool) -> str | Remark | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.creditfile.rules import is_personal
 from chalicelib.intake.model import Note
-from chalicelib.intake.rules_tidying import Kind, Remark, choice_tidier, tidier_of
+from chalicelib.intake.rules_tidying import SHORTENED, Kind, Remark, choice_tidier, tidier_of
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.masking import mask_text, scrub
@@ -93,6 +93,24 @@ def lost_digits(
                 Fault(pointer, "digits_lost", f"“{title}”被表格软件改成数字，末几位已丢失")
             )
     return faults
+
+
+def shortened_numbers(
+    record_type: RecordType, columns: Sequence[str], cells: Sequence[str]
+) -> list[Fault]:
+    """Faults of texts that hold what a spreadsheet shows of a long number, 3.29912E+14, instead of
+    the number. Other kinds of value refuse it by themselves."""
+    found = [
+        (pointer_of(column), title)
+        for column, cell in zip(columns, cells, strict=True)
+        if "E+" in cell and SHORTENED.fullmatch(cell.strip())
+        for title, kind in [_title_and_kind(record_type, pointer_of(column))]
+        if kind in ("text", "name")
+    ]
+    return [
+        Fault(pointer, "digits_lost", f"“{title}”被表格软件改成科学记数，中间几位已丢失")
+        for pointer, title in found
+    ]
 
 
 def pointer_of(column: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.creditfile import service as files
-from chalicelib.intake import corrections, service
+from chalicelib.intake import corrections, jobs, service
 from chalicelib.intake.answers import CorrectionIn, original_of
 from chalicelib.intake.rules import examine
 from chalicelib.kernel.codes import SENTINEL, citizen_code_from
@@ -252,6 +252,19 @@ def test_in_a_batch_and_a_file_too(world: World) -> None:
     posted = town.post_file(world, line.encode(), form="jsonl", record_type="")
     done = town.work_file(world, posted)
     assert (done.accepted, done.rejected) == (1, 0)
+
+
+@pytest.mark.requirement("R-27")
+def test_a_refused_row_about_it_is_the_same_fact_once_it_is_put_right(world: World) -> None:
+    """The account counts the fact once, not the refusal and the record."""
+    town.allow(world, town.PILOT)
+    wrong = town.pilot_licence()
+    wrong["fields"] = {**wrong["fields"], "content": ""}
+    posted = town.post_file(world, json.dumps(wrong).encode(), form="jsonl", record_type="")
+    done = town.work_file(world, posted)
+    (result,) = jobs.results_of(world.platform, done)
+    record_id = submit(world, town.pilot_licence()).body.record_id
+    assert [refused.row_id for refused in result.refused] == [record_id]
 
 
 # -- what must not be reported --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.intake import filework, jobs, preflight, splitting, store, uploads
+from chalicelib.intake import converting, filework, jobs, preflight, splitting, store, uploads
 from chalicelib.kernel.errors import Conflict
 from chalicelib.web.model import Scope
 from infra.local.sample.rows import messy, rows
@@ -222,6 +222,18 @@ def test_rows_converted_for_nothing_are_not_left_behind(world: World) -> None:
     filework.do_job(platform, {"job": "convert", "upload_id": begun.upload_id})
     assert uploads.find_upload(platform, begun.upload_id).state == "failed"
     assert not platform.work.exists(key)
+
+
+def test_rows_converted_by_a_worker_that_comes_late_are_not_left_behind(world: World) -> None:
+    platform = world.platform
+    upload_id = post_file(world, workbook([row(1)]), form="xlsx")
+    begun = preflight.start_preflight(platform, uploads.find_upload(platform, upload_id))
+    filework.do_job(platform, {"job": "split", "upload_id": begun.upload_id})
+    before = uploads.find_upload(platform, begun.upload_id)
+    world.drain(platform.intake_queue, lambda message: filework.do_job(platform, message))
+    assert uploads.find_upload(platform, begun.upload_id).state == "completed"
+    converting.convert(platform, before)
+    assert not platform.work.exists(jobs.rows_key(begun.upload_id))
 
 
 @pytest.mark.parametrize("seed", range(3))

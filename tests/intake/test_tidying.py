@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.intake import jobs, uploads
 from chalicelib.intake.rules_tidying import Remark, choice_tidier, tidier_of
-from chalicelib.intake.tidying import Tidied, lost_digits, tidied
+from chalicelib.intake.tidying import Tidied, lost_digits, shortened_numbers, tidied
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Choice, Field, RecordType
 from chalicelib.policy.service import pack_for
@@ -136,6 +136,22 @@ def test_a_code_that_became_a_number_is_refused_even_if_its_check_digit_agrees()
     assert [fault.code for fault in found] == ["digits_lost"]
     assert "末几位已丢失" in found[0].message
     assert not lost_digits(licence_type(), columns, ("示例", "123"), (1,))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_lost"),
+    [("3.29912E+14", True), ("3E+15", True), ("E+ 型", False), ("1.5E+3", False)],
+)
+def test_a_number_a_spreadsheet_shortened_is_no_text(text: str, is_lost: bool) -> None:
+    columns = ("subject.name", "fields.registration_number", "fields.decided_on")
+    found = shortened_numbers(licence_type(), columns, ("示例", text, text))
+    assert [(one.pointer, one.code) for one in found] == (
+        [("/fields/registration_number", "digits_lost")] if is_lost else []
+    )
+
+
+def test_a_code_in_capitals_may_be_on_the_list_of_exceptions() -> None:
+    assert tidier_of("unified_code")(f" {town.PILOT.lower()}", False) == town.PILOT
 
 
 def tidy_person(value: str) -> Tidied:
