@@ -6,7 +6,7 @@ write again; a count that began earlier never replaces one that began later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -126,14 +126,10 @@ def _account_of(platform: Platform, agency: Agency, month: str, jurisdiction: st
 def _count_refused(platform: Platform, account: Account, counts: dict[str, Count]) -> int:
     """Count the refused rows into `counts` and list those that are open; in how many parts."""
     closed = store.closures_of(platform, account.agency, account.month)
-    for closure in closed.values():
-        known = counts.get(closure.type)
-        if known is not None:
-            counts[closure.type] = replace(known, closed=known.closed + 1)
     distinct = _distinct(store.refused_in(platform, account.agency, account.month))
-    still_open = _not_accepted(platform, (one for one in distinct if one.row_id not in closed))
+    waiting = (row for row in _not_accepted(platform, distinct) if row.type in counts)
     parts = 0
-    for rows in _in_batches((one for one in still_open if one.type in counts), ROWS_PER_PART):
+    for rows in _in_batches(_still_open(waiting, closed, counts), ROWS_PER_PART):
         for row in rows:
             known = counts[row.type]
             first = min(filter(None, (known.first_due_on, row.due_on)), default="")
@@ -142,6 +138,19 @@ def _count_refused(platform: Platform, account: Account, counts: dict[str, Count
             parts += 1
             store.put_open(platform, account.agency, account.month, parts, rows)
     return parts
+
+
+def _still_open(
+    rows: Iterable[RefusedRow], closed: Container[str], counts: dict[str, Count]
+) -> Iterator[RefusedRow]:
+    """The rows nobody has closed; those that were are counted into `counts`. A row that was closed
+    and is on file all the same counts as what it is."""
+    for row in rows:
+        if row.row_id in closed:
+            known = counts[row.type]
+            counts[row.type] = replace(known, closed=known.closed + 1)
+        else:
+            yield row
 
 
 def _in_batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -40,8 +40,8 @@ class Declared:
 
 
 def declare(platform: Platform, caller: Caller, wanted: Declared) -> tuple[Declaration, bool]:
-    """State how many decisions were made; 0 is a zero report. (declaration, whether it is the
-    first). Raises Invalid, PreconditionFailed."""
+    """State how many decisions were made; 0 is a zero report. A change takes back the confirmation
+    of the account. (declaration, whether it is the first). Raises Invalid, PreconditionFailed."""
     account = _open_account(platform, caller, wanted.month)
     _check(platform, account, caller, wanted)
     now = account.declarations.get(wanted.type)
@@ -86,7 +86,7 @@ def _open_account(platform: Platform, caller: Caller, month: str) -> Account:
 
 def confirm(platform: Platform, caller: Caller, month: str) -> Account:
     """Confirm that the account is right, after which the credit office sees it before its day.
-    Raises Conflict while a type is not declared."""
+    Raises Conflict while a type is not declared, PreconditionFailed where it was just changed."""
     account = _open_account(platform, caller, month)
     if account.confirmed_at:
         return account
@@ -100,7 +100,10 @@ def confirm(platform: Platform, caller: Caller, month: str) -> Account:
     try:
         update(store.confirming_write(platform, account, at, caller.client_id))
     except ConditionFailed:
-        pass  # confirmed a moment ago by the same agency
+        found = account_of(platform, caller, month)
+        if not found.confirmed_at:
+            raise PreconditionFailed("申报刚刚被修改过，请重新查看后再确认") from None
+        return found
     return account_of(platform, caller, month)
 
 

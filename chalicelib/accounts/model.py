@@ -51,7 +51,8 @@ class Count:
     rejected: int = 0
     """Distinct rows refused in files, whose fact has not been accepted since."""
     closed: int = 0
-    """Refused rows the agency has closed with a reason; counted nowhere else."""
+    """Refused rows the agency has closed with a reason, whose fact has not been accepted since;
+    counted nowhere else."""
     first_due_on: str = ""
     """The earliest last day of a refused row; empty where none has one."""
 

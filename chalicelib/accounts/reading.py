@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from chalicelib.access.permissions import CLERK
 from chalicelib.access.service import find_agency, may_act_on, region_covers, significant_part
 from chalicelib.accounts import store
 from chalicelib.accounts.model import Account, RateCode, RefusedRow, Reminder, Standing
@@ -81,31 +82,34 @@ def find_account(
     """An account the caller may see: its own at any time; another's only once it was confirmed or
     its day of declaration has passed. Raises Forbidden, NotFound."""
     if not agency or agency == caller.agency_code:
-        account = account_of(platform, caller, month)
-    else:
-        account = _of_another(platform, caller, scope, checked_month(month), agency)
-    if account.types:
-        return account
-    frame = frame_of(platform, account.jurisdiction)
-    return replace(account, types=obliged_types(frame.pack, frame.assessment, caller.roles))
-
-
-def _of_another(
-    platform: Platform, caller: Caller, scope: Scope, month: str, agency: str
-) -> Account:
+        return _with_types(platform, account_of(platform, caller, month), caller.roles)
     registered = find_agency(platform, agency)
     region = "" if registered is None else registered.region
     if not may_act_on(caller, scope, agency, region):
         raise Forbidden("只能查看本单位的归集台账", code="not_your_account")
-    account = store.load_account(platform, agency, month)
+    account = store.load_account(platform, agency, checked_month(month))
     if account is None:
         raise NotFound("这个单位还没有这个月的归集台账")
-    frame = frame_of(platform, account.jurisdiction)
-    if not office_sees(account, frame.assessment, frame.today):
+    if not _is_open(platform, account):
         raise NotFound(
             "这个月的归集台账还没有经报送单位确认，申报期也没有结束", code="account_not_open_yet"
         )
-    return account
+    return _with_types(platform, account, () if registered is None else registered.roles)
+
+
+def _with_types(platform: Platform, account: Account, roles: Iterable[str]) -> Account:
+    """The account with what an agency of these roles accounts for, where it was not counted yet."""
+    if account.types:
+        return account
+    frame = frame_of(platform, account.jurisdiction)
+    return replace(account, types=obliged_types(frame.pack, frame.assessment, roles))
+
+
+def _is_open(platform: Platform, account: Account) -> bool:
+    """Whether others than the agency may see an account, by the pack the agency acts under."""
+    today = civil_date(platform.clock())
+    assessment = collection_of(pack_for(account.jurisdiction, today))
+    return assessment is not None and office_sees(account, assessment, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def rank(
     accounts = list(
         store.accounts_in(platform, checked_month(month), _prefix(caller, scope, region))
     )
-    seen = [one for one in accounts if office_sees(one, frame.assessment, frame.today)]
+    seen = [one for one in accounts if _is_open(platform, one)]
     standings = ranking(seen, frame.assessment, by)
     return Ranking(standings, len(accounts) - len(seen))
 
@@ -138,17 +142,25 @@ def _prefix(caller: Caller, scope: Scope, region: str) -> str:
 
 
 def reminders(platform: Platform, caller: Caller, scope: Scope) -> tuple[Reminder, ...]:
-    """What the caller's own agency is reminded of; for a credit office, what is overdue in its
-    region."""
+    """What the caller's own agency is reminded of, if it reports; for a credit office also what is
+    overdue in its region, of accounts it may see."""
     frame = frame_of(platform, caller.jurisdiction)
     months = reminded_months(frame.today)
-    if scope is Scope.OWN:
+    own: list[Account] = []
+    if CLERK in caller.roles:
         own = _own_accounts(platform, caller, frame, months)
-        return reminders_of(frame.pack, frame.assessment, own, frame.today)
+    found = reminders_of(frame.pack, frame.assessment, own, frame.today)
+    if scope is Scope.OWN:
+        return found
     prefix = _prefix(caller, scope, "")
-    accounts = [one for month in months for one in store.accounts_in(platform, month, prefix)]
-    found = reminders_of(frame.pack, frame.assessment, accounts, frame.today)
-    return tuple(one for one in found if one.overdue)
+    others = [
+        account
+        for month in months
+        for account in store.accounts_in(platform, month, prefix)
+        if account.agency != caller.agency_code and _is_open(platform, account)
+    ]
+    late = reminders_of(frame.pack, frame.assessment, others, frame.today)
+    return (*found, *(one for one in late if one.overdue))
 
 
 def _own_accounts(

@@ -107,7 +107,7 @@ def show_account(month: Month, agency: Agency = "") -> Answer:
     edits=True,
 )
 def declare(month: Month, type: TypeCode, declaration: DeclarationIn) -> Answer:
-    """整体替换，保留以前的各版。还没有申报的，版本为 0。"""
+    """整体替换，保留以前的各版。还没有申报的，版本为 0。修改后须重新确认台账。"""
     wanted = Declared(
         month, type, declaration.produced, declaration.note.strip(), request.if_match()
     )
@@ -134,7 +134,7 @@ def list_declarations(month: Month, type: TypeCode, agency: Agency = "") -> Answ
     operation="accounts.declare",
     summary="确认本单位的归集台账",
     answers={200: AccountOut},
-    errors=(404, 409),
+    errors=(404, 409, 412),
 )
 def confirm_account(month: Month) -> Answer:
     """确认后信用办不必等到申报期结束就能看到。此前每一类信息都要申报，没有的作零报告。"""
@@ -241,7 +241,9 @@ def close_row(month: Month, row_id: RowId, closure: ClosureIn) -> Answer:
     errors=(404,),
 )
 def list_reminders() -> Answer:
-    """到期前提醒本单位：申报、零报告、退回待补正、待报；办妥即消失。信用办看到的是过期未办的。"""
+    """到期前提醒本单位：申报、零报告、退回待补正、待报；办妥即消失。
+
+    信用办另外看到过期未办的，限于已经确认或者申报期已经结束的台账。"""
     platform, caller = request.platform(), request.caller()
     found = reading.reminders(platform, caller, request.scope())
     frame = reading.frame_of(platform, caller.jurisdiction)

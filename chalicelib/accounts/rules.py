@@ -220,7 +220,8 @@ def figure_of(code: FigureCode, accounts: Sequence[Account], assessment: Assessm
     """A figure over accounts of one month: the rates, or the share of zero reports among types in
     which nothing was decided (the rest says nothing at all)."""
     found = [lines_of(account, account.types) for account in accounts]
-    computed_at = min((account.computed_at for account in accounts), default="")
+    # An account nobody counted yet adds nothing, and does not make the others uncounted.
+    computed_at = min((one.computed_at for one in accounts if one.computed_at), default="")
     if code == "zero_report_share":
         quiet = [line for lines in found for line in lines if not line.known]
         zero = sum(line.is_zero_report for line in quiet)

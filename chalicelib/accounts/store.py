@@ -90,21 +90,29 @@ def _frame(account: Account) -> Item:
     }
 
 
-def _set(platform: Platform, account: Account, values: Item, condition: Condition | None) -> Update:
+def _set(
+    platform: Platform,
+    account: Account,
+    values: Item,
+    condition: Condition | None,
+    removed: Sequence[str] = (),
+) -> Update:
     """The write that sets attributes of an account, making it where it is not there yet."""
     changes = {**_frame(account), **values}
     sets = ", ".join(f"#{name} = :{name}" for name in changes)
     key = platform.intake.key(account_pk(account.agency, account.month))
     # Counting again is no new version: that is for what the agency itself has changed.
     step = 0 if "counts" in values else 1
-    return Update(key, f"SET {sets} ADD #version :step", {**changes, "step": step}, condition)
+    removes = f" REMOVE {', '.join(f'#{name}' for name in removed)}" if removed else ""
+    expression = f"SET {sets}{removes} ADD #version :step"
+    return Update(key, expression, {**changes, "step": step}, condition)
 
 
 def declaring_writes(
     platform: Platform, account: Account, declaration: Declaration
 ) -> list[Update | Put]:
     """The writes that make `declaration` the current one, over the version before it, and keep
-    it as history."""
+    it as history. What was confirmed of the account was another declaration: it is no longer."""
     name = f"{_DECLARED}{declaration.type}"
     body: dict[str, Value] = {
         "produced": declaration.produced,
@@ -122,7 +130,7 @@ def declaring_writes(
     }
     condition = free if declaration.version == 1 else over
     return [
-        _set(platform, account, {name: body}, condition),
+        _set(platform, account, {name: body}, condition, ("confirmed_at", "confirmed_by")),
         Put(platform.intake.name, history, ABSENT),
     ]
 
@@ -166,9 +174,13 @@ def counted_write(platform: Platform, account: Account) -> Update:
 
 
 def confirming_write(platform: Platform, account: Account, at: str, by: str) -> Update:
-    """The write with which an agency confirms its account, once."""
+    """The write with which an agency confirms the version of its account that was read, once."""
     values: Item = {"confirmed_at": at, "confirmed_by": by}
-    return _set(platform, account, values, Condition("attribute_not_exists(#confirmed_at)"))
+    unchanged = Condition(
+        "attribute_not_exists(#confirmed_at) AND #version = :seen_version",
+        {"seen_version": account.version},
+    )
+    return _set(platform, account, values, unchanged)
 
 
 def put_refused(

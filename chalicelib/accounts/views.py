@@ -222,7 +222,7 @@ class ReminderOut(Outbound):
     agency_name: AgencyName
     count: Annotated[int, Field(description="涉及的条数；0 为与条数无关", examples=[0])]
     due_on: Annotated[str, Field(description="最迟在这一天办妥", examples=["2026-06-10"])]
-    overdue: Annotated[bool, Field(description="已过期：信用办也看得到")]
+    overdue: Annotated[bool, Field(description="已过期：台账对信用办公开后，信用办也看得到")]
 
 
 class ReminderList(Outbound):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from chalicelib.accounts import counting, declaring, reading, service, store
 from chalicelib.accounts.declaring import Declared
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.rules import lines_of
+from chalicelib.aws.writes import Update
 from chalicelib.intake import corrections
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.kernel.errors import (
@@ -208,3 +210,60 @@ def test_a_corrected_date_has_both_months_counted_again(world: World) -> None:
     town.work(world)
     assert own(world, "2025-11").counts[town.LICENCE].accepted == 0
     assert own(world, "2025-12").counts[town.LICENCE].accepted == 1
+
+
+@pytest.mark.requirement("R-27")
+def test_a_declaration_changed_after_the_confirmation_has_to_be_confirmed_again(
+    world: World,
+) -> None:
+    office = town.caller("credit_office")
+    declare(world, 1, month="2026-06")
+    declare(world, 0, month="2026-06", type=town.PENALTY)
+    assert declaring.confirm(world.platform, CLERK, "2026-06").confirmed_by == "clerk-1"
+    declare(world, 1, month="2026-06")  # sent again: nothing has changed
+    assert own(world, "2026-06").confirmed_at
+    declare(world, 2, month="2026-06", expected=1)
+    assert not own(world, "2026-06").confirmed_at
+    with pytest.raises(NotFound):
+        reading.find_account(world.platform, office, Scope.REGION, "2026-06", town.BUREAU)
+    declaring.confirm(world.platform, CLERK, "2026-06")
+    assert reading.find_account(world.platform, office, Scope.REGION, "2026-06", town.BUREAU)
+
+
+def test_a_declaration_that_changes_during_the_confirmation_is_not_confirmed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(world, 1)
+    declare(world, 0, type=town.PENALTY)
+    write = store.confirming_write
+
+    def overtaken(*found: Any) -> Update:
+        declare(world, 9, expected=1)
+        return write(*found)
+
+    monkeypatch.setattr(store, "confirming_write", overtaken)
+    with pytest.raises(PreconditionFailed):
+        declaring.confirm(world.platform, CLERK, town.MONTH)
+    assert not own(world).confirmed_at
+
+
+@pytest.mark.requirement("R-27")
+def test_a_row_closed_and_accepted_all_the_same_counts_once(world: World) -> None:
+    town.file_licences(world, [(2, "2026-05-08", "wrong")])
+    town.work(world)
+    (row,) = store.open_rows(world.platform, town.BUREAU, town.MONTH, 1)
+    declaring.close_row(world.platform, CLERK, town.MONTH, row.row_id, "不属于应报范围")
+    town.file_licences(world, [(2, "2026-05-08", "ordinary")])
+    town.work(world)
+    count = own(world).counts[town.LICENCE]
+    assert (count.accepted, count.rejected, count.closed) == (1, 0, 0)
+
+
+@pytest.mark.requirement("R-27")
+def test_a_type_not_counted_yet_is_shown_to_the_office_by_what_the_agency_reports(
+    world: World,
+) -> None:
+    declare(world, 3)
+    office = town.caller("credit_office")
+    shown = reading.find_account(world.platform, office, Scope.REGION, town.MONTH, town.BUREAU)
+    assert shown.types == own(world).types and town.PENALTY in shown.types

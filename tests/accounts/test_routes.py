@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,35 @@ def test_only_what_is_overdue_reaches_the_credit_office(
     assert {(one["agency"], one["month"]) for one in late} == {(town.BUREAU, "2026-05")}
     assert declare(clerk, town.LICENCE, 0) == declare(clerk, town.PENALTY, 0) == 201
     assert office("GET", "/v1/reminders").json["items"] == []
+
+
+@pytest.mark.requirement("R-27")
+def test_what_is_overdue_stays_with_the_agency_until_its_account_is_open_to_the_office(
+    world: World, clerk: Api, office: Api
+) -> None:
+    world.clock.now = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)
+    town.file_licences(world, [(1, "2026-05-06", "bad")])
+    town.work(world)
+    may = [one for one in clerk("GET", "/v1/reminders").json["items"] if one["month"] == "2026-05"]
+    assert [(one["code"], one["overdue"]) for one in may] == [("refused_rows_open", True)]
+    assert office("GET", "/v1/reminders").json["items"] == []
+    assert declare(clerk, town.LICENCE, 1) == declare(clerk, town.PENALTY, 0) == 201
+    assert clerk("POST", f"{ACCOUNT}/confirmation", {}).status == 200
+    told = office("GET", "/v1/reminders").json["items"]
+    assert [(one["code"], one["count"]) for one in told] == [("refused_rows_open", 1)]
+
+
+@pytest.mark.requirement("R-27")
+def test_an_office_that_reports_itself_is_reminded_of_its_own_before_the_day(
+    world: World, office: Api
+) -> None:
+    world.clock.now = datetime(2026, 6, 8, 2, 0, tzinfo=UTC)
+    both = replace(town.caller("credit_office"), roles=frozenset({"clerk", "credit_office"}))
+    assert office("GET", "/v1/reminders").json["items"] == []
+    told = Api(world, both)("GET", "/v1/reminders").json["items"]
+    assert ("zero_report_missing", "2026-05", False) in [
+        (one["code"], one["month"], one["overdue"]) for one in told
+    ]
 
 
 @pytest.mark.requirement("R-27")
