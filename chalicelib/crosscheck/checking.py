@@ -13,12 +13,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from chalicelib.access.service import allowed_codes, region_covers
 from chalicelib.aws.attributes import Item
-from chalicelib.aws.calls import ConditionFailed
+from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import commit, update
 from chalicelib.creditfile import service as files
@@ -39,6 +40,8 @@ from chalicelib.policy.service import pack_for
 from chalicelib.sheets.model import SheetRefused
 from chalicelib.sheets.service import open_table
 
+COMMIT_WITHIN = timedelta(days=1)
+"""A register that was posted and not committed for longer is deleted: it holds citizen codes."""
 STEP_ROWS = 5_000
 MAX_ROWS = 200_000
 _LOOKED_UP_AT_ONCE = 100
@@ -53,6 +56,8 @@ def work(platform: Platform, message: Mapping[str, Any]) -> None:
         platform.inbox.delete_all_versions(check.object_key)
         return
     if check.state == "awaiting_file":
+        if platform.clock() - parse_instant(check.created_at) > COMMIT_WITHIN:
+            _fail(platform, check, "not_committed", "名册没有在一天内提交，已经删除，请重新申请")
         return
     if message["step"] != check.step:
         # This piece is done; the message for the next may have been lost.
@@ -65,8 +70,9 @@ def work(platform: Platform, message: Mapping[str, Any]) -> None:
             _conclude(platform, check)
     except SheetRefused as refused:
         place = f"第 {refused.row} 行：" if refused.row and "行" not in refused.message else ""
-        problem = [refused.code, f"{place}{refused.message}"]
-        _end(platform, check, {"state": "failed", "problem": list(problem)})
+        _fail(platform, check, refused.code, f"{place}{refused.message}")
+    except Missing:
+        _fail(platform, check, "file_expired", "名册已过保存期，没有核对完，请重新申请")
 
 
 def send(platform: Platform, crosscheck_id: str, step: int) -> None:
@@ -82,12 +88,18 @@ def _move(platform: Platform, check: CrossCheck, changes: Item) -> CrossCheck:
         return store.load(platform, check.crosscheck_id)
 
 
+def _fail(platform: Platform, check: CrossCheck, code: str, message: str) -> None:
+    _end(platform, check, {"state": "failed", "problem": [code, message]})
+
+
 def _end(platform: Platform, check: CrossCheck, changes: Item) -> None:
     ended = {**changes, "completed_at": instant_text(platform.clock())}
     try:
         commit([store.move(platform, check, ended), store.close_mark(platform, check)])
     except ConditionFailed:
-        pass  # another worker ended it just the same
+        found = store.load(platform, check.crosscheck_id)
+        if found.state not in ("completed", "failed"):
+            return  # it was committed just now: whoever works it needs the register
     platform.inbox.delete_all_versions(check.object_key)
 
 

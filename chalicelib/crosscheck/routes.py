@@ -39,6 +39,20 @@ routes = Routes(
             "核对结果在整份名册处理完之后提供。",
             "用 GET /v1/crosschecks/{crosscheck_id} 查看进度，state 为 completed 后再取结果。",
         ),
+        ErrorPage(
+            "not_committed",
+            0,
+            "名册没有提交",
+            "名册上传后没有在一天内提交；名册含公民身份号码，已经删除。",
+            "重新申请核对，上传后随即提交。",
+        ),
+        ErrorPage(
+            "file_expired",
+            0,
+            "名册已过保存期",
+            "名册在核对完成之前已经删除。",
+            "重新申请核对。",
+        ),
     ],
 )
 

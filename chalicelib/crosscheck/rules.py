@@ -116,7 +116,11 @@ def _fault(
     found = citizen_code_fault(code)
     if found:
         return "code_invalid", CODE_MESSAGES[found]
-    found = unified_code_fault(values["employer"].upper(), allowed)
+    employer = values["employer"].upper()
+    if not citizen_code_fault(employer):
+        # One in some hundreds is a sound unified code as well; it is no employer's all the same.
+        return "employer_invalid", "单位代码一栏填了公民身份号码"
+    found = unified_code_fault(employer, allowed)
     if found:
         return "employer_invalid", CODE_MESSAGES[found]
     if values.get("kind") and values["kind"] not in _KINDS:

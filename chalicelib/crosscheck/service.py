@@ -50,8 +50,11 @@ def start(
         format=form,
         created_at=instant_text(now),
     )
-    put = store.new_put(platform, check)
-    record_deed(platform, caller, STARTED, check.crosscheck_id, code, [put])
+    writes = [
+        store.new_put(platform, check),
+        store.open_mark(platform, check, check.created_at),
+    ]
+    record_deed(platform, caller, STARTED, check.crosscheck_id, code, writes)
     return check, platform.inbox.presign_post(check.object_key, LARGEST_BYTES, POST_SECONDS)
 
 
@@ -89,7 +92,8 @@ def receive(platform: Platform, check: CrossCheck) -> CrossCheck:
 
 
 def resend_open(platform: Platform, committed_before: str) -> int:
-    """Sweep: have checks that should long have ended brought forward; how many."""
+    """Sweep: have checks that should long have ended brought forward, and the register of one that
+    was never committed deleted; how many."""
     found = list(store.open_ids(platform, committed_before))
     for crosscheck_id in found:
         # Whatever piece is next: the worker of one that is done asks for it.

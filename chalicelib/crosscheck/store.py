@@ -82,14 +82,15 @@ def move(platform: Platform, check: CrossCheck, changes: Item) -> Update:
     )
 
 
-def open_mark(platform: Platform, check: CrossCheck, committed_at: str) -> Put:
-    """The write that lets the sweep see a check until it has ended."""
+def open_mark(platform: Platform, check: CrossCheck, since: str) -> Put:
+    """The write that lets the sweep see a check until it has ended: from its beginning on, for
+    a register may be posted and never committed."""
     item: Item = {
         "pk": _pk(check.crosscheck_id),
         "sk": "OPEN",
         "crosscheck_id": check.crosscheck_id,
         "listing": OPEN_LISTING,
-        "position": f"{committed_at}#{check.crosscheck_id}",
+        "position": f"{since}#{check.crosscheck_id}",
     }
     return Put(platform.intake.name, item)
 
@@ -100,7 +101,7 @@ def close_mark(platform: Platform, check: CrossCheck) -> Delete:
 
 
 def open_ids(platform: Platform, committed_before: str) -> Iterator[str]:
-    """Checks that were committed before an instant and have not ended."""
+    """Checks that were begun or committed before an instant and have not ended."""
     found = platform.intake.each_in_index(
         "by_listing", OPEN_LISTING, between=("0", committed_before)
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from chalicelib.accounts.service import sweep as sweep_accounts
+from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.events import changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.crosscheck.service import resend_open as resend_crosschecks
@@ -26,6 +27,7 @@ UPLOAD_PATIENCE: Final = timedelta(minutes=15)
 """A file that was committed longer ago and is not finished has lost a message."""
 
 SWEPT: Final = "swept"
+_FAILURES: Final = (GovcreditError, ConditionFailed, Missing, ValueError, LookupError, TypeError)
 
 
 def forward_stream(event: Mapping[str, Any], context: object) -> None:
@@ -122,16 +124,21 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
         lambda: sweep_disclosure(platform),
     )
     done: dict[str, int] = {}
-    failures: list[GovcreditError] = []
+    failures: list[Exception] = []
     for part in parts:
         try:
             done.update(part())
-        except GovcreditError as error:
+        except _FAILURES as error:
             failures.append(error)
-    log_event("INFO", SWEPT, failed=[error.code for error in failures], **done)
+    log_event("INFO", SWEPT, failed=[_kind(error) for error in failures], **done)
     if failures:
         raise failures[0]
     return done
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, without the error's text: that may quote what is on file."""
+    return error.code if isinstance(error, GovcreditError) else type(error).__name__
 
 
 def sweep_disclosure(platform: Platform) -> dict[str, int]:

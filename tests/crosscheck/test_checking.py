@@ -243,3 +243,51 @@ def test_a_register_must_be_posted_before_it_is_committed(world: World) -> None:
     check, _ = service.start(world.platform, personnel(), "csv", "", PURPOSE)
     with pytest.raises(Conflict):
         service.receive(world.platform, check)
+
+
+def sweep(world: World, **later: int) -> int:
+    world.clock.advance(**later)
+    resent = service.resend_open(world.platform, instant_text(world.clock()))
+    world.drain(world.platform.intake_queue, lambda message: checking.work(world.platform, message))
+    return resent
+
+
+def test_a_register_that_is_never_committed_is_deleted_after_a_day(world: World) -> None:
+    check = post(world, csv_register(REGISTER))
+    assert sweep(world, hours=20) == 1
+    assert world.platform.inbox.head(check.object_key)
+    assert sweep(world, hours=5) == 1
+    with pytest.raises(Missing):
+        world.platform.inbox.head(check.object_key)
+    ended = store.load(world.platform, check.crosscheck_id)
+    assert (ended.state, ended.problem[0]) == ("failed", "not_committed")
+    assert sweep(world, hours=1) == 0
+
+
+def test_a_register_committed_at_the_last_moment_is_not_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = post(world, csv_register(REGISTER))
+    world.clock.advance(days=2)
+    move = store.move
+
+    def overtaken(*found: Any) -> Any:
+        monkeypatch.setattr(store, "move", move)
+        service.receive(world.platform, check)
+        return move(*found)
+
+    monkeypatch.setattr(store, "move", overtaken)
+    checking.work(
+        world.platform, {"job": "crosscheck", "crosscheck_id": check.crosscheck_id, "step": 1}
+    )
+    assert sweep(world) == 1
+    assert store.load(world.platform, check.crosscheck_id).state == "completed"
+
+
+def test_a_register_that_is_gone_ends_the_check(world: World) -> None:
+    check = post(world, csv_register(REGISTER))
+    service.receive(world.platform, check)
+    world.platform.inbox.delete_all_versions(check.object_key)
+    assert sweep(world, minutes=20) == 1
+    ended = store.load(world.platform, check.crosscheck_id)
+    assert (ended.state, ended.problem[0]) == ("failed", "file_expired")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.crosscheck.rules import columns_of, entry_of, finding_of, known_names
+from chalicelib.kernel.codes import citizen_code_from, unified_code_fault
 from chalicelib.sheets.model import Row
 from tests.crosscheck.office import HEADER, code, row
 from tests.intake import town
@@ -55,3 +56,11 @@ def test_a_finding_never_holds_what_stands_in_a_cell_in_full(place: int) -> None
     assert code(1) not in shown
     assert code(1) not in repr(found)
     assert "示例" not in shown
+
+
+def test_a_citizen_code_that_is_a_sound_unified_code_as_well_is_no_employer_s() -> None:
+    both = citizen_code_from("32990119901209004")
+    assert unified_code_fault(both) is None
+    found = entry_of(COLUMNS, Row(2, row(1, employer=both)))
+    assert found.fault is not None and found.fault[0] == "employer_invalid"
+    assert both not in repr(finding_of(found, *found.fault))

@@ -70,6 +70,13 @@ def _find_lost(world: World) -> None:
     world.clock.advance(hours=-1)
 
 
+def _abandoned(world: World) -> None:
+    _officials(world)
+    post(world, csv_register([row(1)]))
+    world.clock.advance(days=2)
+
+
+join("intake:crosscheck, never committed", _abandoned, _step(1))
 join("sweep:crosschecks", _committed, _find_lost)
 join("POST /v1/crosschecks", _officials, _start)
 join("POST /v1/crosschecks/{crosscheck_id}/commit", _posted, _commit)

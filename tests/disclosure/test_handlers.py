@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from chalicelib.aws.platform import Platform
 from chalicelib.disclosure import handlers, runs, upkeep
 from chalicelib.kernel.errors import Misconfigured
 from chalicelib.kernel.log import MESSAGE_FAILED
@@ -90,6 +91,23 @@ def test_the_operator_has_everything_projected_again(
     work(world, *messages)
 
     assert "RECORD#r_1" in {item["pk"] for item in public_items(world)}
+
+
+def test_a_part_of_the_sweep_that_fails_takes_no_other_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot_be_judged(platform: Platform) -> int:
+        raise KeyError("an entry of a register that is in no pack any more")
+
+    ended: list[Platform] = []
+    monkeypatch.setattr(handlers, "current_platform", lambda: world.platform)
+    monkeypatch.setattr(handlers, "remind_keepers", cannot_be_judged)
+    monkeypatch.setattr(
+        handlers, "sweep_disclosure", lambda platform: ended.append(platform) or {"ended": 0}
+    )
+    with pytest.raises(KeyError):
+        handlers.sweep({"tick": "sweep"}, None)
+    assert ended == [world.platform]
 
 
 def test_every_message_sent_keeps_to_its_schema(
