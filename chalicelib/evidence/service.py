@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed, Missing
@@ -29,7 +30,7 @@ from chalicelib.evidence.rules import (
 )
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Conflict, Fault, Invalid, Unavailable
-from chalicelib.kernel.keyring import SubjectKey
+from chalicelib.kernel.keyring import Erased, SubjectKey
 from chalicelib.kernel.masking import scrub
 from chalicelib.web.model import Caller
 
@@ -54,7 +55,7 @@ def start(
     if scrub(title) != title:
         message = "材料名称中请不要写公民身份号码或手机号码"
         raise Invalid(message, faults=[Fault("/title", "personal_number", message)])
-    if len(store.load_all(platform, record.record_id)) >= MOST_PER_RECORD:
+    if len(_taken(platform, record.record_id)) >= MOST_PER_RECORD:
         message = f"一条信息最多附 {MOST_PER_RECORD} 份佐证材料"
         raise Conflict(message, code="too_much_evidence")
     key = _key(platform, files.find_subject(platform, record.subject_id))
@@ -70,6 +71,14 @@ def start(
     return evidence, platform.inbox.presign_post(evidence.inbox_key, LARGEST_BYTES, POST_SECONDS)
 
 
+def _taken(platform: Platform, record_id: str) -> list[Evidence]:
+    """The evidence of a record that is there or may still come: a place whose form has run out
+    before anything was committed takes nobody's room."""
+    running = instant_text(platform.clock() - timedelta(seconds=POST_SECONDS))
+    found = store.load_all(platform, record_id)
+    return [one for one in found if one.state != "awaiting_file" or one.created_at > running]
+
+
 def _key(platform: Platform, subject: Subject) -> SubjectKey | None:
     if not subject.is_person:
         return None
@@ -80,13 +89,17 @@ def receive(platform: Platform, record: Record, evidence_id: str) -> Evidence:
     """Take in the file that was posted: check it, lock it in the archive, empty the inbox.
 
     Raises Conflict without a file, Invalid for one that cannot be evidence (another may then be
-    posted to the same place).
+    posted to the same place), Erased where the person was erased meanwhile: then the file goes too.
     """
     evidence = store.load(platform, record.record_id, evidence_id)
-    if evidence.state == "awaiting_file":
-        evidence = _pin(platform, evidence)
-    if evidence.state == "received":
-        evidence = _archive(platform, record, evidence)
+    try:
+        if evidence.state == "awaiting_file":
+            evidence = _pin(platform, evidence)
+        if evidence.state == "received":
+            evidence = _archive(platform, record, evidence)
+    except Erased:
+        platform.inbox.delete_all_versions(evidence.inbox_key)
+        raise
     platform.inbox.delete_all_versions(evidence.inbox_key)
     return evidence
 
@@ -155,9 +168,7 @@ def of_record(platform: Platform, record_id: str) -> list[Evidence]:
     return store.load_all(platform, record_id)
 
 
-def open_evidence(
-    platform: Platform, record: Record, evidence_id: str, *, in_full: bool
-) -> Opened:
+def open_evidence(platform: Platform, record: Record, evidence_id: str, *, in_full: bool) -> Opened:
     """Check an archived file against what was noted, and give a link to it.
 
     Of a person's evidence only who sees personal values in full (`in_full`) gets title and link:

@@ -28,6 +28,14 @@ def world(aws: dict[str, str]) -> World:
     return made
 
 
+def erase(world: World, subject_id: str) -> None:
+    """Destroy a person's key."""
+    subject = files.find_subject(world.platform, subject_id)
+    erased = replace(subject, wrapped_key="")
+    (put, *_) = files.subject_writes(world.platform, erased, "")
+    world.platform.records.put(put.item)  # type: ignore[union-attr]
+
+
 @pytest.mark.requirement("R-03")
 def test_evidence_is_locked_in_the_archive_with_its_digest_and_proved(world: World) -> None:
     town.submit(world, town.honour())
@@ -86,10 +94,7 @@ def test_a_person_s_evidence_is_sealed_and_goes_with_the_person_s_key(world: Wor
     in_full = service.open_evidence(world.platform, record, evidence_id, in_full=True)
     assert in_full.title == "处分决定" and in_full.link
 
-    subject = files.find_subject(world.platform, record.subject_id)
-    erased = replace(subject, wrapped_key="")
-    (put, *_) = files.subject_writes(world.platform, erased, "")
-    world.platform.records.put(put.item)  # type: ignore[union-attr]
+    erase(world, record.subject_id)
     with pytest.raises(Erased):
         service.open_evidence(world.platform, record, evidence_id, in_full=True)
 
@@ -169,6 +174,30 @@ def test_a_title_holds_no_personal_number_and_there_is_a_limit(world: World) -> 
     with pytest.raises(Conflict) as full:
         service.start(world.platform, town.clerk(), record, "材料")
     assert full.value.code == "too_much_evidence"
+
+
+def test_a_place_nobody_used_in_time_takes_nobody_s_room(world: World) -> None:
+    town.submit(world, town.honour())
+    record = record_of(world)
+    for _ in range(MOST_PER_RECORD - 1):
+        service.start(world.platform, town.clerk(), record, "材料")
+    service.receive(world.platform, record, attach(world, SCAN))
+    world.clock.advance(seconds=service.POST_SECONDS + 1)
+    for _ in range(MOST_PER_RECORD - 1):
+        service.start(world.platform, town.clerk(), record, "材料")
+    with pytest.raises(Conflict):
+        service.start(world.platform, town.clerk(), record, "材料")
+
+
+@pytest.mark.requirement("R-03")
+def test_a_file_about_a_person_erased_meanwhile_does_not_stay_in_the_inbox(world: World) -> None:
+    town.submit(world, town.discipline())
+    evidence_id, record = attach(world, SCAN), record_of(world)
+    erase(world, record.subject_id)
+    with pytest.raises(Erased):
+        service.receive(world.platform, record, evidence_id)
+    place = store.load(world.platform, record.record_id, evidence_id).inbox_key
+    assert not world.platform.inbox.exists(place)
 
 
 def test_access_patterns(world: World) -> None:
