@@ -16,7 +16,7 @@ _CLERK: Final[dict[str, Any]] = {
 _MATERIAL: Final[dict[str, Any]] = {
     "title": "公开征求意见公告",
     "url": "https://www.example.gov.cn/notices/12.html",
-    "evidence_id": "",
+    "file_number": "",
     "sha256": "",
 }
 _AT: Final = "2026-06-11T01:00:00.000Z"

@@ -51,7 +51,7 @@ class ProofIn(Inbound):
         ),
         _Checked,
     ] = ""
-    evidence_id: Annotated[
+    file_number: Annotated[
         str, Field(max_length=100, description="档案或文件编号", examples=[""]), _Checked
     ] = ""
     sha256: Annotated[
@@ -65,8 +65,8 @@ class ProofIn(Inbound):
 
     @model_validator(mode="after")
     def _place_given(self) -> Self:
-        if not self.url and not self.evidence_id:
-            raise PydanticCustomError("required", "网址（url）和编号（evidence_id）至少填写一个")
+        if not self.url and not self.file_number:
+            raise PydanticCustomError("required", "网址（url）和编号（file_number）至少填写一个")
         return self
 
     def evidence(self) -> Evidence:

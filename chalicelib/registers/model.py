@@ -35,7 +35,7 @@ class Evidence(Frozen):
 
     title: str
     url: str = ""
-    evidence_id: str = ""
+    file_number: str = ""
     sha256: str = ""
 
 

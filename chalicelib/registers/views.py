@@ -91,7 +91,7 @@ class ProofOut(Outbound):
 
     title: Annotated[str, Field(examples=["社会稳定风险评估报告"])]
     url: Annotated[str, Field(examples=["https://www.example.gov.cn/files/12.pdf"])]
-    evidence_id: Annotated[str, Field(examples=[""])]
+    file_number: Annotated[str, Field(examples=[""])]
     sha256: Annotated[str, Field(examples=[""])]
 
 

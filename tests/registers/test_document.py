@@ -64,23 +64,3 @@ def test_answers_fit_what_the_document_says(town: Town, document: dict[str, Any]
         schema = answer["content"]["application/json"]["schema"]
         shown = town(who, "GET", path).json
         jsonschema.validate(shown, {**schema, "components": document["components"]})
-
-
-def test_no_two_rooms_call_different_answers_by_one_name() -> None:
-    from chalicelib.web.model import Inbound, Outbound
-
-    names: dict[str, str] = {}
-    for base in (Inbound, Outbound):
-        waiting = base.__subclasses__()
-        while waiting:
-            model = waiting.pop()
-            waiting += model.__subclasses__()
-            if model.__module__.startswith("chalicelib.registers."):
-                names[model.__name__] = model.__module__
-    others = {
-        model.__name__
-        for base in (Inbound, Outbound)
-        for model in base.__subclasses__()
-        if not model.__module__.startswith("chalicelib.registers.")
-    }
-    assert names and not names.keys() & others

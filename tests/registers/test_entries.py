@@ -65,8 +65,8 @@ def test_a_personal_number_is_taken_nowhere(town: Town, number: str) -> None:
     entry = town.create(clerk, "decisions", **PLAN)
     for more in (
         {"note": text},
-        {"evidence": [{"title": text, "evidence_id": "1"}]},
-        {"evidence": [{"title": "纪要", "evidence_id": text}]},
+        {"evidence": [{"title": text, "file_number": "1"}]},
+        {"evidence": [{"title": "纪要", "file_number": text}]},
     ):
         reply = town.report(clerk, entry, "public_participation", "2026-06-01", **more)
         assert reply.json["errors"][0]["code"] == "personal_number", more

@@ -239,7 +239,7 @@ class Town:
 
     def report(self, who: Caller, entry: Any, step: str, day: str, **more: Any) -> Reply:
         """A report on a step, with a document."""
-        body = {"done_on": day, "evidence": [{"title": "会议纪要", "evidence_id": "纪要1"}], **more}
+        body = {"done_on": day, "evidence": [{"title": "会议纪要", "file_number": "纪要1"}], **more}
         path = f"/{entry['register_code']}/entries/{entry['entry_id']}/steps/{step}"
         return self(who, "POST", path, body)
 

@@ -17,7 +17,7 @@ from tests.support.faults import join
 from tests.support.world import World
 
 FIELDS = {"name": "守信激励办法", "due_on": "2026-06-20"}
-PROOF = (Evidence(title="印发通知", evidence_id="1号"),)
+PROOF = (Evidence(title="印发通知", file_number="1号"),)
 
 
 def _keeper(world: World) -> Asking:
