@@ -250,14 +250,14 @@ class BodyList(Outbound):
     next_page_token: str | None = None
 
 
-class RunList(Outbound):
+class PublishedRunList(Outbound):
     """A page of completed evaluations, the newest first."""
 
     items: tuple[RunView, ...]
     next_page_token: str | None = None
 
 
-class ResultList(Outbound):
+class PublishedResultList(Outbound):
     """A page of a rank list, best place first."""
 
     items: tuple[ResultView, ...]

@@ -20,10 +20,10 @@ from chalicelib.disclosure.model import (
     ExplanationView,
     FreshnessView,
     KeySet,
+    PublishedResultList,
+    PublishedRunList,
     RecordPage,
     RecordView,
-    ResultList,
-    RunList,
 )
 from chalicelib.disclosure.rules import CACHE_CEILING, cache_seconds
 from chalicelib.disclosure.service import Document, Found, FoundPage, RecordQuery
@@ -145,7 +145,7 @@ def get_subject(code: Id) -> Answer:
     "/public/v1/evaluations",
     operation=PUBLIC,
     summary="政务诚信评价",
-    answers={200: RunList},
+    answers={200: PublishedRunList},
     examples={200: examples.RUN_LIST},
 )
 def get_evaluations(limit: Limit = DEFAULT_LIMIT, page_token: PageToken = None) -> Answer:
@@ -157,7 +157,7 @@ def get_evaluations(limit: Limit = DEFAULT_LIMIT, page_token: PageToken = None) 
     "/public/v1/evaluations/{run}/results",
     operation=PUBLIC,
     summary="评价排名",
-    answers={200: ResultList},
+    answers={200: PublishedResultList},
     examples={200: examples.RESULT_LIST},
     errors=(404,),
 )

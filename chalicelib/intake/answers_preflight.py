@@ -35,7 +35,7 @@ class DueOut(Outbound):
     provisional: int = Field(description="其中期限跨入放假安排尚未公布的年份、只按周末推算的行数")
 
 
-class RateOut(Outbound):
+class PredictedRateOut(Outbound):
     """A predicted rate and what it costs. Shares and points are exact decimals as text."""
 
     code: Literal["stored", "complete", "on_time"]
@@ -62,7 +62,9 @@ class OutlookOut(Outbound):
     late: int = Field(description="会收下但已经迟报的行")
     tidied: int = Field(description="有内容会改写成目录格式的行")
     due: Sequence[DueOut] = Field(description="还没有迟报的行，按报送期限")
-    rates: Sequence[RateOut] | None = Field(description="预计的入库率、完整率、及时率和得分")
+    rates: Sequence[PredictedRateOut] | None = Field(
+        description="预计的入库率、完整率、及时率和得分"
+    )
     rates_note: str | None = Field(description="没有预计得分的原因")
 
 
@@ -147,7 +149,7 @@ def outlook_out(pack: Pack, tally: Tally) -> OutlookOut:
     )
 
 
-def _rates(pack: Pack, tally: Tally) -> tuple[list[RateOut] | None, str | None]:
+def _rates(pack: Pack, tally: Tally) -> tuple[list[PredictedRateOut] | None, str | None]:
     assessment = pack.assessments.get("collection")
     if assessment is None:
         return None, f"“{pack.title}”的政策包没有归集工作考核办法，不预计得分"
@@ -155,7 +157,7 @@ def _rates(pack: Pack, tally: Tally) -> tuple[list[RateOut] | None, str | None]:
         titles = "、".join(pack.types[code].title for code in assessment.types)
         return None, f"归集工作考核只计{titles}，这里没有"
     return [
-        RateOut(
+        PredictedRateOut(
             code=cast(Literal["stored", "complete", "on_time"], one.code),
             title=one.title,
             reached=one.reached,

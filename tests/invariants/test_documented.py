@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections import defaultdict
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 import app
 from chalicelib.kernel import codes
 from chalicelib.kernel.errors import GovcreditError
 from chalicelib.kernel.settings import Settings
 from chalicelib.web import problem
+from chalicelib.web.model import Inbound, Outbound
 from infra.building.functions import functions
 from infra.building.gateway import gateway_resources
 from tests.invariants.source import ROOT, sources
@@ -108,3 +111,17 @@ def test_the_gateways_answers_have_the_six_members_too() -> None:
         # What answers several statuses leaves the member out (RFC 9457: it is optional).
         several = {"status"} if properties["ResponseType"].startswith("DEFAULT_") else set()
         assert members | several == {"type", "title", "status", "detail", "instance", "errors"}
+
+
+def models(base: type[BaseModel]) -> set[type[BaseModel]]:
+    below = base.__subclasses__()
+    return {*below, *(model for one in below for model in models(one))}
+
+
+def test_no_two_models_go_by_one_name_in_the_api_document() -> None:
+    modules: dict[str, set[str]] = defaultdict(set)
+    for model in models(Inbound) | models(Outbound):
+        if model.__module__.startswith("chalicelib."):
+            modules[model.__name__].add(model.__module__)
+    assert len(modules) > 100
+    assert {name: where for name, where in modules.items() if len(where) > 1} == {}
