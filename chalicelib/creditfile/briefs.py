@@ -9,7 +9,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import store
-from chalicelib.creditfile.model import RecordBrief
+from chalicelib.creditfile.model import RecordBrief, Subject
 
 _BRIEF = (
     "record_id",
@@ -85,3 +85,29 @@ def subject_ids_of(platform: Platform, listing: str) -> Iterator[str]:
     """The ids of everybody in a listing (see `listing_of`)."""
     found = platform.records.each_in_index("by_listing", listing, names=("subject_id",))
     return (str(item["subject_id"]) for item in found)
+
+
+def page_of_subjects(
+    platform: Platform, listing: str, limit: int, start: Item | None, kind: str = ""
+) -> Page:
+    """One page of a listing (see `listing_of`), only of one `kind` if given."""
+    where = Condition("#kind = :kind", {"kind": kind}) if kind else None
+    return platform.records.query_index(
+        "by_listing", listing, where=where, limit=limit, start=start
+    )
+
+
+def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
+    """(entity key, instant) of everything changed in `hour` (`2026-11-22T03`)."""
+    for shard in range(store.CHANGE_SHARDS):
+        for item in platform.records.each_in_index("by_change", f"{hour}#{shard}"):
+            yield str(item["pk"]), str(item["changed_at"]).split("#", 1)[0]
+
+
+def registered_in(
+    platform: Platform, jurisdiction: str, region: str, *, persons: bool
+) -> Iterator[Subject]:
+    """The registered bodies of one region by unified code, or its officials by employer."""
+    listing = store.listing_of(jurisdiction, region, persons)
+    for item in platform.records.each_in_index("by_listing", listing):
+        yield store.subject_from(item)

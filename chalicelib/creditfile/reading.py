@@ -13,7 +13,7 @@ from chalicelib.access.service import find_agency, may_act_on, record_read, regi
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Condition
-from chalicelib.creditfile import service, store
+from chalicelib.creditfile import briefs, service, store
 from chalicelib.creditfile.model import Identification, Record, Subject
 from chalicelib.creditfile.reach import Chain, check_scope, reaches, reaches_body
 from chalicelib.creditfile.rules import HONOUR_CATEGORIES, sees_full
@@ -242,7 +242,7 @@ def list_subjects(
     at, begin, queries = *_cursor(start, regions), 0
     while at < len(regions):
         listing = store.listing_of(caller.jurisdiction, regions[at], kind in PERSONS)
-        page = store.page_of_subjects(platform, listing, limit - len(found), begin, kind)
+        page = briefs.page_of_subjects(platform, listing, limit - len(found), begin, kind)
         listed = [store.subject_from(item) for item in page.items]
         found += listed if chain is None else _below(chain, caller, listed)
         begin = page.next_start

@@ -253,15 +253,13 @@ def has_records(platform: Platform, subject_id: str) -> bool:
 def bodies(platform: Platform, jurisdiction: str, regions: Iterable[str]) -> Iterator[Subject]:
     """Registered bodies of the regions, by region and unified code."""
     for region in regions:
-        yield from store.registered_in(platform, jurisdiction, region, persons=False)
+        yield from briefs.registered_in(platform, jurisdiction, region, persons=False)
 
 
-def officials(
-    platform: Platform, jurisdiction: str, regions: Iterable[str]
-) -> Iterator[Subject]:
+def officials(platform: Platform, jurisdiction: str, regions: Iterable[str]) -> Iterator[Subject]:
     """Registered officials of the regions, by region and employer."""
     for region in regions:
-        yield from store.registered_in(platform, jurisdiction, region, persons=True)
+        yield from briefs.registered_in(platform, jurisdiction, region, persons=True)
 
 
 def people_by_mac(platform: Platform, code_macs: Iterable[str]) -> dict[str, Subject]:
@@ -286,7 +284,7 @@ def settled_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
 
 def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
     """(item key, instant) of the subjects and records changed in an hour (`2026-11-22T03`)."""
-    return store.changed_in(platform, hour)
+    return briefs.changed_in(platform, hour)
 
 
 def register_again(platform: Platform, before: Subject, after: Subject) -> list[Write]:

@@ -362,25 +362,6 @@ def _records_in(
         yield record_from(item)
 
 
-def registered_in(
-    platform: Platform, jurisdiction: str, region: str, *, persons: bool
-) -> Iterator[Subject]:
-    """The registered bodies of one region by unified code, or its officials by employer."""
-    listing = listing_of(jurisdiction, region, persons)
-    for item in platform.records.each_in_index("by_listing", listing):
-        yield subject_from(item)
-
-
-def page_of_subjects(
-    platform: Platform, listing: str, limit: int, start: Item | None, kind: str = ""
-) -> Page:
-    """One page of a listing (see `listing_of`), only of one `kind` if given."""
-    where = Condition("#kind = :kind", {"kind": kind}) if kind else None
-    return platform.records.query_index(
-        "by_listing", listing, where=where, limit=limit, start=start
-    )
-
-
 def page_of_records(
     platform: Platform,
     index: str,
@@ -405,13 +386,6 @@ def erasing_writes(platform: Platform, subject: Subject, code_mac: str) -> list[
             Condition("#subject_id = :subject", {"subject": subject.subject_id}),
         ),
     ]
-
-
-def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:
-    """(entity key, instant) of everything changed in `hour` (`2026-11-22T03`)."""
-    for shard in range(CHANGE_SHARDS):
-        for item in platform.records.each_in_index("by_change", f"{hour}#{shard}"):
-            yield str(item["pk"]), str(item["changed_at"]).split("#", 1)[0]
 
 
 def _int(item: Item, name: str) -> int:
