@@ -280,7 +280,7 @@ def test_a_register_committed_at_the_last_moment_is_not_deleted(
     checking.work(
         world.platform, {"job": "crosscheck", "crosscheck_id": check.crosscheck_id, "step": 1}
     )
-    assert sweep(world) == 1
+    assert sweep(world, minutes=1) == 1
     assert store.load(world.platform, check.crosscheck_id).state == "completed"
 
 
