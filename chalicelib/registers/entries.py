@@ -9,7 +9,7 @@ from typing import Literal, NoReturn
 
 from chalicelib.access.permissions import CLERK, CREDIT_OFFICE
 from chalicelib.access.rules import significant_part
-from chalicelib.access.service import may_act_on, region_covers
+from chalicelib.access.service import allowed_codes, may_act_on, region_covers
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.intake.rules import PERSONAL_NUMBER, holds_personal_number
@@ -156,7 +156,7 @@ def create_entry(
         raise Conflict("任务由文件规定，不能另立；请分派和报告", code="prescribed")
     caller = asking.caller
     _check_keeper(asking, register, caller.agency_code, caller.region)
-    fields = checked_fields(register, raw, asking.today)
+    fields = checked_fields(asking, register, raw)
     entry = _new_entry(asking, register, fields)
     try:
         save(asking, entry, None)
@@ -203,7 +203,7 @@ def change_entry(
 
     def decide(entry: Entry) -> Updates | None:
         register = judge(entry, asking.today, None).definition.register
-        fields = checked_fields(register, {**entry.fields, **raw}, asking.today)
+        fields = checked_fields(asking, register, {**entry.fields, **raw})
         moved = [code for code in register.key if fields.get(code) != entry.fields.get(code)]
         if moved:
             message = "这是区分各条的字段，不能修改；请撤销本条后另行登记"
@@ -222,11 +222,13 @@ def change_entry(
 
 
 def checked_fields(
-    register: Register, raw: Mapping[str, object], today: date
+    asking: Asking, register: Register, raw: Mapping[str, object]
 ) -> dict[str, FieldValue]:
     """The stored form of an entry's fields. Raises Invalid: unknown fields are errors, and so are
     citizen codes and mobile numbers in free text."""
-    fields, faults = checker_of(register).normalise(raw, today)
+    fields, faults = checker_of(register).normalise(
+        raw, asking.today, allowed_codes(asking.platform)
+    )
     faults += [
         Fault(f"/fields/{code}", "personal_number", PERSONAL_NUMBER)
         for code, value in fields.items()

@@ -12,6 +12,7 @@ from chalicelib.registers import changing, store, upkeep
 from chalicelib.registers.judging import Asking, Judged
 from chalicelib.registers.model import Entry
 from chalicelib.registers.upkeep import remind_keepers
+from tests.intake.town import PILOT, allow
 from tests.registers.town import (
     CITY,
     EAST,
@@ -51,6 +52,16 @@ def test_fields_are_checked_by_the_register_s_own_rules(town: Town) -> None:
     found = {one["pointer"]: one["code"] for one in reply.json["errors"]}
     assert found == {"/fields/due_on": "not_a_date", "/fields/colour": "unknown_field"}
     assert town(caller(HOUSING), "GET", "/institutions/entries").json["items"] == []
+
+
+@pytest.mark.requirement("R-10")
+def test_a_code_on_the_list_of_exceptions_is_taken_here_too(town: Town) -> None:
+    body = {"fields": {**PLAN, "partner": PILOT}}
+    refused = town(caller(HOUSING), "POST", "/decisions/entries", body)
+    assert refused.json["errors"][0]["code"] == "unified_code_check_digit"
+    allow(town.world, PILOT)
+    town.world.clock.advance(seconds=60)
+    assert town(caller(HOUSING), "POST", "/decisions/entries", body).status == 201
 
 
 @pytest.mark.requirement("R-12")

@@ -65,6 +65,11 @@ DECISIONS: Tree = {
             "example": "plan",
         },
         "due_on": {"title": "完成期限", "kind": "date", "example": "today"},
+        "partner": {
+            "title": "合作单位代码",
+            "kind": "unified_code",
+            "example": "11329901MA00000158",
+        },
     },
     "key": ["title"],
     "steps": [
