@@ -185,7 +185,7 @@ def _items(
     values, _ = checker.normalise(sent, today)
     needed = checker.needed(values)
     codes = [value for name, value in named.items() if name != "name"]
-    filled = sum(_is_filled(sent.get(code)) for code in needed)
+    filled = sum(not checker.is_blank(code, sent.get(code)) for code in needed)
     filled += any(map(_is_filled, codes)) + _is_filled(named.get("name"))
     return filled, len(needed) + _SUBJECT_ITEMS
 

@@ -103,7 +103,7 @@ def _record_id(
     subject_id: str,
 ) -> str:
     """The id of the fact about a body; a person's own id is not known here."""
-    if not subject_id or not all(code in fields for code in record_type.natural_key):
+    if not subject_id or not all(code in fields for code in record_type.key_of(fields)):
         return ""
     return fact_id(keyring, submission.reporter, record_type, fields, subject_id)
 

@@ -233,8 +233,8 @@ def fact_id(
     fields: Mapping[str, FieldValue],
     subject_id: str,
 ) -> str:
-    """`record_id_of` where not the whole record is known, but all fields of the natural key."""
-    parts = [str(fields.get(code, "")) for code in record_type.natural_key]
+    """`record_id_of` where not the whole record is known, but all fields of its key."""
+    parts = [str(fields.get(code, "")) for code in record_type.key_of(fields)]
     digest = keyring.mac(
         "record_id",
         reporter.jurisdiction,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
-from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS, Audience
+from chalicelib.policy.base import GOVERNMENT_BODIES, OFFICIALS, Audience, Frozen
 from chalicelib.policy.comparing_parts import REST, Found, Parts, compare_lists, compare_parts
-from chalicelib.policy.model import Field, Pack, RecordType
+from chalicelib.policy.model import Exclusion, Field, Pack, RecordType
 
 _TYPE: Final[Parts] = MappingProxyType(
     {
@@ -21,6 +21,7 @@ _TYPE: Final[Parts] = MappingProxyType(
         "dishonesty": ("是否属于政务失信记录", None),
         "dishonesty_about": ("属于政务失信记录的主体", None),
         "natural_key": ("区分各条的字段", "reporters"),
+        "placeholder": ("没有内容时的写法", "reporters"),
         "date_field": ("决定或发生日期取自", "reporters"),
         "time_limit": ("报送时限", "reporters"),
         "update_frequency": ("更新频率", "reporters"),
@@ -89,16 +90,26 @@ def _compare(old: RecordType, new: RecordType) -> Iterator[tuple[Audience, str]]
     columns = (old.envelope_aliases, old.layouts)
     if columns != (new.envelope_aliases, new.layouts):
         yield "reporters", "列名或版式有变化"
-    for text in compare_lists("不得报送的情形", _named(old), _named(new)):
+    for text in compare_lists("不得报送的情形", _named(old.exclusions), _named(new.exclusions)):
         yield "reporters", f"规定有变化：{text}"
+    for text in compare_lists("不公示的情形", _named(old.withholdings), _named(new.withholdings)):
+        yield "public", f"规定有变化：{text}"
+    if _without_basis(old.counterpart) != _without_basis(new.counterpart):
+        yield "reporters", "行政相对人的识别方式有变化"
+    if [*map(_without_basis, old.spellings)] != [*map(_without_basis, new.spellings)]:
+        yield "reporters", "旧数据标准的取值读法有变化"
     yield from _compare_fields(old, new)
 
 
-def _named(record_type: RecordType) -> tuple[Field, ...]:
+def _without_basis(rule: Frozen | None) -> object:
+    return None if rule is None else rule.model_dump(exclude={"basis"})
+
+
+def _named(rules: tuple[Exclusion, ...]) -> tuple[Field, ...]:
     """Exclusions as things with a title: the reason."""
     return tuple(
         Field(code=one.code, title=one.reason[:100], note=f"{one.field}{one.values}")
-        for one in record_type.exclusions
+        for one in rules
     )
 
 

@@ -27,9 +27,6 @@ ENVELOPE: Mapping[str, tuple[str, ...]] = {
 }
 """CSV columns every type takes: what identifies the subject, and delivery of the two notices."""
 
-_NOTHING = "空"
-"""What the 2015 standard has written where there is nothing: the same as an empty value."""
-
 _MOST_HINTS = 512
 _NAMED = 20
 """Unknown fields named one by one; the rest of a hopeless row is only counted."""
@@ -66,6 +63,9 @@ class Checker:
         self._not_before = tuple((f.code, f.not_before) for f in fields if f.not_before)
         self._names = _names(record_type)
         self._left_empty = _left_empty(record_type)
+        rule = record_type.placeholder if isinstance(record_type, RecordType) else None
+        self._nothing = rule.value if rule else ""
+        self._may_be_nothing = frozenset(rule.fields if rule else ())
         self._hints: dict[str, str | None] = {}
 
     def normalise(
@@ -76,7 +76,7 @@ class Checker:
         values: dict[str, FieldValue] = {}
         faults: list[Fault] = []
         unknown: list[str] = []
-        converters = self._converters
+        converters, nothing, keeping = self._converters, self._nothing, self._may_be_nothing
         for code, value in raw.items():
             convert = converters.get(code)
             if convert is None:
@@ -86,7 +86,7 @@ class Checker:
                 continue
             if type(value) is str:
                 value = value.strip()
-                if not value or value == _NOTHING:
+                if not value or (value == nothing and code not in keeping):
                     continue
             stored = convert(value)
             if isinstance(stored, Refusal):
@@ -153,6 +153,13 @@ class Checker:
             close = get_close_matches(key, self._names, n=1, cutoff=0.75)
             self._hints[key] = self._names[close[0]] if close else None
         return self._hints[key]
+
+    def is_blank(self, code: str, value: object) -> bool:
+        """Whether a value as it was sent for that field counts as absent."""
+        if not isinstance(value, str):
+            return value is None
+        text = value.strip()
+        return not text or (text == self._nothing and code not in self._may_be_nothing)
 
     def needed(self, values: Mapping[str, FieldValue]) -> frozenset[str]:
         """The codes that have to be filled where these (stored) values are."""

@@ -160,6 +160,17 @@ class OtherSpelling(Frozen):
     basis: LegalBasis
 
 
+class Placeholder(Frozen):
+    """What a data standard has written where there is no value. In the fields it is prescribed for
+    it is the value; in every other field it is the same as an empty one."""
+
+    value: Annotated[str, Constrained(min_length=1, max_length=16)]
+    fields: tuple[Code, ...] = ()
+    told_apart_by: tuple[Code, ...] = ()
+    """Fields that tell facts apart, too, where one of the natural key holds the placeholder."""
+    basis: LegalBasis
+
+
 class RecordType(Frozen):
     """An entry of the 归集目录: what is collected, by whom, about whom, in which fields."""
 
@@ -203,6 +214,7 @@ class RecordType(Frozen):
     withholdings: tuple[Exclusion, ...] = ()
     """What may be reported but not published: a record whose field holds one of the values."""
     spellings: tuple[OtherSpelling, ...] = ()
+    placeholder: Placeholder | None = None
     counterpart: Counterpart | None = None
     """None: a subject is named by a unified or a citizen code, whatever the fields say."""
     mechanism: Code | None = None
@@ -216,6 +228,13 @@ class RecordType(Frozen):
     def retention_years(self) -> int | None:
         """Years the record is kept; None: as long as the file exists."""
         return self.retention.years
+
+    def key_of(self, fields: Mapping[str, FieldValue]) -> tuple[Code, ...]:
+        """The fields that tell the fact with these fields from another."""
+        rule = self.placeholder
+        if rule is None or all(fields.get(code) != rule.value for code in self.natural_key):
+            return self.natural_key
+        return (*self.natural_key, *rule.told_apart_by)
 
     def is_dishonesty(self, kind: str) -> bool:
         """Whether a record of this type about a subject of `kind` is a dishonesty record."""

@@ -15,12 +15,16 @@ Finding = tuple[str, str]
 """(path inside the entry, reason in Chinese)."""
 
 _MOST_FIELDS = 80
+_OWN_ADDRESSES = frozenset({"changes"})
+"""What stands behind /v1/catalog/ and is no type."""
 
 
 def check_type(pack: Pack, record_type: RecordType) -> Iterator[Finding]:
     """Every rule broken by one record type."""
     if record_type.category not in pack.categories:
         yield "category", f"类别 {record_type.category} 没有定义"
+    if record_type.code in _OWN_ADDRESSES:
+        yield "", f"{record_type.code} 是归集目录接口自己的地址，不能用作信息类型代码"
     if not record_type.about:
         yield "about", "没有写明关于哪类主体"
     if set(record_type.dishonesty_about) - set(record_type.about):
@@ -35,6 +39,7 @@ def check_type(pack: Pack, record_type: RecordType) -> Iterator[Finding]:
     yield from _check_names(record_type)
     yield from _check_layouts(record_type)
     yield from _check_counterpart(record_type)
+    yield from _check_placeholder(record_type)
     for field in record_type.fields:
         for path, reason in _check_field(pack, record_type, field):
             yield f"fields.{field.code}.{path}" if path else f"fields.{field.code}", reason
@@ -155,6 +160,22 @@ def _check_holding(
             yield f"{section}.{rule.code}.values", f"不是“{field.title}”的选项"
         elif field.personal and section == "withholdings":
             yield f"{section}.{rule.code}.field", f"{rule.field} 是个人信息，加密保存，不能作为条件"
+
+
+def _check_placeholder(record_type: RecordType) -> Iterator[Finding]:
+    rule = record_type.placeholder
+    if rule is None:
+        return
+    for code in rule.fields:
+        field = record_type.field(code)
+        if field is None or field.kind != "text":
+            yield "placeholder.fields", f"{code} 应为已定义的文字字段"
+    for code in rule.told_apart_by:
+        field = record_type.field(code)
+        if field is None or not field.required:
+            yield "placeholder.told_apart_by", f"{code} 应为已定义的必填字段"
+    if set(rule.fields) & set(record_type.natural_key) and not rule.told_apart_by:
+        yield "placeholder.told_apart_by", "自然键可以没有内容时，须写明另以哪些字段区分各条"
 
 
 def _check_counterpart(record_type: RecordType) -> Iterator[Finding]:

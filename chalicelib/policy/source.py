@@ -53,7 +53,7 @@ OF_MECHANISMS = (
 )
 """Sections whose entries may belong to a mechanism."""
 
-_LISTS = ("fields", "steps", "exclusions", "states", "limits", "actions")
+_LISTS = ("fields", "steps", "exclusions", "withholdings", "states", "limits", "actions")
 """Attributes that are laid over each other entry by entry."""
 
 Raw = dict[str, object]

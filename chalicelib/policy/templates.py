@@ -48,6 +48,7 @@ _SUBJECT_NOTES = {
 }
 _SUBJECT_EXAMPLES = {
     "subject.name": "示例单位",
+    "subject.unified_code": "11329901MA00000158",
     "notices.decision_delivered_on": "2026-03-02",
     "notices.repair_delivered_on": "2026-03-02",
     "notices.proof": "送达回证〔2026〕1号",
@@ -132,9 +133,9 @@ def _entry(record_type: RecordType, name: str, target: str) -> Entry:
         return Entry("", TemplateColumn(name, note), "", "", "")
     is_date = target.endswith("_on")
     form = _FORMS["date"] if is_date else _FORMS.get(code, _FORMS["text"])
-    is_required = target.startswith("subject.") and len(list(_subject_codes(record_type))) < 2
+    is_only_code = code.endswith("_code") and len(list(_subject_codes(record_type))) < 2
     note = f"{_SUBJECT_NOTES[target]}\n形式：{form}"
-    column = TemplateColumn(name, note, is_required and code != "name", is_date)
+    column = TemplateColumn(name, note, code == "name" or is_only_code, is_date)
     return Entry(target, column, form, "", _SUBJECT_EXAMPLES.get(target, ""))
 
 

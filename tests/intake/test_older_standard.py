@@ -124,9 +124,20 @@ def test_the_last_day_of_2099_is_shown_as_long_term() -> None:
     assert field.text_of("2098-12-31") == "2098-12-31"
 
 
-def test_the_word_for_nothing_is_nothing() -> None:
+def test_the_word_for_nothing_is_nothing_except_where_the_standard_prescribes_it() -> None:
     assert "remark" not in read(licence(remark="空")).fields
-    assert faults(licence(decision_number="空")) == [("/fields/decision_number", "required")]
+    assert faults(licence(content=" 空 ")) == [("/fields/content", "required")]
+    assert read(licence(decision_number="空")).fields["decision_number"] == "空"
+    assert faults(penalty(decision_number="空")) == [("/fields/decision_number", "required")]
+
+
+def test_licences_without_a_number_are_told_apart_by_their_day_and_content(world: World) -> None:
+    first = submit(world, licence(decision_number="空"))
+    other_day = submit(world, licence(decision_number="空", decided_on="2026-06-09"))
+    other_content = submit(world, licence(decision_number="空", content="准予临时占用道路"))
+    same = submit(world, licence(decision_number="空"))
+    assert [one.status for one in (first, other_day, other_content)] == [201, 201, 201]
+    assert same.body.record_id == first.body.record_id
 
 
 @pytest.mark.requirement("R-10")

@@ -20,6 +20,7 @@ F = "types.decision.fields"
 S = "schemes.yearly"
 LEAF = "schemes.yearly.indicators.second"
 PUBLISHED = {"scope": "public", "basis": {"document": "依据", "verified": False}}
+NOTHING = {"value": "空", "basis": {"document": "依据", "verified": False}}
 NUMBER: Tree = {"title": "甲", "max_length": 9, "example": "a"}
 
 
@@ -32,6 +33,14 @@ def problems_of(tmp_path: Path, tree: Tree) -> list[tuple[str, str]]:
 
 def test_a_good_pack_has_no_problem(tmp_path: Path) -> None:
     assert problems_of(tmp_path, base()) == []
+
+
+def test_a_type_does_not_hide_behind_an_address_of_the_catalog(tmp_path: Path) -> None:
+    tree = base()
+    tree["types"]["changes"] = tree["types"].pop("decision")
+    assert ("types.changes", "changes 是归集目录接口自己的地址，不能用作信息类型代码") in (
+        problems_of(tmp_path, tree)
+    )
 
 
 SHAPE = [
@@ -52,6 +61,9 @@ CATALOG = [
     (f"{D}.about", [], f"{D}.about", "哪类主体"),
     (f"{D}.dishonesty_about", ["enterprise"], f"{D}.dishonesty_about", "不在 about"),
     (f"{D}.legal_basis", [], f"{D}.legal_basis", "依据"),
+    (f"{D}.placeholder", {**NOTHING, "fields": ["severity"]}, "placeholder.fields", "文字"),
+    (f"{D}.placeholder", {**NOTHING, "fields": ["number"]}, "told_apart_by", "须写明"),
+    (f"{D}.placeholder", {**NOTHING, "told_apart_by": ["percent"]}, "told_apart_by", "必填"),
     (f"{D}.natural_key", ["nothing"], f"{D}.natural_key", "没有定义"),
     (f"{D}.natural_key", [], f"{D}.natural_key", "不能为空"),
     (f"{D}.natural_key", ["number", "number"], f"{D}.natural_key", "重复"),

@@ -73,6 +73,7 @@ def told(tmp_path: Path, path: str, value: object) -> list[tuple[str, str]]:
     return [(change.affects, change.text) for change in changes(before, after)]
 
 
+SPELLING = {"field": "severity", "beside": ["number"], "values": {"0": "轻微"}, "basis": UNREAD}
 NEW_FIELD: Tree = {"title": "电话", "max_length": 9, "example": "1", "public": True}
 CASES = [
     (f"{D}.time_limit.working_days", 5, "reporters", "报送时限由“7个工作日”改为“5个工作日”"),
@@ -94,6 +95,13 @@ CASES = [
         "reporters",
         "新增不得报送的情形“不报”",
     ),
+    (
+        f"{D}.withholdings",
+        {"minor": {"field": "severity", "values": ["minor"], "reason": "轻", "basis": UNREAD}},
+        "public",
+        "新增不公示的情形“轻”",
+    ),
+    (f"{D}.spellings", [SPELLING], "reporters", "旧数据标准的取值读法有变化"),
     ("publicity.terms.rule_sets.1.terms.general.max_months", 9, "public", "最长9个月"),
     ("publicity.terms.rule_sets.1.terms.general.max_months", 9, "bodies", "最长9个月"),
     ("mechanisms.gate.state", "off", "bodies", "“告知”由“按法律和全国性文件执行”改为“没有”"),

@@ -57,6 +57,22 @@ def test_a_city_overrides_attribute_by_attribute_and_field_by_field(
 
 
 @pytest.mark.requirement("R-73")
+@pytest.mark.parametrize("rules", ["exclusions", "withholdings"])
+def test_a_city_s_own_ground_stands_beside_those_of_the_nation(
+    tmp_path: Path, rules: str
+) -> None:
+    def ground(value: str) -> Tree:
+        rule = {"field": "severity", "values": [value], "reason": value, "basis": UNREAD}
+        return {"types": {"decision": {rules: {value: rule}}}}
+
+    write(tmp_path, "national/2024-01-01", base())
+    write(tmp_path, "national/2024-02-01", ground("minor"))
+    write(tmp_path, "city/2025-06-01", {**CITY, **ground("serious")})
+    decision = compiled(tmp_path, tmp_path / "out")["city", "2025-06-01"].types["decision"]
+    assert [one.code for one in getattr(decision, rules)] == ["minor", "serious"]
+
+
+@pytest.mark.requirement("R-73")
 def test_an_entry_can_be_switched_off(packs: Path, tmp_path: Path) -> None:
     write(packs, "city/2025-06-01", {**CITY, "schemes": {"yearly": {"disabled": True}}})
     found = compiled(packs, tmp_path / "out")

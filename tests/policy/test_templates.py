@@ -8,6 +8,7 @@ from datetime import date
 import openpyxl
 import pytest
 
+from chalicelib.kernel.codes import unified_code_fault
 from chalicelib.policy.fields import ENVELOPE, column_map, normalise
 from chalicelib.policy.model import Pack, RecordType
 from chalicelib.policy.service import jurisdictions, pack_version, versions_of
@@ -90,6 +91,8 @@ def test_a_template_says_what_belongs_in_a_column() -> None:
     assert category.is_required and category.choices == ("法人及非法人组织", "自然人", "个体工商户")
     assert "必填" in category.note.splitlines()
     assert entries["许可决定日期"].column.is_date
+    assert entries["主体名称"].column.is_required
+    assert unified_code_fault(entries["主体统一社会信用代码"].example) is None
     assert entries["主体名称"].column.name == ENVELOPE["subject.name"][1]
     pack = next(p for p, t in every_type() if t is licence)
     body = template_bytes(pack, licence, list(entries.values()), "xlsx")
