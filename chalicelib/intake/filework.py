@@ -63,7 +63,7 @@ def work_chunk(platform: Platform, upload: Upload, chunk: Chunk) -> None:
         work = look_at_chunk if upload.of_upload else _take
         result: jobs.Result = work(platform, upload, chunk)
         jobs.write_result(platform, upload.upload_id, chunk.number, result)
-        upload = store.mark_chunk_done(platform, upload.upload_id, result.counts(chunk.number))
+        upload = store.mark_chunk_done(platform, upload, result.counts(chunk.number))
     if len(upload.done) >= upload.chunks:
         platform.intake_queue.send({"job": "finish", "upload_id": upload.upload_id})
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed, Missing
@@ -47,6 +47,8 @@ _PARTS = 64
 """Temporary files by the beginning of a digest: each holds all rows of its facts, and is small
 enough to be sorted in memory even for the longest file."""
 _IN_MEMORY = 65_536
+KEPT_SECONDS: Final = 90 * 86_400
+"""As long as its report lies in the work bucket."""
 
 
 class Line(NamedTuple):
@@ -110,6 +112,7 @@ def start_preflight(platform: Platform, upload: Upload) -> Upload:
             of_upload=upload.upload_id,
             state="splitting",
             created_at=now,
+            expires_at=int(platform.clock().timestamp()) + KEPT_SECONDS,
             committed_at=now,
             received_at=instant_text(head.last_modified),
             received_on=received_on.isoformat(),

@@ -7,7 +7,8 @@
 | chunk done | UPLOAD#<id> | CHUNK#<number> | id: progress and the final counts |
 | latest preflight | UPLOAD#<id> | PREFLIGHT | id |
 
-A preflight is an upload of its own (`p_...`, in no listing) that looks at another's file.
+A preflight is an upload of its own (`p_...`, in no listing) that looks at another's file. Its
+items go by themselves (`expires_at`) when its report does.
 
 An upload becomes the entity `upload`, which the stream forwards, only when it is finished.
 """
@@ -54,6 +55,7 @@ _TEXTS = (
     "completed_at",
 )
 _NUMBERS = ("version", "size", "rows", "chunks", "accepted", "duplicate", "rejected", "notes")
+_EXPIRY = "expires_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Upload:
 
     of_upload: str = ""
     """Of a preflight: the upload whose file is looked at."""
+    expires_at: int = 0
+    """Of a preflight: when its items are to go (epoch seconds)."""
     summary: Mapping[str, Any] = field(default_factory=dict)
     """Of a finished preflight: what the rows come to (see `rules_preflight.Tally`)."""
 
@@ -133,7 +137,7 @@ def upload_from(item: Item) -> Upload:
     """The upload an item holds."""
     body = cast(dict[str, Any], item)
     values: dict[str, Any] = {name: body.get(name, "") for name in _TEXTS}
-    values |= {name: body.get(name, 0) for name in _NUMBERS}
+    values |= {name: body.get(name, 0) for name in (*_NUMBERS, _EXPIRY)}
     return Upload(
         **values,
         roles=tuple(body["roles"]),
@@ -156,7 +160,12 @@ def new_upload_put(platform: Platform, upload: Upload) -> Put:
 
 def _item(upload: Upload) -> Item:
     item: Item = {name: getattr(upload, name) for name in (*_TEXTS, *_NUMBERS)}
-    return item | {"pk": f"UPLOAD#{upload.upload_id}", "sk": "-", "roles": list(upload.roles)}
+    item |= {"pk": f"UPLOAD#{upload.upload_id}", "sk": "-", "roles": list(upload.roles)}
+    return item | _expiry(upload)
+
+
+def _expiry(upload: Upload) -> Item:
+    return {_EXPIRY: upload.expires_at} if upload.expires_at else {}
 
 
 def preflight_writes(platform: Platform, preflight: Upload, latest: int) -> list[Write]:
@@ -167,6 +176,7 @@ def preflight_writes(platform: Platform, preflight: Upload, latest: int) -> list
         "sk": "PREFLIGHT",
         "number": latest + 1,
         "preflight_id": preflight.upload_id,
+        **_expiry(preflight),
     }
     unchanged = Condition("#number = :latest", {"latest": latest}) if latest else ABSENT
     return [
@@ -177,12 +187,13 @@ def preflight_writes(platform: Platform, preflight: Upload, latest: int) -> list
 
 
 def latest_preflight(platform: Platform, upload_id: str) -> tuple[int, Upload | None]:
-    """How many preflights an upload has had, and the latest."""
+    """How many preflights an upload has had, and the latest; None once that one has expired."""
     pointer = platform.intake.get(f"UPLOAD#{upload_id}", "PREFLIGHT")
     if pointer is None:
         return 0, None
-    number = int(str(pointer["number"]))
-    return number, load_upload(platform, str(pointer["preflight_id"]))
+    # Expired items go one by one, in any order.
+    item = platform.intake.get(f"UPLOAD#{pointer['preflight_id']}")
+    return int(str(pointer["number"])), None if item is None else upload_from(item)
 
 
 def load_upload(platform: Platform, upload_id: str) -> Upload:
@@ -241,6 +252,7 @@ def open_mark(platform: Platform, upload: Upload, committed_at: str) -> Put:
             "upload_id": upload.upload_id,
             "listing": OPEN_LISTING,
             "position": f"{committed_at}#{upload.upload_id}",
+            **_expiry(upload),
         },
     )
 
@@ -250,12 +262,12 @@ def close_mark(platform: Platform, upload: Upload) -> Delete:
     return Delete(platform.intake.key(f"UPLOAD#{upload.upload_id}", "OPEN"))
 
 
-def mark_chunk_done(platform: Platform, upload_id: str, counts: ChunkCounts) -> Upload:
+def mark_chunk_done(platform: Platform, upload: Upload, counts: ChunkCounts) -> Upload:
     """Note what a chunk came to, and that it is done; the upload as it is then. Repeating it
     changes nothing: the counts are replaced, the number is in the set already."""
     platform.intake.put(
         {
-            "pk": f"UPLOAD#{upload_id}",
+            "pk": f"UPLOAD#{upload.upload_id}",
             "sk": f"CHUNK#{counts.number:05d}",
             "number": counts.number,
             "rows": counts.rows,
@@ -263,10 +275,11 @@ def mark_chunk_done(platform: Platform, upload_id: str, counts: ChunkCounts) -> 
             "duplicate": counts.duplicate,
             "rejected": counts.rejected,
             "contested": counts.contested,
+            **_expiry(upload),
         }
     )
     done = Update(
-        platform.intake.key(f"UPLOAD#{upload_id}"),
+        platform.intake.key(f"UPLOAD#{upload.upload_id}"),
         "ADD #done :number",
         {"number": frozenset({counts.number})},
     )

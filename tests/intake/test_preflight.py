@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws import calls
 from chalicelib.intake import converting, filework, jobs, preflight, splitting, store, uploads
 from chalicelib.kernel.errors import Conflict
 from chalicelib.web.model import Scope
@@ -234,6 +235,24 @@ def test_rows_converted_by_a_worker_that_comes_late_are_not_left_behind(world: W
     assert uploads.find_upload(platform, begun.upload_id).state == "completed"
     converting.convert(platform, before)
     assert not platform.work.exists(jobs.rows_key(begun.upload_id))
+
+
+def test_a_preflight_goes_by_itself_and_another_can_be_begun(world: World) -> None:
+    upload_id = post_file(world, honour_csv([(1, "2026-05-20")]))
+    before = {(one["pk"], one["sk"]) for one in state(world)["intake"]}
+    answer = look(world, upload_id)
+    gone_at = int(world.clock().timestamp()) + preflight.KEPT_SECONDS
+    left = [one for one in state(world)["intake"] if (one["pk"], one["sk"]) not in before]
+    assert len(left) == 3 and {one["expires_at"] for one in left} == {gone_at}
+    # The pointer may be the last to go.
+    table: Any = calls.client("dynamodb")
+    for sk in ("-", "CHUNK#00001"):
+        key = {"pk": {"S": f"UPLOAD#{answer['preflight_id']}"}, "sk": {"S": sk}}
+        table.delete_item(TableName=world.platform.intake.name, Key=key)
+    api, path = Api(world, town.clerk()), f"/v1/uploads/{upload_id}/preflight"
+    assert api("GET", path).status == 404
+    again = look(world, upload_id)
+    assert again["state"] == "completed" and again["preflight_id"] != answer["preflight_id"]
 
 
 @pytest.mark.parametrize("seed", range(3))
