@@ -49,7 +49,6 @@ class _Seeing:
     def __init__(self, platform: Platform, submission: Submission, known: Known) -> None:
         self._platform, self._submission, self._known = platform, submission, known
         self._subjects: dict[Key, Subject] = {}
-        self._first_sight: dict[Key, str] = {}
         self._records: dict[int, tuple[Key, str]] = {}
         """Position -> where the record would lie, and the digest of its content."""
         assessment = submission.pack.assessments.get("collection")
@@ -83,10 +82,6 @@ class _Seeing:
         mac = files.name_mac(self._platform.keyring, examined.identification.name)
         faults = subject_faults(examined, subject, mac)
         if subject is None:
-            # Named for the first time: a later row must give the same name.
-            if not faults and self._first_sight.setdefault(place, mac) != mac:
-                message = "与本文件前面的行代码相同而名称不同，请核对代码和名称"
-                return (Fault("/subject/name", "name_mismatch", message),)
             return faults
         person = examined.identification.is_person
         if not faults and not subject.wrapped_key and originals.has_personal(
@@ -105,6 +100,8 @@ class _Seeing:
     def _placed(self, row: Foreseen, examined: Examined) -> Foreseen:
         keyring, where = self._platform.keyring, self._known.places[row.position]
         subject = self._subject_at(where.subject)
+        if subject is None:
+            row = replace(row, stranger=_digest(where.subject.pk), name=self._name_of(examined))
         # A person nobody knows has no id yet; the place of the look-up item tells rows apart.
         subject_id = where.subject.pk if subject is None else subject.subject_id
         if not examined.identification.is_person and subject is None:
@@ -114,8 +111,11 @@ class _Seeing:
         )
         mac = content_mac_of(keyring, subject_id, examined.fields, examined.notices)
         self._records[row.position] = (files.record_key(self._platform, record_id), mac)
-        fact = hashlib.blake2b(record_id.encode(), digest_size=_DIGEST).digest()
-        return replace(row, fact=fact, content=bytes.fromhex(mac[:_DIGEST]))
+        return replace(row, fact=_digest(record_id), content=bytes.fromhex(mac[:_DIGEST]))
+
+    def _name_of(self, examined: Examined) -> bytes:
+        mac = files.name_mac(self._platform.keyring, examined.identification.name)
+        return hashlib.blake2b(mac.encode(), digest_size=_DIGEST // 2).digest()
 
     def judged(self, rows: Sequence[Foreseen]) -> list[Foreseen]:
         """The rows as judged against the records that are there."""
@@ -154,6 +154,10 @@ class _Seeing:
             filled=filled,
             required=required,
         )
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.blake2b(name.encode(), digest_size=_DIGEST).digest()
 
 
 def record_of(candidate: Candidate, type_code: str) -> Mapping[str, JsonValue]:

@@ -13,6 +13,7 @@ import hashlib
 import heapq
 import tempfile
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -28,7 +29,14 @@ from chalicelib.intake.candidates import candidates_of
 from chalicelib.intake.foreseeing import foresee
 from chalicelib.intake.model import Candidate
 from chalicelib.intake.rules_fixes import fix_of
-from chalicelib.intake.rules_preflight import FACT, Foreseen, Tally, fault_of_repeat, repeats
+from chalicelib.intake.rules_preflight import (
+    FACT,
+    Foreseen,
+    Tally,
+    fault_of_name,
+    fault_of_repeat,
+    repeats,
+)
 from chalicelib.intake.showing import shown_value, value_of
 from chalicelib.intake.splitting import Chunk
 from chalicelib.intake.store import ChunkCounts, Upload
@@ -71,6 +79,8 @@ class Foresight:
     lines: list[Line]
     facts: bytes
     """Packed rows that would be stored."""
+    names: bytes
+    """Packed rows among them that name a subject nobody knows."""
 
     def counts(self, number: int) -> ChunkCounts:
         """The numbers alone, for the progress."""
@@ -81,14 +91,16 @@ class Foresight:
 
     def as_json(self) -> dict[str, Any]:
         """The form kept in the work bucket."""
-        facts = base64.b64encode(self.facts).decode()
-        return {"tally": self.tally.as_json(), "lines": self.lines, "facts": facts}
+        facts, names = (base64.b64encode(one).decode() for one in (self.facts, self.names))
+        told = {"tally": self.tally.as_json(), "lines": self.lines}
+        return {**told, "facts": facts, "names": names}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Foresight:
         """The inverse of `as_json`."""
         lines = [Line(*one) for one in body["lines"]]
-        return cls(Tally.from_json(body["tally"]), lines, base64.b64decode(body["facts"]))
+        facts, names = (base64.b64decode(body[name]) for name in ("facts", "names"))
+        return cls(Tally.from_json(body["tally"]), lines, facts, names)
 
 
 # -- beginning -----------------------------------------------------------------------------------
@@ -150,7 +162,7 @@ def look_at_chunk(platform: Platform, upload: Upload, chunk: Chunk) -> Foresight
     candidates = list(candidates_of(platform, upload, chunk))
     submission = jobs.submission_of(platform, upload, chunk.number)
     rows = foresee(platform, submission, candidates, upload.type)
-    tally, facts = Tally(), bytearray()
+    tally, facts, names = Tally(), bytearray(), bytearray()
     lines: list[Line] = []
     for candidate, row in zip(candidates, rows, strict=True):
         tally.add(row)
@@ -158,8 +170,9 @@ def look_at_chunk(platform: Platform, upload: Upload, chunk: Chunk) -> Foresight
             lines += _lines(jobs.pack_of(upload), upload.type, candidate, row)
         if row.verdict == "accepted":
             facts += row.packed()
-    lines = list(heapq.merge(lines, _due_lines(rows), key=lambda line: line.row))
-    return Foresight(tally, lines, bytes(facts))
+            names += row.packed_name() if row.stranger else b""
+    lines = list(heapq.merge(lines, _due_lines(rows), key=_row_of))
+    return Foresight(tally, lines, bytes(facts), bytes(names))
 
 
 def _due_lines(rows: Iterable[Foreseen]) -> Iterator[Line]:
@@ -211,15 +224,20 @@ def finish_preflight(platform: Platform, upload: Upload) -> None:
     if upload.state == "processing" and len(upload.done) >= upload.chunks:
         tally = Tally()
         with ExitStack() as stack:
-            parts = [
-                stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
-                for _ in range(_PARTS)
-            ]
+            parts, named = (
+                [
+                    stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+                    for _ in range(_PARTS)
+                ]
+                for _ in range(2)
+            )
             for result in _results(platform, upload):
                 tally.merge(result.tally.as_json())
                 _deal(result.facts, parts)
-            lost = _lost(parts, tally)
-        _write_report(platform, upload, lost)
+                _deal(result.names, named)
+            misnamed = _misnamed(named, tally)
+            lost = _lost(parts, misnamed, tally)
+        _write_report(platform, upload, lost, misnamed)
         summary: Item = tally.as_json()
         now = instant_text(platform.clock())
         values: Item = {"summary": summary, "completed_at": now}
@@ -239,21 +257,48 @@ def _deal(facts: bytes, parts: Sequence[IO[bytes]]) -> None:
         parts[facts[begin] % _PARTS].write(facts[begin : begin + FACT.size])
 
 
-def _lost(parts: Iterable[IO[bytes]], tally: Tally) -> array[int]:
+def _misnamed(parts: Iterable[IO[bytes]], tally: Tally) -> array[int]:
+    """The rows that name a new subject otherwise than the first row about it, in order: row and
+    that first row, in one number. `tally` counts them as what they are."""
+    misnamed = array("Q")
+    for part in parts:
+        for repeat in repeats(_packed(part)):
+            if not repeat.is_same:
+                tally.misname(repeat)
+                misnamed.append(repeat.row << 32 | repeat.winner << 1)
+    return array("Q", sorted(misnamed))
+
+
+def _lost(parts: Iterable[IO[bytes]], misnamed: array[int], tally: Tally) -> array[int]:
     """The rows that give way, in order: row, winner and whether they say the same, in one number.
-    `tally` counts them as what they are."""
+    `tally` counts them as what they are. A row refused for its name is none of them."""
     lost = array("Q")
     for part in parts:
-        part.seek(0)
-        for repeat in repeats(iter(functools.partial(part.read, FACT.size), b"")):
+        for repeat in repeats(one for one in _packed(part) if not _is_among(misnamed, one)):
             tally.give_way(repeat)
             lost.append(repeat.row << 32 | repeat.winner << 1 | repeat.is_same)
     return array("Q", sorted(lost))
 
 
-def _write_report(platform: Platform, upload: Upload, lost: array[int]) -> None:
+def _packed(part: IO[bytes]) -> Iterator[bytes]:
+    part.seek(0)
+    return iter(functools.partial(part.read, FACT.size), b"")
+
+
+def _is_among(misnamed: array[int], packed: bytes) -> bool:
+    if not misnamed:
+        return False
+    row = FACT.unpack(packed)[1]
+    at = bisect_left(misnamed, row << 32)
+    return at < len(misnamed) and misnamed[at] >> 32 == row
+
+
+def _write_report(
+    platform: Platform, upload: Upload, lost: array[int], misnamed: array[int]
+) -> None:
     found = (line for result in _results(platform, upload) for line in result.lines)
-    cells = map(_cells, _settled(found, map(_lost_line, lost)))
+    gone = heapq.merge(map(_lost_line, lost), map(_misnamed_line, misnamed), key=_row_of)
+    cells = map(_cells, _settled(found, gone))
     with settling.csv_file(REPORT_HEADER, cells, upload.sheet) as file:
         platform.work.put_file(
             jobs.report_key(upload.upload_id), file, content_type="text/csv; charset=utf-8"
@@ -262,10 +307,10 @@ def _write_report(platform: Platform, upload: Upload, lost: array[int]) -> None:
 
 def _settled(found: Iterable[Line], lost: Iterable[Line]) -> Iterator[Line]:
     """All lines in row order; a row that gives way is not told to be late."""
-    ordered = heapq.merge(lost, found, key=lambda line: line.row)
-    for _, group in groupby(ordered, key=lambda line: line.row):
+    ordered = heapq.merge(lost, found, key=_row_of)
+    for _, group in groupby(ordered, key=_row_of):
         lines = list(group)
-        gives_way = any(line.kind in ("duplicate", "conflict") for line in lines)
+        gives_way = any(line.kind in ("duplicate", "conflict", "rejected") for line in lines)
         yield from (line for line in lines if line.kind != "late" or not gives_way)
 
 
@@ -273,6 +318,15 @@ def _lost_line(packed: int) -> Line:
     winner = packed >> 1 & 0x7FFFFFFF
     fault = fault_of_repeat(bool(packed & 1), f"本文件第 {winner} 行")
     return Line(packed >> 32, fault.code, *_told(fault), fix_of(None, fault, ""), "")
+
+
+def _misnamed_line(packed: int) -> Line:
+    fault = fault_of_name(f"本文件第 {packed >> 1 & 0x7FFFFFFF} 行")
+    return Line(packed >> 32, "rejected", *_told(fault), fix_of(None, fault, ""), "")
+
+
+def _row_of(line: Line) -> int:
+    return line.row
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ from chalicelib.policy.programme import Assessment
 
 FACT = struct.Struct(">16sI8sBI")
 """A row that would be stored: digest of its fact, row, digest of its content, flags, due day."""
+NAMED = struct.Struct(">16sI8sBI")
+"""A row that names a subject nobody knows: digest of the subject, row, digest of the name, and
+flags and due day as in FACT."""
 _LATE, _PROVISIONAL, _ASSESSED, _TIMED = 1, 2, 4, 8
 
 
@@ -40,29 +43,40 @@ class Foreseen:
     """Items filled, and items the catalog asks of this row."""
     fact: bytes = b""
     content: bytes = b""
+    stranger: bytes = b""
+    """Digest of the subject, if nobody knows it yet, and of the name it is given."""
+    name: bytes = b""
 
     def packed(self) -> bytes:
         """The row as FACT, for finding others that state the same."""
+        return FACT.pack(self.fact, self.position, self.content, *self._counted())
+
+    def packed_name(self) -> bytes:
+        """The row as NAMED, for finding others that name its subject otherwise."""
+        return NAMED.pack(self.stranger, self.position, self.name, *self._counted())
+
+    def _counted(self) -> tuple[int, int]:
+        """(flags, due day): what of a row was counted."""
         flags = _LATE * self.late | _PROVISIONAL * self.provisional | _ASSESSED * self.assessed
         due = int(self.due_on.replace("-", "") or 0)
-        flags |= _TIMED * bool(due)
-        return FACT.pack(self.fact, self.position, self.content, flags, due)
+        return flags | _TIMED * bool(due), due
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A row that states the same fact as an earlier one of the same file."""
+    """A row that states the same fact, or names the same subject, as an earlier one of the file."""
 
     row: int
     winner: int
     is_same: bool
-    """Whether it says the same about it, too."""
+    """Whether it says the same about it, too, or gives the same name."""
     flags: int
     due: int
 
 
 def repeats(facts: Iterable[bytes]) -> Iterator[Repeat]:
-    """The rows that give way, among packed rows that hold every row of their facts."""
+    """The rows that repeat an earlier one, among packed rows (FACT, or NAMED: they are alike) that
+    hold every row of their facts."""
     found = sorted(FACT.unpack(one) for one in facts)
     for _, group in groupby(found, key=lambda one: one[0]):
         (_, winner, content, _, _), *others = group
@@ -77,11 +91,29 @@ def fault_of_repeat(is_same: bool, winner: str) -> Fault:
     return Fault("", "conflict", f"与{winner}是同一事项但内容不同，以前者为准")
 
 
+def fault_of_name(winner: str) -> Fault:
+    """What to tell about a row that names the new subject of `winner` otherwise."""
+    message = f"与{winner}代码相同而名称不同，请核对代码和名称"
+    return Fault("/subject/name", "name_mismatch", message)
+
+
 def settled(rows: Sequence[Foreseen]) -> list[Foreseen]:
-    """The rows of a batch, those that repeat an earlier one told so."""
+    """The rows of a batch, those told so that repeat an earlier one or name its subject
+    otherwise."""
+    names = (row.packed_name() for row in rows if row.verdict == "accepted" and row.stranger)
+    misnamed = {one.row: one for one in repeats(names) if not one.is_same}
+    rows = [
+        _misnaming(row, misnamed[row.position]) if row.position in misnamed else row
+        for row in rows
+    ]
     facts = (row.packed() for row in rows if row.verdict == "accepted")
     lost = {repeat.row: repeat for repeat in repeats(facts)}
     return [_giving_way(row, lost[row.position]) if row.position in lost else row for row in rows]
+
+
+def _misnaming(row: Foreseen, repeat: Repeat) -> Foreseen:
+    fault = fault_of_name(f"本次第 {repeat.winner + 1} 条")
+    return replace(row, verdict="rejected", faults=(fault,))
 
 
 def _giving_way(row: Foreseen, repeat: Repeat) -> Foreseen:
@@ -139,16 +171,27 @@ class Tally:
 
     def give_way(self, repeat: Repeat) -> None:
         """A row counted as accepted repeats an earlier one."""
+        self._take_back(repeat)
+        if repeat.is_same:
+            self.duplicate += 1
+        else:
+            self._refuse(repeat)
+            self.conflict += 1
+
+    def misname(self, repeat: Repeat) -> None:
+        """A row counted as accepted names its subject otherwise than an earlier one."""
+        self._take_back(repeat)
+        self._refuse(repeat)
+
+    def _refuse(self, repeat: Repeat) -> None:
+        self.rejected += 1
+        self.assessed_rejected += bool(repeat.flags & _ASSESSED)
+
+    def _take_back(self, repeat: Repeat) -> None:
         flags, text = repeat.flags, f"{repeat.due:08d}"
         due_on = f"{text[:4]}-{text[4:6]}-{text[6:]}" if flags & _TIMED else ""
         is_assessed = bool(flags & _ASSESSED)
         self._take(bool(flags & _LATE), is_assessed, due_on, bool(flags & _PROVISIONAL), -1)
-        if repeat.is_same:
-            self.duplicate += 1
-        else:
-            self.rejected += 1
-            self.conflict += 1
-            self.assessed_rejected += is_assessed
 
     def merge(self, other: Mapping[str, Any]) -> None:
         """Add another tally in its kept form."""

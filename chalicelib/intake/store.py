@@ -192,7 +192,7 @@ def latest_preflight(platform: Platform, upload_id: str) -> tuple[int, Upload | 
     if pointer is None:
         return 0, None
     # Expired items go one by one, in any order.
-    item = platform.intake.get(f"UPLOAD#{pointer['preflight_id']}")
+    item = platform.intake.get(f"UPLOAD#{pointer['preflight_id']!s}")
     return int(str(pointer["number"])), None if item is None else upload_from(item)
 
 

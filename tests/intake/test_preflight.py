@@ -284,6 +284,34 @@ def test_rows_that_repeat_each_other_are_found_across_chunks_in_any_order(
     ]  # fmt: skip
 
 
+@pytest.mark.requirement("R-02")
+@pytest.mark.parametrize("smallest", [1, splitting.MIN_CHUNK_BYTES])
+def test_a_new_body_has_the_name_of_its_first_row_wherever_the_file_is_cut(
+    world: World, monkeypatch: pytest.MonkeyPatch, smallest: int
+) -> None:
+    monkeypatch.setattr(splitting, "MIN_CHUNK_BYTES", smallest)
+    upload_id = post_licences(
+        world,
+        licence_row(1),
+        licence_row(2, XK_XDR_MC="示例另一公司"),
+        licence_row(1, XK_XDR_MC="示例另一公司"),
+        licence_row(3),
+        licence_row(1),
+    )
+    answer = look(world, upload_id)
+    told = [(line[0], line[1], line[3]) for line in report_of(world, answer) if line[1] != "期限"]
+    assert told == [
+        ("3", "退回", "name_mismatch"), ("4", "退回", "name_mismatch"), ("6", "重复", "duplicate"),
+    ]  # fmt: skip
+    counts = [answer["outlook"][name] for name in ("accepted", "duplicate", "rejected")]
+    assert counts == [2, 1, 2]
+    assert sum(due["rows"] for due in answer["outlook"]["due"]) == 2
+    stored = answer["outlook"]["rates"][0]
+    assert (stored["reached"], stored["total"]) == (2, 4)
+    done = work_file(world, upload_id)
+    assert [done.accepted, done.duplicate, done.rejected] == counts
+
+
 def test_persons_are_told_apart_and_never_shown(world: World) -> None:
     stranger = town.citizen_code(8)
     rows = [
@@ -322,6 +350,17 @@ def test_a_batch_is_looked_at_and_nothing_at_all_changes(world: World) -> None:
     assert f"第 18 位应为 {town.BUREAU[-1]}" in fixes["/fields/authority_code"]
     assert "第 3 条" in rows[4]["errors"][0]["message"]
     assert reply.json["outlook"]["rates"]
+
+
+def test_in_a_batch_a_new_body_has_the_name_it_is_given_first(world: World) -> None:
+    other = licence(2)
+    other["subject"] = {**other["subject"], "name": "示例另一公司"}
+    reply = Api(world, town.clerk())(
+        "POST", "/v1/preflight", {"records": [licence(1), other, licence(2)]}
+    )
+    rows = reply.json["results"]
+    assert [one["outcome"] for one in rows] == ["accepted", "rejected", "accepted"]
+    assert rows[1]["errors"][0]["code"] == "name_mismatch"
 
 
 def test_only_a_clerk_may_look_and_only_at_own_files() -> None:
