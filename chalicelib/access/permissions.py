@@ -75,14 +75,14 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "credit_files.read": {CLERK: OWN, PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
         "credit_files.lookup": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # registers
-        "registers.read": {CLERK: OWN, **_READERS},
+        "registers.read": {CLERK: OWN, **_FILE_READERS},
         "registers.keep": {CLERK: OWN, CREDIT_OFFICE: REGION},
         "registers.assign": {CREDIT_OFFICE: REGION},
         "registers.supervise": {CREDIT_OFFICE: REGION},
         # accounts
-        "accounts.read": {CLERK: OWN, **_READERS},
+        "accounts.read": {CLERK: OWN, **_FILE_READERS},
         "accounts.declare": {CLERK: OWN},
-        "accounts.rank": _READERS,
+        "accounts.rank": _FILE_READERS,
         "accounts.reminders": {CLERK: OWN, CREDIT_OFFICE: REGION},
         # crosscheck
         "crosschecks.run": {PERSONNEL: REGION, CREDIT_OFFICE: REGION},

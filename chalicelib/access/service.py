@@ -18,6 +18,7 @@ from chalicelib.web.model import Caller, Scope
 
 __all__ = [
     "AgencyPage",
+    "Superiors",
     "allowed_codes",
     "authenticate",
     "authorize",
@@ -32,6 +33,9 @@ __all__ = [
     "region_covers",
     "significant_part",
 ]
+
+MAX_DEPTH = 12
+"""How far up a chain of superiors is followed: no administration is deeper."""
 
 
 def authenticate(platform: Platform, token: str) -> Caller:
@@ -60,6 +64,32 @@ def permissions_of(caller: Caller) -> dict[str, str]:
 def find_agency(platform: Platform, agency_code: str) -> Agency | None:
     """A registered agency, or None."""
     return store.load_agency(platform, agency_code)
+
+
+class Superiors:
+    """Which agencies stand below which, by the register of agencies; each is read once."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._above: dict[str, str] = {}
+
+    def reach(self, caller: Caller, scope: Scope, agency_code: str, region: str) -> bool:
+        """Whether what belongs to an agency lies within the caller's scope."""
+        if may_act_on(caller, scope, agency_code, region):
+            return True
+        return scope is Scope.BELOW and self._is_below(caller.agency_code, agency_code)
+
+    def _is_below(self, top: str, code: str) -> bool:
+        for _ in range(MAX_DEPTH):
+            if not code or not top:
+                return False
+            if code not in self._above:
+                found = store.load_agency(self._platform, code)
+                self._above[code] = "" if found is None else found.superior
+            code = self._above[code]
+            if code == top:
+                return True
+        return False
 
 
 def each_agency(platform: Platform) -> Iterator[Agency]:

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 
-def gather_message(upload_id: str) -> dict[str, object]:
-    """Take over the refused rows of a finished file, and have its months counted."""
-    return {"job": "gather", "upload_id": upload_id}
-
-
 def count_message(agency: str, month: str, jurisdiction: str = "") -> dict[str, object]:
     """Count one month of an agency. `jurisdiction`: whose pack its clients act under; empty where
     the sender only knows the agency's region."""

@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chalicelib.access.permissions import CLERK
-from chalicelib.access.service import find_agency, may_act_on, region_covers, significant_part
+from chalicelib.access.service import (
+    Superiors,
+    find_agency,
+    region_covers,
+    significant_part,
+)
 from chalicelib.accounts import store
 from chalicelib.accounts.model import Account, RateCode, RefusedRow, Reminder, Standing
 from chalicelib.accounts.rules import (
@@ -85,7 +90,7 @@ def find_account(
         return _with_types(platform, account_of(platform, caller, month), caller.roles)
     registered = find_agency(platform, agency)
     region = "" if registered is None else registered.region
-    if not may_act_on(caller, scope, agency, region):
+    if not Superiors(platform).reach(caller, scope, agency, region):
         raise Forbidden("只能查看本单位的归集台账", code="not_your_account")
     account = store.load_account(platform, agency, checked_month(month))
     if account is None:
@@ -123,12 +128,15 @@ class Ranking:
 def rank(
     platform: Platform, caller: Caller, scope: Scope, month: str, region: str, by: RateCode
 ) -> Ranking:
-    """The ranking of a month in `region` (the caller's own if empty) and below it.
-    Raises Forbidden outside the caller's region."""
+    """The ranking of a month in `region` (the caller's own if empty) and below it; for a
+    supervisor, of the agencies below its own. Raises Forbidden outside the caller's region."""
     frame = frame_of(platform, caller.jurisdiction)
-    accounts = list(
-        store.accounts_in(platform, checked_month(month), _prefix(caller, scope, region))
-    )
+    superiors, prefix = Superiors(platform), _prefix(caller, scope, region)
+    accounts = [
+        account
+        for account in store.accounts_in(platform, checked_month(month), prefix)
+        if superiors.reach(caller, scope, account.agency, account.region)
+    ]
     seen = [one for one in accounts if _is_open(platform, one)]
     standings = ranking(seen, frame.assessment, by)
     return Ranking(standings, len(accounts) - len(seen))

@@ -243,7 +243,8 @@ def close_row(month: Month, row_id: RowId, closure: ClosureIn) -> Answer:
 def list_reminders() -> Answer:
     """到期前提醒本单位：申报、零报告、退回待补正、待报；办妥即消失。
 
-    信用办另外看到过期未办的，限于已经确认或者申报期已经结束的台账。"""
+    信用办另外看到过期未办的，限于已经确认或者申报期已经结束的台账。
+    台账与督办的提醒见 GET /v1/registers/reminders。"""
     platform, caller = request.platform(), request.caller()
     found = reading.reminders(platform, caller, request.scope())
     frame = reading.frame_of(platform, caller.jurisdiction)

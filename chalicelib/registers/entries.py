@@ -32,6 +32,7 @@ from chalicelib.registers.rules import (
     take_back_objection,
 )
 from chalicelib.registers.tasks import find_task
+from chalicelib.web.model import Scope
 
 _ROUNDS = 20
 """Index pages one answer looks through at most when it filters."""
@@ -115,8 +116,9 @@ def list_entries(
             limit - len(found),
             start,
         )
-        entries = (store.entry_from(item) for item in page.items)
-        shown = (judge(entry, asking.today, asking.figures) for entry in entries)
+        entries = map(store.entry_from, page.items)
+        seen = (entry for entry in entries if asking.sees(entry))
+        shown = (judge(entry, asking.today, asking.figures) for entry in seen)
         found += [judged for judged in shown if wanted.takes(judged)]
         start = page.next_start
         if start is None or len(found) >= limit:
@@ -127,11 +129,11 @@ def list_entries(
 def prefix_of(asking: Asking, region: str) -> str:
     """The beginning of the positions a list may hold. Raises Forbidden."""
     caller = asking.caller
-    if asking.scope.name == "OWN":
+    if asking.scope is Scope.OWN:
         if region and region != caller.region:
             raise beyond_region()
         return store.position(caller.region, caller.agency_code)
-    if asking.scope.name == "ALL":
+    if asking.scope is Scope.ALL:
         return significant_part(region)
     if region and not region_covers(caller.region, region):
         raise beyond_region()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from chalicelib.access.service import may_act_on
+from chalicelib.access.service import Superiors
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.clock import civil_date
 from chalicelib.policy import service as policy
@@ -46,7 +46,16 @@ class Asking:
         """Whether the entry lies within the caller's scope."""
         if self.caller.agency_code and self.caller.agency_code in entry.involved:
             return True
-        return may_act_on(self.caller, self.scope, entry.keeper, entry.region)
+        owners = entry.involved or {""}
+        return any(self.reaches(owner, entry.region) for owner in owners)
+
+    def reaches(self, agency_code: str, region: str) -> bool:
+        """Whether what belongs to an agency lies within the caller's scope."""
+        return self._superiors.reach(self.caller, self.scope, agency_code, region)
+
+    @cached_property
+    def _superiors(self) -> Superiors:
+        return Superiors(self.platform)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,10 @@ def list_reminders(
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Answer:
-    """本单位的提醒，最近的在前；每个期限到期前提醒，逾期再提醒，各一次。"""
+    """本单位的提醒，最近的在前；每个期限到期前提醒，逾期再提醒，各一次。
+
+    归集台账的提醒见 GET /v1/reminders。
+    """
     asking, start = _asking(), read_page_token(page_token)
     if late:
         found, cursor = upkeep.list_late(asking, region, limit, start)

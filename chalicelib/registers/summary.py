@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.access.permissions import CLERK, CREDIT_OFFICE
-from chalicelib.access.service import find_agency, list_agencies, may_act_on
+from chalicelib.access.service import find_agency, list_agencies
 from chalicelib.aws.attributes import Item
 from chalicelib.policy.programme import Register
 from chalicelib.registers import store
@@ -73,7 +73,7 @@ def _agencies(
         _Agency(agency.agency_code, agency.name, agency.region)
         for agency in page.items
         if agency.active and role in agency.roles
-        if may_act_on(caller, asking.scope, agency.agency_code, agency.region)
+        if asking.reaches(agency.agency_code, agency.region)
     ]
     return found, page.next_start
 
@@ -113,7 +113,7 @@ def _tasks_by_unit(asking: Asking, register: Register) -> list[Keeper]:
         for unit in judged.entry.lead:
             names[unit.agency_code] = unit.agency_name
         for code in judged.entry.lead_codes or ("",):
-            if asking.scope is not Scope.OWN or code == asking.caller.agency_code:
+            if asking.scope > Scope.BELOW or asking.reaches(code, ""):
                 statuses[code].append(judged.status)
                 regions[code] = judged.entry.region
     return [

@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.access.service import find_agency
+from chalicelib.access.store import agency_write
 from chalicelib.accounts import counting
+from chalicelib.aws.writes import commit
 from tests.accounts import town
 from tests.intake import town as intake
 from tests.support.api import Api
@@ -161,6 +164,24 @@ def test_others_than_the_agency_and_its_credit_office_see_nothing(world: World) 
     query = {"month": town.MONTH, "region": town.CITY}
     assert far("GET", "/v1/accounts", query=query).code == "out_of_scope"
     assert Api(world, town.caller("auditor"))("GET", "/v1/accounts", query=query).status == 200
+
+
+@pytest.mark.requirement("R-27")
+def test_a_supervisor_sees_the_accounts_of_the_agencies_below_its_own(
+    world: World, clerk: Api
+) -> None:
+    assert declare(clerk, town.LICENCE, 3) == 201
+    supervisor = Api(world, town.caller("supervisor", town.HOUSING))
+    of_bureau, ranking = {"agency": town.BUREAU}, {"month": town.MONTH}
+    assert supervisor("GET", ACCOUNT, query=of_bureau).code == "not_your_account"
+    assert supervisor("GET", "/v1/accounts", query=ranking).json["items"] == []
+    below = find_agency(world.platform, town.BUREAU)
+    assert below is not None
+    above = replace(below, superior=town.HOUSING, version=below.version + 1)
+    commit([agency_write(world.platform, above)])
+    assert supervisor("GET", ACCOUNT, query=of_bureau).status == 200
+    (one,) = supervisor("GET", "/v1/accounts", query=ranking).json["items"]
+    assert one["agency"] == town.BUREAU
 
 
 def test_the_refused_rows_page_without_loss(world: World, clerk: Api) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.access.service import find_agency
+from chalicelib.access.store import agency_write
+from chalicelib.aws.writes import commit
 from chalicelib.kernel.codes import citizen_code_from
 from chalicelib.kernel.errors import NotFound
 from chalicelib.registers import changing, store, upkeep
@@ -154,7 +158,7 @@ def test_who_may_see_and_who_may_write(town: Town) -> None:
         (caller(WATER), 404),
         (office(), 200),
         (office(EAST_OFFICE), 404),
-        (caller(WATER, "supervisor"), 200),
+        (caller(WATER, "supervisor"), 404),
         (caller(EAST_SCHOOLS, "supervisor"), 404),
         (caller(WATER, "auditor"), 200),
         (caller(WATER, "personnel"), 403),
@@ -165,6 +169,26 @@ def test_who_may_see_and_who_may_write(town: Town) -> None:
     assert (by_office.status, by_office.code) == (403, "not_your_entry")
     demand = {"message": "请说明原因", "working_days": 3}
     assert town(office(EAST_OFFICE), "POST", f"{path}/supervision", demand).status == 404
+
+
+@pytest.mark.requirement("R-26")
+def test_a_supervisor_sees_what_the_agencies_below_its_own_keep(town: Town) -> None:
+    platform = town.world.platform
+    below = find_agency(platform, HOUSING)
+    assert below is not None
+    commit([agency_write(platform, replace(below, superior=WATER, version=below.version + 1))])
+    own = town.create(caller(WATER), "decisions", **PLAN)
+    entry = town.create(caller(HOUSING), "decisions", **PLAN)
+    town.create(caller(EAST_SCHOOLS), "decisions", **PLAN)
+    supervisor = caller(WATER, "supervisor")
+    assert town(supervisor, "GET", f"/decisions/entries/{entry['entry_id']}").status == 200
+    listed = town(supervisor, "GET", "/decisions/entries").json["items"]
+    assert {one["entry_id"] for one in listed} == {own["entry_id"], entry["entry_id"]}
+    summed = town(supervisor, "GET", "/decisions/summary").json["items"]
+    assert {one["agency_code"] for one in summed} == {WATER, HOUSING}
+    assert town(caller(HOUSING, "supervisor"), "GET", "/decisions/entries").json["items"] == [
+        one for one in listed if one["entry_id"] == entry["entry_id"]
+    ]
 
 
 @pytest.mark.requirement("R-26")
