@@ -83,7 +83,7 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "accounts.read": {CLERK: OWN, **_FILE_READERS},
         "accounts.declare": {CLERK: OWN},
         "accounts.rank": _FILE_READERS,
-        "accounts.reminders": {CLERK: OWN, CREDIT_OFFICE: REGION},
+        "accounts.reminders": {CLERK: OWN, CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # crosscheck
         "crosschecks.run": {PERSONNEL: REGION, CREDIT_OFFICE: REGION},
         "crosschecks.read": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},

@@ -121,6 +121,7 @@ def test_only_what_is_overdue_reaches_the_credit_office(
     assert office("GET", "/v1/reminders").json["items"] == []
     world.clock.advance(days=3)
     late = office("GET", "/v1/reminders").json["items"]
+    assert Api(world, town.caller("auditor"))("GET", "/v1/reminders").json["items"] == late
     assert {(one["agency"], one["month"]) for one in late} == {(town.BUREAU, "2026-05")}
     assert declare(clerk, town.LICENCE, 0) == declare(clerk, town.PENALTY, 0) == 201
     assert office("GET", "/v1/reminders").json["items"] == []
