@@ -87,6 +87,9 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         # crosscheck
         "crosschecks.run": {PERSONNEL: REGION, CREDIT_OFFICE: REGION},
         "crosschecks.read": {PERSONNEL: REGION, CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # cases
+        "case_kinds.read": {**_STAFF, SUBJECT: ALL},
+        "deadlines.preview": {**_STAFF, SUBJECT: ALL},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

@@ -1,12 +1,13 @@
 """Legal time limits with their working shown, day by day, so that anyone can count along.
 
 Two ways to the same day: `deadline` explains, `due_on` only answers (bulk intake). The day on which
-a limit starts is never counted (Civil Code §201). A limit in calendar days or months that ends on a
-day off ends on the next working day (§203) where its rule says so.
+a limit starts is never counted (Civil Code §201), nor are days on which its clock stands still. A
+limit in calendar days or months that ends on a day off ends on the next working day (§203) where
+its rule says so.
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -39,6 +40,26 @@ class Limit:
     def __post_init__(self) -> None:
         if self.amount < 0:
             raise ValueError("a limit cannot be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A time in which a clock stood still: the day of the stop still counts, the day on which the
+    clock is resumed does not, as the day of an event is never counted. Raises ValueError if it ends
+    before it begins."""
+
+    stopped_on: date
+    resumed_on: date
+    reason: str
+    """Why, in Chinese, as shown to people."""
+
+    def __post_init__(self) -> None:
+        if self.resumed_on < self.stopped_on:
+            raise ValueError("a stop cannot end before it begins")
+
+    def holds(self, day: date) -> bool:
+        """Whether the clock stands still on that day."""
+        return self.stopped_on < day <= self.resumed_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +97,13 @@ class Deadline:
         }
 
 
-def deadline(calendar: Calendar, started_on: date, limit: Limit) -> Deadline:
-    """The deadline of a limit that starts on `started_on`, with its working."""
+def deadline(
+    calendar: Calendar, started_on: date, limit: Limit, stops: Sequence[Stop] = ()
+) -> Deadline:
+    """The deadline of a limit that starts on `started_on`, with its working; days on which the
+    clock stood still are shown and not counted."""
+    if stops:
+        return _with_stops(calendar, started_on, limit, stops)
     due, provisional = _end(calendar, started_on, limit)
     return Deadline(
         due_on=due,
@@ -87,6 +113,55 @@ def deadline(calendar: Calendar, started_on: date, limit: Limit) -> Deadline:
         days=tuple(_days(calendar, started_on, due, limit)),
         provisional=provisional,
     )
+
+
+def _with_stops(
+    calendar: Calendar, started_on: date, limit: Limit, stops: Sequence[Stop]
+) -> Deadline:
+    """Day by day; a limit in months has as many days as it would have without stops."""
+    in_working_days = limit.unit == "working_days"
+    needed = limit.amount
+    if limit.unit == "months":
+        needed = (add_months(started_on, limit.amount) - started_on).days
+    days = [CountedDay(started_on, counted=False, why="起算当日，不计入")]
+    count, day, decided_by = 0, started_on, [started_on] if not in_working_days else []
+    while count < needed:
+        day += _DAY
+        stop = _stop_on(stops, day)
+        counted = stop is None and (not in_working_days or calendar.is_workday(day))
+        count += counted
+        if stop is not None:
+            why = _still(stop)
+        else:
+            why = _why(calendar, day) if in_working_days else "自然日"
+            decided_by = [*decided_by, day] if in_working_days else [day]
+        days.append(CountedDay(day, counted, f"{why}，第{count}日" if counted else why))
+    if not in_working_days:
+        rolled = list(_rolled(calendar, day, stops)) if limit.ends_on_workday else []
+        days += rolled
+        day = rolled[-1].date if rolled else day
+        decided_by = [*decided_by, *(one.date for one in rolled)] if limit.ends_on_workday else []
+    provisional = not all(map(calendar.is_known, decided_by))
+    return Deadline(day, started_on, limit.rule, limit.basis, tuple(days), provisional)
+
+
+def _rolled(calendar: Calendar, last: date, stops: Sequence[Stop]) -> Iterator[CountedDay]:
+    """The days from an end on a day off to the working day it moves to."""
+    day = last
+    while not calendar.is_workday(day) or (day != last and _stop_on(stops, day) is not None):
+        day += _DAY
+        stop = _stop_on(stops, day)
+        ends = calendar.is_workday(day) and stop is None
+        why = _still(stop) if stop is not None else _roll(calendar, day, day if ends else last)
+        yield CountedDay(day, False, why)
+
+
+def _stop_on(stops: Sequence[Stop], day: date) -> Stop | None:
+    return next((stop for stop in stops if stop.holds(day)), None)
+
+
+def _still(stop: Stop) -> str:
+    return f"{stop.reason}，中止计算，不计入"
 
 
 def due_on(calendar: Calendar, started_on: date, limit: Limit) -> date:

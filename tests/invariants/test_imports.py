@@ -15,6 +15,8 @@ DOORS = ("service", "rules", "model")
 
 SIDE_DOORS = {
     "chalicelib.policy.base": "what a pack is made of",
+    "chalicelib.policy.case_effects": "what actions of a case do, as data",
+    "chalicelib.policy.case_kinds": "the model of kinds of case",
     "chalicelib.policy.fields": "how a value is read: the rules of a field",
     "chalicelib.policy.programme": "the model of registers, tasks and assessments of a pack",
     "chalicelib.policy.scheme": "the model of evaluation schemes",
