@@ -17,7 +17,6 @@ from chalicelib.policy.case_kinds import Fact, Relation, Told
 from chalicelib.policy.model import FieldValue
 
 
-
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, and what they are to this case: found by the use case, never claimed."""
