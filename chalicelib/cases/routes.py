@@ -34,7 +34,7 @@ _LIMIT = {
     "in_words": "3个工作日",
     "basis": {"document": "河南省社会信用条例", "clause": "第四十一条", "verified": False},
 }
-_FRAME = {"jurisdiction": "nanjing", "version": "2024-09-13", "digest": "5f1d"}
+_EXAMPLE_FRAME = {"jurisdiction": "nanjing", "version": "2024-09-13", "digest": "5f1d"}
 _KIND_EXAMPLE = {
     "code": "objection",
     "title": "异议",
@@ -159,7 +159,7 @@ class DeadlineOut(Outbound):
     answers={200: KindsOut},
     examples={
         200: {
-            **_FRAME,
+            **_EXAMPLE_FRAME,
             "kinds": [
                 {
                     "code": "objection",
@@ -197,7 +197,7 @@ def list_case_kinds(version: Version = "") -> Answer:
     operation="case_kinds.read",
     summary="一个案件种类：状态、期限和操作",
     answers={200: KindOut},
-    examples={200: {**_FRAME, "kind": _KIND_EXAMPLE}},
+    examples={200: {**_EXAMPLE_FRAME, "kind": _KIND_EXAMPLE}},
     errors=(404,),
 )
 def show_case_kind(kind: KindCode, version: Version = "") -> Answer:
