@@ -74,7 +74,8 @@ def _settle(platform: Platform, record: Record, pack: Pack) -> None:
     after = replace(
         settled,
         version=record.version + 1,
-        reason=REASON,
+        # Why it was withdrawn is not overwritten.
+        reason=record.reason if record.status == "withdrawn" else REASON,
         submitted_by="",
         changed_at=instant_text(platform.clock()),
     )

@@ -92,3 +92,14 @@ class Field(Frozen):
             return "长期"
         unit = {"amount_yuan": "元", "amount_wan": "万元"}.get(self.kind, "")
         return f"{value}{unit}"
+
+
+class Placeholder(Frozen):
+    """What a data standard has written where there is no value. In the fields it is prescribed for
+    it is the value; in every other field it is the same as an empty one."""
+
+    value: Annotated[str, Constrained(min_length=1, max_length=16)]
+    fields: tuple[Code, ...] = ()
+    told_apart_by: tuple[Code, ...] = ()
+    """Fields that tell facts apart, too, where one of the natural key holds the placeholder."""
+    basis: LegalBasis

@@ -32,6 +32,7 @@ from chalicelib.policy.field_model import Choice as Choice
 from chalicelib.policy.field_model import Field as Field
 from chalicelib.policy.field_model import FieldKind as FieldKind
 from chalicelib.policy.field_model import FieldValue as FieldValue
+from chalicelib.policy.field_model import Placeholder as Placeholder
 from chalicelib.policy.field_model import RequiredWhen as RequiredWhen
 from chalicelib.policy.programme import (
     Area,
@@ -157,17 +158,6 @@ class OtherSpelling(Frozen):
     beside: tuple[Code, ...]
     values: Mapping[str, str]
     """Spelling -> what it is read as; what is no choice of the field is refused as that."""
-    basis: LegalBasis
-
-
-class Placeholder(Frozen):
-    """What a data standard has written where there is no value. In the fields it is prescribed for
-    it is the value; in every other field it is the same as an empty one."""
-
-    value: Annotated[str, Constrained(min_length=1, max_length=16)]
-    fields: tuple[Code, ...] = ()
-    told_apart_by: tuple[Code, ...] = ()
-    """Fields that tell facts apart, too, where one of the natural key holds the placeholder."""
     basis: LegalBasis
 
 

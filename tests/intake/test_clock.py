@@ -153,6 +153,19 @@ def test_a_correction_under_the_new_calendar_settles_the_deadline_too(
     assert sweep(world) == 0
 
 
+def test_why_a_record_was_withdrawn_is_not_overwritten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id = submit(world, licence(decided_on="2026-12-28")).body.record_id
+    edit = corrections.Edit(town.clerk(), Scope.OWN, record_id, 1, "重复报送", b"{}")
+    corrections.withdraw_record(world.platform, edit)
+    publish_2027(monkeypatch)
+    assert sweep(world) == 1
+    record = files.find_record(world.platform, record_id)
+    assert (record.status, record.reason, record.due_on) == ("withdrawn", "重复报送", "2027-01-08")
+    assert sweep(world) == 0
+
+
 def test_a_row_of_a_file_still_worked_waits_for_the_next_sweep(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
