@@ -13,6 +13,7 @@ from chalicelib.creditfile.rules import reporting_due_on
 from chalicelib.creditfile.service import body_id, known_id
 from chalicelib.intake.model import Candidate, Examined, Outcome, RefusedFact, Submission
 from chalicelib.intake.rules import fact_id
+from chalicelib.intake.rules_subject import MUST_NOT_BE_REPORTED
 from chalicelib.kernel.codes import unified_code_fault
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.ids import id_text
@@ -33,11 +34,13 @@ def refusals(
     allowed: Container[str],
 ) -> list[RefusedFact]:
     """One refusal per row that was refused for good; rows in a contest are settled elsewhere, and
-    their fact is on file whoever wins. `allowed`: genuine codes that fail their check."""
+    their fact is on file whoever wins. Of what must not be reported at all nothing is owed, and
+    nothing is kept. `allowed`: genuine codes that fail their check."""
     return [
         _refusal(keyring, submission, candidate, outcome, allowed)
         for candidate, outcome in zip(candidates, outcomes, strict=True)
         if outcome.verdict in ("rejected", "conflict") and not outcome.contest
+        if all(fault.code != MUST_NOT_BE_REPORTED for fault in outcome.faults)
     ]
 
 

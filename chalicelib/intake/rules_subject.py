@@ -20,6 +20,7 @@ from chalicelib.policy.fields import printable
 from chalicelib.policy.model import Counterpart, RecordType
 
 MAX_NAME = 200
+MUST_NOT_BE_REPORTED = "must_not_be_reported"
 _SUBJECT = frozenset({"unified_code", "citizen_code", "name"})
 _SOLE_TRADER = "92"
 """How unified codes of sole traders begin: 9 market supervision, 2 individual business."""
@@ -135,7 +136,7 @@ def exclusion_faults(record_type: RecordType, values: Mapping[str, FieldValue]) 
             basis = exclusion.basis.document
             message = f"不得报送：{exclusion.reason}（{basis}）" if basis else exclusion.reason
             pointer = f"/fields/{exclusion.field}"
-            faults.append(Fault(pointer, "must_not_be_reported", message))
+            faults.append(Fault(pointer, MUST_NOT_BE_REPORTED, message))
     return faults
 
 

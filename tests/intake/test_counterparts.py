@@ -270,6 +270,15 @@ def test_a_refused_row_about_it_is_the_same_fact_once_it_is_put_right(world: Wor
 # -- what must not be reported --------------------------------------------------------------------
 
 
+@pytest.mark.requirement("R-27")
+def test_what_must_not_be_reported_is_not_owed_in_the_account(world: World) -> None:
+    secret, wrong = licence(1, is_secret=True), licence(2, content="")
+    lines = "\n".join(map(json.dumps, (secret, wrong))).encode()
+    done = town.work_file(world, town.post_file(world, lines, form="jsonl", record_type=""))
+    (result,) = jobs.results_of(world.platform, done)
+    assert done.rejected == 2 and [one.row for one in result.refused] == [2]
+
+
 def pack_that_excludes() -> Pack:
     """A pack whose licences must not be of the category 'other'."""
     rule = Exclusion(
