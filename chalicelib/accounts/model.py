@@ -94,6 +94,8 @@ class Line:
     """Decisions that were declared and have not arrived."""
     undeclared: int
     """What arrived beyond the declaration: the difference to be explained."""
+    all_declared: bool = True
+    """Of a total: whether every type was declared."""
 
     @property
     def reported(self) -> int:
@@ -108,12 +110,12 @@ class Line:
     @property
     def is_zero_report(self) -> bool:
         """Whether the agency stated that there was nothing."""
-        return self.produced == 0
+        return self.all_declared and self.produced == 0
 
     @property
     def is_consistent(self) -> bool:
         """Whether the declaration covers what arrived."""
-        return self.produced is not None and not self.undeclared
+        return self.all_declared and self.produced is not None and not self.undeclared
 
 
 @dataclass(frozen=True, slots=True)

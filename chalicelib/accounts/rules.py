@@ -124,6 +124,7 @@ def total_of(lines: Sequence[Line]) -> Line:
         closed=sum(line.closed for line in lines),
         pending=sum(line.pending for line in lines),
         undeclared=sum(line.undeclared for line in lines),
+        all_declared=len(declared) == len(lines),
     )
 
 

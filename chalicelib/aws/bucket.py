@@ -163,16 +163,18 @@ class Bucket:
         )
         return PresignedPost(made["url"], made["fields"])
 
-    def presign_get(self, key: str, file_name: str, seconds: int) -> str:
-        """An address at which the object can be fetched for `seconds`. No AWS call."""
+    def presign_get(self, key: str, file_name: str, seconds: int, version: str = "") -> str:
+        """An address at which the object (in one version, if given) can be fetched for `seconds`.
+        No AWS call."""
+        parameters = {
+            "Bucket": self.name,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        }
+        if version:
+            parameters["VersionId"] = version
         address: str = client("s3").generate_presigned_url(  # type: ignore[attr-defined]
-            "get_object",
-            Params={
-                "Bucket": self.name,
-                "Key": key,
-                "ResponseContentDisposition": f'attachment; filename="{file_name}"',
-            },
-            ExpiresIn=seconds,
+            "get_object", Params=parameters, ExpiresIn=seconds
         )
         return address
 

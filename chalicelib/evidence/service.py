@@ -182,7 +182,10 @@ def open_evidence(platform: Platform, record: Record, evidence_id: str, *, in_fu
     name = f"{evidence.evidence_id}.{EXTENSIONS[evidence.media_type]}"
     key = _key(platform, files.find_subject(platform, record.subject_id))
     if key is None:
-        link = platform.archive.presign_get(evidence.archive_key, name, LINK_SECONDS)
+        # The version that was checked, whatever may lie there by then.
+        link = platform.archive.presign_get(
+            evidence.archive_key, name, LINK_SECONDS, evidence.archive_version
+        )
         return Opened(evidence, evidence.title, intact, link)
     opened = key.unseal_bytes(data)
     intact = intact and hashlib.sha256(opened).hexdigest() == key.unseal(evidence.sha256)

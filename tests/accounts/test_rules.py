@@ -82,6 +82,9 @@ def test_the_account_always_adds_up(found: tuple[Line, ...]) -> None:
         )
         assert min(line.pending, line.undeclared) == 0 or not line.type
         assert line.known == line.reported + line.pending
+    total = total_of(found)
+    assert total.is_zero_report == all(line.is_zero_report for line in found)
+    assert total.is_consistent == all(line.is_consistent for line in found)
 
 
 @pytest.mark.requirement("R-27")

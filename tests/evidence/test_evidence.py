@@ -60,6 +60,7 @@ def test_evidence_is_locked_in_the_archive_with_its_digest_and_proved(world: Wor
     assert proof["intact"] is True
     assert proof["link"].startswith("https://")
     kept = store.load(world.platform, record.record_id, evidence_id)
+    assert f"versionId={kept.archive_version}" in proof["link"]
     assert world.platform.archive.read(kept.archive_key, kept.archive_version) == SCAN
     retention = calls.client("s3").head_object(  # type: ignore[attr-defined]
         Bucket=world.platform.archive.name, Key=kept.archive_key, VersionId=kept.archive_version
