@@ -209,9 +209,15 @@ def _check_action(pack: Pack, kind: CaseKind, action: CaseAction) -> Iterator[Fi
     for position, effect in enumerate(action.effects):
         yield from _under(f"effects.{position}", _check_effect(pack, kind, fields, effect))
     for told, text in action.tells.items():
-        for word in _PLACEHOLDER.findall(text):
-            if word not in STANDARD_WORDS and word not in fields:
-                yield f"tells.{told}", f"模板中的 {{{word}}} 不是通用词，也不是本操作的字段"
+        yield from _under(f"tells.{told}", _check_template(fields, text))
+
+
+def _check_template(fields: dict[str, Field], text: str) -> Iterator[Finding]:
+    for word in _PLACEHOLDER.findall(text):
+        if word not in STANDARD_WORDS and word not in fields:
+            yield "", f"模板中的 {{{word}}} 不是通用词，也不是本操作的字段"
+        elif word in fields and fields[word].personal:
+            yield "", f"模板不能引用个人信息字段 {{{word}}}，告知的内容会发送出去"
 
 
 def _check_right(kind: CaseKind, action: CaseAction) -> Iterator[Finding]:

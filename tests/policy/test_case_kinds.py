@@ -55,6 +55,7 @@ BROKEN = [
     (f"{A}.answer.states", ["open", "closed"], f"{S}.closed", "不能再有操作"),
     (f"{A}.file.needs", ["raining"], f"{A}.file.needs", "取值只能是"),
     (f"{A}.file.tells", {"source_agency": "{nobody}"}, f"{A}.file.tells.source_agency", "模板"),
+    (f"{A}.file.fields.reason.personal", True, f"{A}.file.tells.source_agency", "个人信息字段"),
     (f"{A}.file.fields.reason.example", ..., f"{A}.file.fields.reason.example", "示例"),
     (f"{A}.answer.fields.reason", {"title": "日", "kind": "date", "example": "today"},
      f"{A}.answer.fields.reason.kind", "类型应一致"),
