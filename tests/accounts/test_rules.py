@@ -15,6 +15,7 @@ from chalicelib.accounts.rules import (
     assessed_month,
     collection_of,
     declare_by,
+    figure_of,
     is_month,
     lines_of,
     month_after,
@@ -231,3 +232,14 @@ def test_licences_and_penalties_are_accounted_for_in_every_city(jurisdiction: st
     assert assessment is not None
     assert set(obliged_types(pack, assessment, {"clerk"})) >= {LICENCE, PENALTY}
     assert set(assessment.rates) >= {"stored", "on_time"}
+
+
+def test_an_account_nobody_counted_yet_does_not_make_the_others_uncounted() -> None:
+    counted = account(
+        produced=(2, 0),
+        counts=(Count(accepted=2), Count()),
+        computed_at="2026-06-11T01:00:00.000Z",
+    )
+    found = figure_of("compliance_rate", [account(HOUSING), counted], ASSESSED)
+    assert (found.numerator, found.denominator) == (2, 2)
+    assert found.computed_at == counted.computed_at
