@@ -19,7 +19,12 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.clock import instant_text
-from chalicelib.kernel.codes import CHECK_FAULTS, CODE_MESSAGES, unified_code_fault
+from chalicelib.kernel.codes import (
+    CHECK_FAULTS,
+    CODE_MESSAGES,
+    has_citizen_code_form,
+    unified_code_fault,
+)
 from chalicelib.kernel.errors import (
     Conflict,
     Fault,
@@ -156,6 +161,9 @@ def check_code(platform: Platform, code: str, pointer: str) -> None:
 
 
 def _check_needed(code: str) -> None:
+    if has_citizen_code_form(code):
+        message = "这是公民身份号码的写法，不能作为单位的代码列入名单"
+        raise Invalid(faults=[Fault("/unified_code", "citizen_code_form", message)])
     fault = unified_code_fault(code)
     if fault is None:
         message = "这个代码通过校验，不需要列入例外名单"

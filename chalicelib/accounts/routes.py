@@ -42,6 +42,11 @@ TypeCode = Annotated[str, Path(description="信息类型", max_length=64)]
 RowId = Annotated[str, Path(description="退回信息的编号", max_length=64)]
 Agency = Annotated[str, Query(max_length=18, description="单位的统一社会信用代码；不填为本单位")]
 
+_WITHHELD = (
+    "有 {count} 个单位的台账还没有经本单位确认，申报期也没有结束；"
+    "单位确认之后，或者申报期结束之后，可以查看"
+)
+
 
 def _account(month: str, agency: str) -> Account:
     return reading.find_account(
@@ -79,7 +84,14 @@ def rank_accounts(
     found = reading.rank(platform, caller, request.scope(), month, region, by)
     frame = reading.frame_of(platform, caller.jurisdiction)
     items = [standing_out(frame, one) for one in found.standings]
-    return Answer(200, RankingOut(month=month, by=by, items=items, withheld=found.withheld))
+    body = RankingOut(
+        month=month,
+        by=by,
+        items=items,
+        withheld=found.withheld,
+        withheld_why=_WITHHELD.format(count=found.withheld) if found.withheld else None,
+    )
+    return Answer(200, body)
 
 
 @routes.get(

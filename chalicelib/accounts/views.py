@@ -145,6 +145,9 @@ class RankingOut(Outbound):
     by: Annotated[str, Field(examples=["compliance_rate"])]
     items: list[StandingOut]
     withheld: Annotated[int, Field(description="尚未确认、申报期也没有结束的单位数", examples=[3])]
+    withheld_why: Annotated[
+        str | None, Field(description="为什么看不到这些单位", examples=["申报期结束后可以查看"])
+    ]
 
 
 class LateOut(Outbound):

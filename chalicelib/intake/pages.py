@@ -6,6 +6,13 @@ from chalicelib.web.error_pages import ErrorPage
 
 PREFLIGHT_PAGES = [
     ErrorPage(
+        "preflight_failed",
+        409,
+        "整个文件不能处理",
+        "文件不能读取，或表头不对，因此没有逐行的报告。",
+        "按预检结果中 problems 的说明改正文件，重新申请上传。",
+    ),
+    ErrorPage(
         "already_committed",
         409,
         "文件已经提交",

@@ -8,7 +8,12 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
-from chalicelib.kernel.codes import organisation_code_from, unified_code_from
+from chalicelib.kernel.codes import (
+    CHECK_FAULTS,
+    has_citizen_code_form,
+    organisation_code_from,
+    unified_code_from,
+)
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Field, RecordType
 
@@ -37,6 +42,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "citizen_code_birth_date": f"第 7 至 14 位应为出生年月日；{_READ_CITIZEN}",
     "citizen_code_check_digit": f"末位校验码与前 17 位不符；{_READ_CITIZEN}",
     "one_code": "单位只填统一社会信用代码，个人只填公民身份号码",
+    "must_not_be_reported": "删去这一行，不要报送；国家秘密不得写入上传的文件",
     "unknown_field": "删去目录以外的内容，或改到正确的列",
     "name_mismatch": "按登记的全称填写名称，并核对代码是否属于这个主体",
     "subject_not_registered": "请信用办先登记该主体，再报送",
@@ -80,6 +86,8 @@ _UNITS = re.compile(r"(.+?)(万元|元|万)\s*$")
 
 def fix_of(record_type: RecordType | None, fault: Fault, value: str) -> str:
     """What to write instead of `value` (as sent), in one Chinese sentence."""
+    if fault.code in CHECK_FAULTS and has_citizen_code_form(value.strip().upper()):
+        return "像是公民身份号码：自然人的号码填在“主体公民身份号码”一列，单位填统一社会信用代码"
     part, _, name = fault.pointer.lstrip("/").partition("/")
     entry = record_type.field(name) if record_type is not None and part == "fields" else None
     made = _MADE.get(fault.code)

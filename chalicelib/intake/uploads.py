@@ -164,6 +164,9 @@ def notes_link(platform: Platform, upload: Upload) -> str:
 def report_link(platform: Platform, preflight: Upload) -> str:
     """Where the report of a preflight can be fetched for five minutes. Raises Conflict before the
     end."""
+    if preflight.state == "failed":
+        message = "整个文件不能处理，没有逐行报告；原因见预检结果的 problems"
+        raise Conflict(message, code="preflight_failed")
     if preflight.state != "completed":
         raise Conflict("预检还没有做完，报告在完成后提供", code="file_in_progress")
     name = f"preflight-{preflight.of_upload}.csv"

@@ -122,6 +122,12 @@ def citizen_code_fault(text: str, today: date | None = None) -> str | None:
     return None
 
 
+def has_citizen_code_form(text: str) -> bool:
+    """Whether text is written as a citizen code is, whatever its check digit: seventeen digits with
+    a day of birth among them, and an end. What must not be taken for any other kind of code."""
+    return citizen_code_fault(text) in (None, "citizen_code_check_digit")
+
+
 NUMBER_FORM: Final = "工商注册号应为 5 至 32 位数字或大写字母，不含空格和符号"
 _NUMBER: Final = re.compile(r"[0-9A-Z]{5,32}", re.ASCII)
 

@@ -113,6 +113,8 @@ def test_a_listed_code_passes_within_a_minute_and_a_revoked_one_no_longer(
         ("91350100M0001TGQZM", "unified_code_alphabet"),
         ("01350100M0001TGQXM", "unified_code_department"),
         ("00000000000000000X", "unified_code_sentinel"),
+        ("329900198501014514", "citizen_code_form"),
+        ("329900199003071231", "citizen_code_form"),
     ],
 )
 def test_only_the_check_can_be_excused(http: Http, code: str, fault: str) -> None:

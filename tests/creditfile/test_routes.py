@@ -99,7 +99,8 @@ def test_the_document_describes_every_route_with_an_example_that_fits(http: Http
                     schema = {**content["schema"], "components": parts}
                     jsonschema.validate(content["example"], schema)
                     checked += 1
-    assert checked == len(http.api.specs) + 1  # registering answers 200 and 201
+    with_content = [spec for spec in http.api.specs if any(spec.answers.values())]
+    assert checked == len(with_content) + 1  # registering answers 200 and 201
     shown = document["paths"]["/v1/records/{record_id}"]["get"]["parameters"]
     names = {str(one.get("name")).lower() for one in shown}
     assert {"purpose-code", "approval-reference"} <= names

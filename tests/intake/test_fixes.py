@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.intake.rules_fixes import fix_of
-from chalicelib.kernel.codes import CODE_MESSAGES
+from chalicelib.kernel.codes import CODE_MESSAGES, citizen_code_from
 from chalicelib.kernel.errors import Fault
 from chalicelib.policy.model import Choice, Field, RecordType
 from chalicelib.policy.service import pack_for
 from tests.intake import town
+
+OF_A_PERSON = citizen_code_from("32990119900101001")
 
 
 def field(kind: Any, **more: Any) -> Field:
@@ -69,6 +71,16 @@ def test_no_fix_repeats_a_citizen_code(code: str, number: int, cut: int) -> None
     longest = max((len(digits) for digits in "".join(
         one if one.isdigit() else " " for one in told).split()), default=0)  # fmt: skip
     assert told and longest <= 2
+
+
+def test_a_citizen_code_among_unified_codes_is_told_where_it_belongs() -> None:
+    told = fix_of(None, Fault("/subject/unified_code", "unified_code_check_digit", ""), OF_A_PERSON)
+    assert "主体公民身份号码" in told and OF_A_PERSON not in told
+
+
+def test_nobody_is_invited_to_make_a_secret_reportable() -> None:
+    told = fix_of(None, Fault("/fields/is_secret", "must_not_be_reported", ""), "是")
+    assert told.startswith("删去这一行")
 
 
 @pytest.mark.parametrize("code", ["conflict", "duplicate", "late", "formula_cell", "never heard"])

@@ -176,6 +176,13 @@ def test_asking_twice_while_one_is_under_way_begins_no_second(world: World) -> N
     assert preflight.start_preflight(world.platform, upload).upload_id == first.upload_id
 
 
+def test_a_file_that_cannot_be_read_has_reasons_and_no_report(world: World) -> None:
+    upload_id = post_file(world, b"who,what\r\n1,2\r\n")
+    assert look(world, upload_id)["state"] == "failed"
+    reply = Api(world, town.clerk())("GET", f"/v1/uploads/{upload_id}/preflight/report")
+    assert (reply.status, reply.code) == (409, "preflight_failed")
+
+
 def test_without_a_file_or_a_preflight_there_is_nothing_to_show(world: World) -> None:
     api = Api(world, town.clerk())
     wanted = {"type": "honour", "format": "csv", "file_name": "x.csv"}

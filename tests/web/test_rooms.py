@@ -66,7 +66,7 @@ def codes_in(path: Path) -> Iterator[tuple[str, int]]:
         ]
         if name == "Fault" and len(node.args) > 1:
             values.append(node.args[1])
-        if name in ("PydanticCustomError", "Refusal"):
+        if name in ("PydanticCustomError", "Refusal", "SheetRefused"):
             values.append(node.args[0])
         for value in values:
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
