@@ -172,6 +172,10 @@ class MemoryObjects:
             return _opened(part) | {"ContentRange": f"bytes {begin}-{end}/{len(body)}"}
         return _opened(body)
 
+    def delete_object(self, Key: str, **_: Any) -> Attributes:
+        self._objects.pop(Key, None)
+        return {}
+
     def list_object_versions(self, **_: Any) -> Attributes:
         return {}
 

@@ -101,6 +101,11 @@ class _Handler(BaseHTTPRequestHandler):
                 file.write(block)
         self._answer(200, b"", {"x-amz-version-id": VERSION})
 
+    def do_DELETE(self) -> None:
+        name, _ = self._target()
+        self.server.path_of(name).unlink(missing_ok=True)
+        self._answer(204, b"")
+
     def do_POST(self) -> None:
         service, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
         body = b"".join(self._body())
