@@ -13,8 +13,9 @@ from typing import cast
 from infra.building.lock import ROOT
 
 LINTED = ("app.py", "chalicelib", "infra", "tests")
-WHOLE_SUITE = ("-n", "2", "--dist", "loadgroup")
-"""Two processes; what needs the machine to itself stays in one of them (tests/conftest.py)."""
+ALONE = ("tests/infra", "tests/bench", "tests/e2e")
+"""Tests that build the artifact or start the platform: one process, after all others."""
+WHOLE_SUITE = (("-n", "2", *(f"--ignore={folder}" for folder in ALONE)), ALONE)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -96,7 +97,10 @@ def _test(options: argparse.Namespace) -> int:
     commands = [
         [python, "-m", "ruff", "check", *LINTED],
         [python, "-m", "mypy"],
-        [python, "-m", "pytest", *(options.rest or WHOLE_SUITE)],
+        *(
+            [python, "-m", "pytest", *selection]
+            for selection in ([options.rest] if options.rest else WHOLE_SUITE)
+        ),
     ]
     for command in commands:
         code = subprocess.run(command, cwd=ROOT, check=False).returncode

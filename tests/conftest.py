@@ -29,17 +29,6 @@ CREDENTIALS = {
 _PROOFS = pytest.StashKey[Proofs]()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of several processes one runs all that builds the artifact or starts the platform, and
-    starts with it."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            if item.path.parent.name in ("e2e", "infra", "bench"):
-                item.add_marker(pytest.mark.xdist_group("machine"))
-        items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Remember what the tests of this session prove, for the table at its end."""
     session.config.stash[_PROOFS] = proofs_of(session.items)
