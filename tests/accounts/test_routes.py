@@ -82,9 +82,13 @@ def test_a_clerk_s_month_from_the_file_to_the_confirmed_account(
     # The office sees nothing before the clerk has confirmed.
     assert office("GET", ACCOUNT, query={"agency": town.BUREAU}).code == "account_not_open_yet"
     ranking = {"month": town.MONTH, "by": "compliance_rate"}
-    assert office("GET", "/v1/accounts", query=ranking).json["items"] == []
+    before = office("GET", "/v1/accounts", query=ranking).json
+    assert (before["items"], before["withheld"]) == ([], 1)
+    assert "1 个单位" in before["withheld_why"] and "申报期结束之后" in before["withheld_why"]
     assert clerk("POST", f"{ACCOUNT}/confirmation", {}).status == 200
-    (standing,) = office("GET", "/v1/accounts", query=ranking).json["items"]
+    after = office("GET", "/v1/accounts", query=ranking).json
+    assert (after["withheld"], after["withheld_why"]) == (0, None)
+    (standing,) = after["items"]
     assert (standing["agency"], standing["rank"], standing["unranked_why"]) == (town.BUREAU, 1, "")
     assert office("GET", ACCOUNT, query={"agency": town.BUREAU}).status == 200
 
