@@ -20,14 +20,9 @@ from tests.policy.clauses import (
     titles,
     uncited,
 )
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 PACK = real_pack("lingyuan")
-
-
-@pytest.fixture
-def world(aws: dict[str, str]) -> World:
-    return make_world(aws)
 
 
 @pytest.fixture
