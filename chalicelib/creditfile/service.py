@@ -37,6 +37,7 @@ displacing_put = store.displacing_put
 next_version_writes = store.next_version_writes
 record_from = store.record_from
 subject_from = store.subject_from
+load_record = store.load_record
 subject_writes = store.subject_writes
 record_key = store.record_key
 provisional_page = store.provisional_page

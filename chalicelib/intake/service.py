@@ -16,7 +16,7 @@ from chalicelib.aws.writes import Key, Put, Write, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.intake import uploads
-from chalicelib.intake.acceptance import accept
+from chalicelib.intake.acceptance import Joined, accept
 from chalicelib.intake.answers import (
     BatchResult,
     RecordResult,
@@ -39,6 +39,13 @@ from chalicelib.intake.model import (
     SubmissionKind,
 )
 from chalicelib.intake.recounting import send_recounts
+from chalicelib.intake.revising import (
+    Revision,
+    must_be_settled,
+    revise,
+    revision_writes,
+    withdrawn,
+)
 from chalicelib.intake.rules import examine
 from chalicelib.intake.rules_preflight import Tally, settled
 from chalicelib.intake.store import Upload
@@ -51,21 +58,27 @@ from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller
 
 __all__ = [
+    "Revision",
     "find_upload",
     "finished_uploads",
     "keep",
+    "must_be_settled",
     "preflight_batch",
     "records_of_chunk",
     "reporter_of",
     "resend_exports",
     "resend_open",
     "results_of",
+    "revise",
+    "revision_writes",
     "send_recounts",
     "start_upload",
     "submission_of",
     "submit_batch",
     "submit_record",
+    "take_with",
     "upload_chunks",
+    "withdrawn",
 ]
 
 
@@ -138,6 +151,34 @@ def submit_record(
         return kept_answer[0]
     answer = _record_answer(platform, outcome, submission)
     return answer if claim is None else keep(claim, answer)
+
+
+def take_with(
+    platform: Platform,
+    reporter: Reporter,
+    sent: Mapping[str, JsonValue],
+    body: bytes,
+    joined: Joined,
+) -> Outcome:
+    """Take one record that a larger use case establishes: `joined` are the writes of that use
+    case, which happen with the record or not at all. They do not happen where the outcome is
+    `duplicate`: the fact is on file already.
+
+    Raises Invalid, Conflict, and ConditionFailed where a joined write's condition does not hold.
+    """
+    submission = submission_of(platform, reporter, "record", body)
+    today, allowed = date.fromisoformat(submission.received_on), allowed_codes(platform)
+    examined = examine(submission.pack, reporter, sent, today, allowed)
+    if isinstance(examined, tuple):
+        raise Invalid(f"有 {len(examined)} 处不符合要求", faults=examined)
+    candidates = [Candidate(0, SentForm(sent), examined)]
+    known = look_up(platform, submission, candidates)
+    outcome = accept(platform, submission, candidates, known, joined)[0]
+    if outcome.verdict == "rejected":
+        raise Invalid(outcome.faults[0].message, faults=outcome.faults)
+    if outcome.verdict == "conflict":
+        raise Conflict(outcome.faults[0].message, code="record_conflict", faults=outcome.faults)
+    return outcome
 
 
 def submit_batch(
