@@ -86,11 +86,74 @@ class PersonProfile:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Delivery of the decision notice and the repair notice (两书同达), as stated by the agency."""
+    """Delivery of the decision notice and the repair notice (两书同达), as stated by the agency.
+    What cases delivered is in the standing; `rules_standing.notices_of` tells both together."""
 
     decision_delivered_on: str = ""
     repair_delivered_on: str = ""
     proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """标注: what is shown beside a record as long as the case that set it does not take it off."""
+
+    code: str
+    text: str
+    since: str
+    """ISO date."""
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The subject's own statement on a record. A body's is in `text`; a person's only in `sealed`,
+    under the person's own key."""
+
+    text: str
+    sealed: str
+    made_on: str
+    """ISO date."""
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something decided about a record for good: on which day (ISO), in which case, and why."""
+
+    on: str
+    case_id: str
+    grounds: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notice a case delivered. `notice` is a NoticeKind of the case effects, `delivered_on` an
+    ISO date."""
+
+    notice: str
+    delivered_on: str
+    proof: str
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What cases did to a record. It goes wherever the record goes; what the reporting agency sends
+    never changes it."""
+
+    marks: tuple[Mark, ...] = ()
+    statement: Statement | None = None
+    repaired: Deed | None = None
+    """Credit repair was completed (信用修复): publication has ended."""
+    sharing_ended: bool = False
+    """停止共享和使用: who saw the record by sharing no longer does."""
+    measures_ended: bool = False
+    exempted: Deed | None = None
+    """Recognised as a good-faith error (容错): not a dishonesty record."""
+    eased: Deed | None = None
+    """Measures lightened or waived (从轻、减免、免于); `grounds` says how far."""
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +228,7 @@ class Record:
     """`due_on` reaches into a year whose holidays were not published; it is counted again."""
     due_calendar: str = ""
     """Version of the pack whose calendar settled a provisional deadline; empty: that of `pack`."""
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True, slots=True)

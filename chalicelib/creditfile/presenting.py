@@ -23,7 +23,8 @@ from chalicelib.creditfile.rules import (
     publicity_facts,
     reporting_deadline,
 )
-from chalicelib.creditfile.standing import standing_of
+from chalicelib.creditfile.rules_standing import notices_of
+from chalicelib.creditfile.supervision import standing_of
 from chalicelib.creditfile.views import (
     CategorySection,
     CreditFile,
@@ -171,7 +172,7 @@ def record_detail(record: Record, lens: Lens, subject: SubjectBasics) -> RecordD
     settled_by = record.due_calendar
     counted_with = pack_version(record.jurisdiction, settled_by) if settled_by else pack
     found = reporting_deadline(pack, pack.types[record.type], record.occurred_on, counted_with)
-    notices = record.notices
+    notices = notices_of(record)
     return RecordDetail(
         **_parts(filed_record(record, lens)),
         subject=subject,

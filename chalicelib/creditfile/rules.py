@@ -9,7 +9,8 @@ from typing import Final
 
 from chalicelib.access.permissions import PERSONNEL
 from chalicelib.creditfile import model
-from chalicelib.creditfile.model import Notices, Record
+from chalicelib.creditfile.model import Record
+from chalicelib.creditfile.rules_standing import delivered
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.kernel.codes import CHECK_FAULTS, unified_code_fault
@@ -101,14 +102,14 @@ def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFa
         fields=record.fields,
         severity=next((one for one in SEVERITIES if one == record.severity), None),
         settled_at=parse_instant(record.changed_at) if settled else None,
-        decision_notice=_notice(record.notices.decision_delivered_on, record.notices),
-        repair_notice=_notice(record.notices.repair_delivered_on, record.notices),
+        decision_notice=_notice(*delivered(record, "decision")),
+        repair_notice=_notice(*delivered(record, "repair")),
         withdrawn=record.status == "withdrawn",
     )
 
 
-def _notice(delivered_on: str, notices: Notices) -> Notice | None:
-    return Notice(date.fromisoformat(delivered_on), notices.proof) if delivered_on else None
+def _notice(delivered_on: str, proof: str) -> Notice | None:
+    return Notice(date.fromisoformat(delivered_on), proof) if delivered_on else None
 
 
 def sees_full(caller: Caller, subject: model.Subject) -> bool:

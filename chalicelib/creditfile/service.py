@@ -17,7 +17,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write
-from chalicelib.creditfile import briefs, store
+from chalicelib.creditfile import briefs, rules_standing, store
 from chalicelib.creditfile.model import (
     FieldValue,
     Identification,
@@ -25,6 +25,7 @@ from chalicelib.creditfile.model import (
     Record,
     RecordBrief,
     RecordReference,
+    Statement,
     Subject,
 )
 from chalicelib.kernel.clock import instant_text
@@ -41,6 +42,7 @@ load_record = store.load_record
 subject_writes = store.subject_writes
 record_key = store.record_key
 provisional_page = store.provisional_page
+with_standing = rules_standing.with_standing
 
 
 def body_id(unified_code: str) -> str:
@@ -149,6 +151,25 @@ def open_fields(platform: Platform, record: Record, subject: Subject) -> Mapping
     key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
     opened = {code: json.loads(key.unseal(sealed)) for code, sealed in record.sealed.items()}
     return {**record.fields, **opened}
+
+
+def statement_of(
+    platform: Platform, subject: Subject, text: str, made_on: str, case_id: str
+) -> Statement:
+    """A subject's statement as it is kept: a body's in the clear, a person's sealed under the
+    person's own key. Raises Erased."""
+    if not subject.is_person:
+        return Statement(text, "", made_on, case_id)
+    key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+    return Statement("", key.seal(text, platform.ids), made_on, case_id)
+
+
+def open_statement(platform: Platform, statement: Statement, subject: Subject) -> str:
+    """The text of a statement. Raises Erased. Callers answer for the audit entry."""
+    if not statement.sealed:
+        return statement.text
+    key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+    return key.unseal(statement.sealed)
 
 
 def find_record(platform: Platform, record_id: str) -> Record:
@@ -281,6 +302,12 @@ def settled_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
         for key, item in found.items()
         if item.get("state") == "completed"
     }
+
+
+def is_settled(platform: Platform, record: Record) -> bool:
+    """Whether a record is final: it came alone, or its file is finished."""
+    upload = record.upload
+    return upload is None or bool(settled_uploads(platform, [upload.upload_id]))
 
 
 def changed_in(platform: Platform, hour: str) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ from chalicelib.creditfile.model import (
     Subject,
     UploadRow,
 )
+from chalicelib.creditfile.store_standing import standing_from, standing_value
 
 CHANGE_SHARDS = 4
 """Partitions of the by_change index per hour; a constant, because readers must fan out alike."""
@@ -207,6 +208,9 @@ def record_item(record: Record) -> Item:
         item["upload_id"] = record.upload.upload_id
         item["upload_row"] = record.upload.row
         item["displaced"] = [[row, mac] for row, mac in record.upload.displaced]
+    standing = standing_value(record.standing)
+    if standing:
+        item["standing"] = standing
     if record.due_provisional:
         item["due_provisional"] = True
         item["listing"] = _provisional(record.jurisdiction)
@@ -254,6 +258,7 @@ def record_from(item: Item) -> Record:
         archive=ArchivePointer(**body["archive"]),
         upload=upload,
         due_provisional=bool(body.get("due_provisional")),
+        standing=standing_from(body.get("standing")),
     )
 
 

@@ -273,7 +273,7 @@ class FileSummary(Outbound):
     complete: bool = Field(description="false：条数过多，只统计最近的部分")
 
 
-class Standing(Outbound):
+class SupervisionStanding(Outbound):
     """信用分类监管: the class a body is in, and what that means."""
 
     code: str
@@ -289,7 +289,7 @@ class CreditFile(Outbound):
 
     subject: SubjectBasics
     summary: FileSummary
-    supervision: Standing | None = Field(
+    supervision: SupervisionStanding | None = Field(
         description="信用分类监管的类别；当地对这类主体不分类监管的为 null"
     )
     categories: Sequence[CategorySection]

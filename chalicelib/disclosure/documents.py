@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.creditfile.rules import publicity_facts
+from chalicelib.creditfile.rules_standing import notices_of
 from chalicelib.disclosure.model import (
     BodyName,
     BodyView,
@@ -79,12 +80,12 @@ def record_view(
     record_type = facts.type
     category = pack.categories.get(record.category)
     region = pack.regions.get(record.region)
-    notices = None
+    notices, delivered = None, notices_of(record)
     if needs_notice(facts):
         # The proof is free text about the delivery to somebody: it stays inside.
         notices = NoticesView(
-            decision_delivered_on=record.notices.decision_delivered_on or None,
-            repair_delivered_on=record.notices.repair_delivered_on or None,
+            decision_delivered_on=delivered.decision_delivered_on or None,
+            repair_delivered_on=delivered.repair_delivered_on or None,
         )
     return RecordView(
         id=record.record_id,

@@ -21,6 +21,7 @@ from chalicelib.creditfile.model import (
     Record,
     Subject,
 )
+from chalicelib.creditfile.rules_standing import taken_over
 from chalicelib.intake import originals
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.intake.judging import conflict_fault
@@ -124,7 +125,8 @@ def revised(platform: Platform, draft: Draft) -> Revision:
     if there is not None:
         version = there.version + 1
         known = {**there.known, fresh.content_mac: version}
-        fresh = replace(fresh, version=version, known=known)
+        standing = taken_over(fresh.standing, there.standing)
+        fresh = replace(fresh, version=version, known=known, standing=standing)
     client_id, at = submission.reporter.client_id, submission.stored_at
     old = withdrawn(record, draft.reason, client_id, at)
     return Revision(record, replace(old, superseded_by=fresh.record_id), fresh, there)
@@ -269,7 +271,8 @@ def _still_on_time(record: Record, examined: Examined) -> bool:
 
 
 def _as_new_record(submission: Submission, record: Record, corrected: Record) -> Record:
-    """The corrected content as a fact of its own, in the place of `record`."""
+    """The corrected content as a fact of its own, in the place of `record`, whose standing it has:
+    what was decided about the one goes on to hold of the other."""
     return replace(
         corrected,
         version=1,

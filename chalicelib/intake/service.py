@@ -319,6 +319,11 @@ def _result(
     result = result_of(platform, equal, working=working)
     if current.status == "withdrawn":
         note = f"{conflict_fault(current).message}。本次报送没有恢复它"
+    elif current.content_mac == outcome.content_mac and result.version != current.version:
+        note = (
+            f"内容与第 {result.version} 版相同；内容此后没有更正，"
+            f"标注、送达等情况有变化，现行为第 {current.version} 版"
+        )
     elif result.version != current.version:
         note = (
             f"内容与第 {result.version} 版相同；这条信息此后已更正，现行为第 {current.version} 版"

@@ -21,6 +21,7 @@ SIDE_DOORS = {
     "chalicelib.policy.programme": "the model of registers, tasks and assessments of a pack",
     "chalicelib.policy.scheme": "the model of evaluation schemes",
     "chalicelib.access.permissions": "names of roles",
+    "chalicelib.creditfile.rules_standing": "what cases do to a record",
     "chalicelib.evaluation.runs": "the model of runs and results",
 }
 """Further modules others may use, and why; each as pure as a model."""

@@ -7,12 +7,12 @@ from datetime import datetime
 from chalicelib.creditfile.model import Subject
 from chalicelib.creditfile.reading import File
 from chalicelib.creditfile.rules_supervision import counts_in_force, supervision_class_of
-from chalicelib.creditfile.views import Standing
+from chalicelib.creditfile.views import SupervisionStanding
 from chalicelib.kernel.clock import civil_date
 from chalicelib.policy.service import pack_for, pack_version
 
 
-def standing_of(subject: Subject, file: File, now: datetime) -> Standing | None:
+def standing_of(subject: Subject, file: File, now: datetime) -> SupervisionStanding | None:
     """The class of classified supervision a body is in at `now`, by the pack in force that day."""
     today = civil_date(now)
     pack = pack_for(subject.jurisdiction, today)
@@ -23,7 +23,7 @@ def standing_of(subject: Subject, file: File, now: datetime) -> Standing | None:
     found = supervision_class_of(pack, subject.kind, counts)
     if found is None:
         return None
-    return Standing(
+    return SupervisionStanding(
         code=found.code,
         title=found.title,
         measures=list(found.measures),
