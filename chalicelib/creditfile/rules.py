@@ -9,8 +9,8 @@ from typing import Final
 
 from chalicelib.access.permissions import PERSONNEL
 from chalicelib.creditfile import model
-from chalicelib.creditfile.model import Record
-from chalicelib.creditfile.rules_standing import delivered
+from chalicelib.creditfile.model import Record, Standing
+from chalicelib.creditfile.rules_standing import delivered, marks_shown
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.kernel.codes import CHECK_FAULTS, unified_code_fault
@@ -18,7 +18,7 @@ from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_or_provis
 from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
 from chalicelib.policy.base import SEVERITIES, SUBJECT_KINDS
 from chalicelib.policy.model import Field, Pack, RecordType
-from chalicelib.publicity.model import Notice, PublicityFacts, Subject
+from chalicelib.publicity.model import Mark, Notice, PublicityFacts, Statement, Subject
 from chalicelib.web.model import Caller
 
 HONOUR_CATEGORIES: Final = frozenset({"honour", "commendation"})
@@ -89,7 +89,7 @@ def code_notes(record: Record, record_type: RecordType) -> list[str]:
 def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFacts | None:
     """What the publicity decision asks of a record, without its sealed values: they never change
     whether and until when it is public. None where the pack does not know its type or kind."""
-    record_type = pack.types.get(record.type)
+    record_type, standing = pack.types.get(record.type), record.standing
     if record_type is None or record.subject_kind not in SUBJECT_KINDS:
         return None
     return PublicityFacts(
@@ -105,7 +105,20 @@ def publicity_facts(record: Record, pack: Pack, *, settled: bool) -> PublicityFa
         decision_notice=_notice(*delivered(record, "decision")),
         repair_notice=_notice(*delivered(record, "repair")),
         withdrawn=record.status == "withdrawn",
+        exempted=standing.exempted is not None,
+        repaired=standing.repaired is not None,
+        marks=tuple(
+            Mark(one.code, one.text, date.fromisoformat(one.since)) for one in marks_shown(standing)
+        ),
+        statement=_statement(standing),
     )
+
+
+def _statement(standing: Standing) -> Statement | None:
+    said = standing.statement
+    if said is None or said.sealed:
+        return None
+    return Statement(said.text, date.fromisoformat(said.made_on))
 
 
 def _notice(delivered_on: str, proof: str) -> Notice | None:

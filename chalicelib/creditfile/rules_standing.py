@@ -101,6 +101,14 @@ def with_standing(record: Record, standing: Standing, *, at: str, by: str, reaso
     )
 
 
+def marks_shown(standing: Standing) -> tuple[Mark, ...]:
+    """The marks as they are shown: what several cases say alike once, since the first of them."""
+    first: dict[tuple[str, str], Mark] = {}
+    for mark in sorted(standing.marks, key=lambda one: one.since):
+        first.setdefault((mark.code, mark.text), mark)
+    return tuple(first.values())
+
+
 def delivered(record: Record, notice: str) -> tuple[str, str]:
     """(ISO date, proof) of the delivery of the `decision` or `repair` notice: as the agency states
     it with a proof, else as a case last recorded it; empty where it was not delivered."""

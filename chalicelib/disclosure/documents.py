@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import cast
 
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.creditfile.rules import publicity_facts
@@ -23,6 +23,7 @@ from chalicelib.disclosure.model import (
     PublicityView,
     ReasonView,
     RecordView,
+    StatementView,
     SubjectView,
 )
 from chalicelib.kernel.clock import instant_text
@@ -36,8 +37,6 @@ from chalicelib.policy.base import (
 from chalicelib.policy.model import Field, FieldValue, Pack
 from chalicelib.publicity.model import Decision, PublicityFacts
 from chalicelib.publicity.rules import needs_notice
-
-_MARK_TITLES: Final = {"objection": "有异议"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def record_view(
     record_type = facts.type
     category = pack.categories.get(record.category)
     region = pack.regions.get(record.region)
-    notices, delivered = None, notices_of(record)
+    notices, delivered, said = None, notices_of(record), decision.statement
     if needs_notice(facts):
         # The proof is free text about the delivery to somebody: it stays inside.
         notices = NoticesView(
@@ -123,7 +122,13 @@ def record_view(
                 ReasonView(code=reason.code, text=reason.text) for reason in decision.reasons
             ),
         ),
-        marks=tuple(MarkView(code=mark, title=_MARK_TITLES[mark]) for mark in decision.marks),
+        marks=tuple(
+            MarkView(code=mark.code, text=mark.text, since=mark.since.isoformat())
+            for mark in decision.marks
+        ),
+        statement=None
+        if said is None
+        else StatementView(text=said.text, made_on=str(said.made_on)),
         pack=PackView(jurisdiction=pack.jurisdiction, version=pack.version),
         as_of=record.changed_at,
     )

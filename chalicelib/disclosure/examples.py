@@ -46,7 +46,8 @@ RECORD: Final[Example] = {
         "repairable_from": "2026-09-01",
         "reasons": [{"code": "scope_public", "text": "归集目录规定公开，依据：《行政处罚法》"}],
     },
-    "marks": [],
+    "marks": [{"code": "objection", "text": "有异议", "since": "2026-06-15"}],
+    "statement": {"text": "已申请复核，复核期间继续履行。", "made_on": "2026-06-15"},
     "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
     "as_of": "2026-06-03T01:20:30.000Z",
 }

@@ -65,17 +65,26 @@ class PublicityView(Outbound):
 
 
 class NoticesView(Outbound):
-    """Delivery of the two notices (两书同达), as stated by the reporting agency."""
+    """Delivery of the two notices (两书同达), as stated by the reporting agency or recorded
+    in a case."""
 
     decision_delivered_on: Day | None = None
     repair_delivered_on: Day | None = None
 
 
 class MarkView(Outbound):
-    """A mark on a public record."""
+    """A mark on a public record (标注), such as an objection that is being handled."""
 
-    code: Literal["objection"]
-    title: Annotated[str, Field(examples=["有异议"])]
+    code: Annotated[str, Field(examples=["objection"])]
+    text: Annotated[str, Field(description="标注的内容", examples=["有异议"])]
+    since: Annotated[Day, Field(description="标注之日")]
+
+
+class StatementView(Outbound):
+    """What the subject of a record says of it (信用主体声明). A person's is never public."""
+
+    text: Annotated[str, Field(examples=["合同余款已于2026年6月10日付清。"])]
+    made_on: Annotated[Day, Field(description="作出声明之日")]
 
 
 class PackView(Outbound):
@@ -106,6 +115,7 @@ class RecordView(Outbound):
     notices: NoticesView | None = None
     publicity: PublicityView
     marks: tuple[MarkView, ...] = ()
+    statement: StatementView | None = Field(None, description="信用主体对这条信息的声明")
     pack: PackView
     as_of: Instant
 

@@ -9,9 +9,6 @@ from typing import Literal, TypeAlias
 from chalicelib.policy.base import Severity
 from chalicelib.policy.model import FieldValue, PublicityRule, RecordType
 
-Mark: TypeAlias = Literal["objection"]
-"""What a public record is marked with: 有异议."""
-
 State: TypeAlias = Literal["withheld", "pending", "public", "ended"]
 """Never public as things stand; public from a later instant; public; term over."""
 
@@ -31,6 +28,23 @@ class Notice:
     def is_proved(self) -> bool:
         """Whether there is a proof at all; a delivery without one does not count."""
         return bool(self.proof.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """标注: what is shown beside the record, and since which day."""
+
+    code: str
+    text: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the subject says of the record itself."""
+
+    text: str
+    made_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,9 @@ class PublicityFacts:
     exempted: bool = False
     """Recognised as a good-faith error (容错纠错): not a dishonesty record."""
     repaired: bool = False
-    objected: bool = False
-    """An objection is being handled: marked, not hidden."""
+    marks: tuple[Mark, ...] = ()
+    """An objection is being handled, and the like: marked, not hidden."""
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +115,5 @@ class Decision:
     subject_code: str | None = None
     fields: Mapping[str, FieldValue] = field(default_factory=_nothing)
     marks: tuple[Mark, ...] = ()
+    statement: Statement | None = None
+    """Without the citizen codes and mobile numbers somebody wrote into it; never a person's."""

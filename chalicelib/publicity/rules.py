@@ -6,6 +6,7 @@ Everything here fails closed: what a rule does not say is public is not.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
@@ -17,11 +18,11 @@ from chalicelib.policy.base import PERSONS, Severity
 from chalicelib.policy.model import Field, FieldValue, PublicityRuleSet, Term
 from chalicelib.publicity.model import (
     Decision,
-    Mark,
     Notice,
     PublicityFacts,
     Reason,
     State,
+    Statement,
 )
 
 _SCOPES: Final = {"shared": "授权共享", "internal": "不公开"}
@@ -57,7 +58,8 @@ def decide(facts: PublicityFacts) -> Decision:
         subject_name=mask_name(subject.name) if person else subject.name,
         subject_code=None if person else subject.code,
         fields=fields_shown(facts.type.fields, facts.fields),
-        marks=_marks(facts),
+        marks=facts.marks,
+        statement=None if person else _statement_shown(facts.statement),
     )
 
 
@@ -200,12 +202,12 @@ def _grounds_for(
         )
     if needs_notice(facts):
         yield Reason("notices_delivered", "决定文书和信用修复告知书均已送达（两书同达）")
-    if facts.objected:
-        yield Reason("objection", "异议处理期间，标注“有异议”")
+    for mark in facts.marks:
+        yield Reason("marked", f"自{mark.since}起标注“{mark.text}”，标注不影响公示")
 
 
-def _marks(facts: PublicityFacts) -> tuple[Mark, ...]:
-    return ("objection",) if facts.objected else ()
+def _statement_shown(statement: Statement | None) -> Statement | None:
+    return None if statement is None else replace(statement, text=scrub(statement.text))
 
 
 def _shown(entry: Field, value: FieldValue) -> FieldValue | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.kernel.clock import day_end, day_start
 from chalicelib.policy.base import SUBJECT_KINDS
 from chalicelib.policy.model import FieldValue
-from chalicelib.publicity.model import Notice, PublicityFacts, Subject
+from chalicelib.publicity.model import Mark, Notice, PublicityFacts, Statement, Subject
 from chalicelib.publicity.rules import (
     decide,
     fields_shown,
@@ -30,6 +30,7 @@ from tests.publicity.builders import (
 )
 
 SECOND = timedelta(seconds=1)
+OBJECTION = Mark("objection", "有异议", date(2026, 6, 15))
 
 
 def reasons(found: PublicityFacts) -> set[str]:
@@ -178,11 +179,34 @@ def test_a_record_that_comes_after_its_term_is_never_public() -> None:
 
 @pytest.mark.requirement("R-31")
 def test_an_objection_marks_and_does_not_hide() -> None:
-    decision = decide(facts(objected=True))
+    decision = decide(facts(marks=(OBJECTION,)))
     assert decision.public
-    assert decision.marks == ("objection",)
-    assert "objection" in {reason.code for reason in decision.reasons}
+    assert decision.marks == (OBJECTION,)
+    grounds = {reason.code: reason.text for reason in decision.reasons}
+    assert "有异议" in grounds["marked"] and "2026-06-15" in grounds["marked"]
     assert decide(FACTS).marks == ()
+
+
+@pytest.mark.requirement("R-31")
+def test_a_bodys_statement_is_public_with_the_record_without_anybodys_number() -> None:
+    said = Statement("已付清，联系13812345678", date(2026, 6, 15))
+    shown = decide(facts(statement=said)).statement
+    assert shown == Statement("已付清，联系138****5678", date(2026, 6, 15))
+    assert decide(facts(statement=said, repaired=True)).statement is None
+
+
+@pytest.mark.requirement("R-31")
+def test_a_persons_statement_is_never_public() -> None:
+    disclosure = {"scope": "public", "basis": BASIS, "persons": "public", "persons_basis": BASIS}
+    decision = decide(
+        facts(
+            type=record_type(disclosure=disclosure),
+            subject=Subject("person", "欧阳明"),
+            statement=Statement("本人已付清", date(2026, 6, 15)),
+        )
+    )
+    assert decision.public
+    assert decision.statement is None
 
 
 @pytest.mark.requirement("R-21")
@@ -234,7 +258,8 @@ some_facts = st.builds(
     withdrawn=st.booleans(),
     exempted=st.booleans(),
     repaired=st.booleans(),
-    objected=st.booleans(),
+    marks=st.sampled_from([(), (OBJECTION,)]),
+    statement=st.sampled_from([None, Statement("已付清", date(2026, 6, 15))]),
 )
 # Most drawn facts are withheld; these are the ones with a window to look into.
 open_facts = some_facts.map(
@@ -302,7 +327,7 @@ def test_taking_a_notice_away_never_makes_a_record_public(
 @pytest.mark.requirement("R-31")
 @given(any_facts, instants)
 def test_a_mark_never_changes_the_window(found: PublicityFacts, instant: datetime) -> None:
-    other = replace(found, objected=not found.objected)
+    other = replace(found, marks=() if found.marks else (OBJECTION,), statement=None)
     assert state_at(decide(found), instant) == state_at(decide(other), instant)
 
 
