@@ -27,6 +27,8 @@ from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
 from chalicelib.intake.routes_export import routes as export_routes
 from chalicelib.intake.routes_preflight import routes as preflight_routes
+from chalicelib.leads.routes import routes as leads_routes
+from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.web import docs, edge
@@ -56,6 +58,7 @@ private_api = edge.build(
     current_platform,
 )
 public_api = edge.build([docs.routes, disclosure_routes], None, None, current_platform)
+leads_api = edge.build([leads_routes], None, None, current_platform, LARGEST_BODY)
 
 
 @app.lambda_function(name="api")
@@ -68,6 +71,12 @@ def api(event: dict[str, Any], context: object) -> object:
 def public(event: dict[str, Any], context: object) -> object:
     """The public API and its documentation: 信用 websites, citizens."""
     return public_api(event, context)
+
+
+@app.lambda_function(name="leads")
+def leads(event: dict[str, Any], context: object) -> object:
+    """What anyone may report without an account. It keeps nothing of who calls."""
+    return leads_api(event, context)
 
 
 @app.lambda_function(name="stream")

@@ -75,6 +75,11 @@ class Platform:
         return Table(self.settings.keys_table)
 
     @functools.cached_property
+    def limits(self) -> Table:
+        """How often whom nobody knows has called today; never backed up."""
+        return Table(self.settings.limits_table)
+
+    @functools.cached_property
     def archive(self) -> Bucket:
         """Locked originals."""
         return Bucket(self.settings.archive_bucket)

@@ -18,6 +18,7 @@ from chalicelib.intake.service import resend_exports, resend_open, send_recounts
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
 from chalicelib.kernel.log import log_event
+from chalicelib.leads.service import drop_day_keys
 from chalicelib.registers.service import remind_keepers
 
 WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
@@ -121,6 +122,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
         lambda: sweep_accounts(platform),
         lambda: {"evaluation_jobs": resend_lost(platform)},
         lambda: {"reminders": remind_keepers(platform)},
+        lambda: {"day_keys": drop_day_keys(platform)},
         lambda: sweep_disclosure(platform),
     )
     done: dict[str, int] = {}

@@ -23,6 +23,7 @@ class Settings:
     evaluation_table: str = ""
     public_table: str = ""
     keys_table: str = ""
+    limits_table: str = ""
     archive_bucket: str = ""
     inbox_bucket: str = ""
     work_bucket: str = ""
@@ -44,6 +45,15 @@ class Settings:
     """The largest request body taken, in bytes."""
     write_threads: int = 8
     """How many conditional writes of one submission are under way at once."""
+    leads_per_address: int = 20
+    """How many leads one address may open in a day."""
+    lead_messages_per_address: int = 60
+    """How many messages about its leads one address may send in a day."""
+    wrong_codes_per_address: int = 30
+    """After how many wrong receipt codes in a day an address is not answered any more."""
+    trusted_proxies: int = 0
+    """How many proxies of our own stand before the gateway; each adds itself to
+    X-Forwarded-For."""
     log_level: str = "INFO"
     """The least grave lines that are written: DEBUG, INFO, WARNING or ERROR."""
 

@@ -71,6 +71,7 @@ class Edge:
         authenticate: Authenticate | None,
         authorize: Authorize | None,
         platform_factory: Callable[[], Platform],
+        largest_body: int,
     ) -> None:
         self.specs = tuple(spec for group in routes for spec in group.specs)
         self.pages = pages_by_code(page for group in routes for page in group.error_pages)
@@ -79,6 +80,7 @@ class Edge:
         self._authenticate = authenticate
         self._authorize = authorize
         self._open_platform = platform_factory
+        self._public_body = largest_body
         self._by_rule: dict[tuple[str, str], RouteSpec] = {}
         self._queries: dict[tuple[str, str], frozenset[str]] = {}
         # Guard first, then validation: the resolver's own switch would validate before we know
@@ -217,7 +219,7 @@ class Edge:
 
     def _largest_body(self, request: Request) -> int:
         if self.is_public:
-            return PUBLIC_BODY_BYTES
+            return self._public_body
         settings: Settings = request.open_platform().settings
         return settings.max_body_bytes
 
@@ -303,10 +305,12 @@ def build(
     authenticate: Authenticate | None,
     authorize: Authorize | None,
     platform_factory: Callable[[], Platform],
+    largest_body: int = PUBLIC_BODY_BYTES,
 ) -> Edge:
-    """One API of `routes`. Without `authenticate` it is the public one and takes public routes
-    only. Raises ValueError for a route that is declared twice or has no place here."""
-    return Edge(routes, authenticate, authorize, platform_factory)
+    """One API of `routes`. Without `authenticate` it is a public one, takes public routes only,
+    and bodies of `largest_body` bytes. Raises ValueError for a route that is declared twice or has
+    no place here."""
+    return Edge(routes, authenticate, authorize, platform_factory, largest_body)
 
 
 def _answer_once(run: Callable[[], Answer]) -> Answer:

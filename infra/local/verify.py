@@ -102,12 +102,15 @@ def _table(actual: _Actual, name: str, properties: dict[str, Any]) -> Iterator[D
         for index in table.get("GlobalSecondaryIndexes", [])
     }
     yield "GlobalSecondaryIndexes", wanted, found
+    wanted_recovery = properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     dynamodb.update_continuous_backups(
-        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        TableName=name,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": wanted_recovery},
     )
     backups = dynamodb.describe_continuous_backups(TableName=name)
     recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
-    yield "PointInTimeRecovery", "ENABLED", recovery["PointInTimeRecoveryStatus"]
+    state = "ENABLED" if wanted_recovery else "DISABLED"
+    yield "PointInTimeRecovery", state, recovery["PointInTimeRecoveryStatus"]
     if table.get("SSEDescription", {}).get("Status") != "ENABLED":
         encryption = actual.value(properties["SSESpecification"])
         wanted_key = {"Enabled": encryption.pop("SSEEnabled"), **encryption}

@@ -64,7 +64,9 @@ UNUSED = {
 
 def function_of(use_case: str) -> str:
     """The function that does a use case, from its name."""
-    return "api" if " /" in use_case else use_case.partition(":")[0].partition(",")[0]
+    if " /" in use_case:
+        return "leads" if " /public/v1/leads" in use_case else "api"
+    return use_case.partition(":")[0].partition(",")[0]
 
 
 @pytest.fixture(scope="module")

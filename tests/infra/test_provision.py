@@ -24,7 +24,7 @@ def test_the_archive_is_locked_and_versioned(aws: dict[str, str]) -> None:
     assert s3.get_bucket_versioning(Bucket=aws["INBOX_BUCKET"])["Status"] == "Enabled"
 
 
-def test_expiry_is_on_for_the_intake_table_alone(aws: dict[str, str]) -> None:
+def test_expiry_is_on_where_items_last_a_day(aws: dict[str, str]) -> None:
     dynamodb = boto3.client("dynamodb")
     on = {
         name
@@ -34,7 +34,7 @@ def test_expiry_is_on_for_the_intake_table_alone(aws: dict[str, str]) -> None:
         ]
         == "ENABLED"
     }
-    assert on == {"INTAKE_TABLE"}
+    assert on == {"INTAKE_TABLE", "LIMITS_TABLE"}
 
 
 def test_an_unknown_property_is_refused() -> None:

@@ -9,7 +9,7 @@ from dataclasses import fields
 
 import pytest
 
-from app import private_api, public_api
+from app import leads_api, private_api, public_api
 from chalicelib.kernel.settings import Settings
 from infra.building.lock import ROOT
 from infra.commands import _parser
@@ -70,7 +70,8 @@ def test_every_link_into_the_project_leads_somewhere() -> None:
 
 def test_every_route_of_the_walk_is_served() -> None:
     served = [
-        re.sub(r"\{\w+\}", "[^/]+", spec.path) for spec in (*private_api.specs, *public_api.specs)
+        re.sub(r"\{\w+\}", "[^/]+", spec.path)
+        for spec in (*private_api.specs, *public_api.specs, *leads_api.specs)
     ]
     walked = set(re.findall(r"\$BASE(/[\w./$-]*)", "\n".join(BLOCKS)))
     assert len(walked) >= 12

@@ -174,7 +174,9 @@ def test_tables_are_protected(template: dict[str, Any]) -> None:
     for logical_id, table in of_type(template, "AWS::DynamoDB::Table").items():
         properties = table["Properties"]
         assert properties["DeletionProtectionEnabled"] is True, logical_id
-        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+        recovery = properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        # What is deleted from the table of limits must not come back from a backup.
+        assert recovery is (logical_id != "LimitsTable"), logical_id
         assert properties["SSESpecification"]["KMSMasterKeyId"] == {
             "Fn::GetAtt": ["DataKey", "Arn"]
         }
@@ -202,7 +204,9 @@ def test_schedules_tick_in_shanghai_and_fail_loudly(template: dict[str, Any]) ->
 def test_open_paths_go_to_the_public_function_and_all_else_to_the_other() -> None:
     routes = yaml.safe_load((INFRA / "gateway.yaml").read_text(encoding="utf-8"))["routes"]
     assert routes.pop("/{proxy+}") == "api"
-    assert set(routes.values()) == {"public"}
+    leads = {path for path, name in routes.items() if name == "leads"}
+    assert leads == {"/public/v1/leads", "/public/v1/leads/{proxy+}"}
+    assert {routes[path] for path in set(routes) - leads} == {"public"}
     assert {"/public/{proxy+}", "/openapi.json", "/docs"} <= set(routes)
 
 
@@ -210,6 +214,17 @@ def test_the_quota_public_answers_state_is_the_one_that_is_kept(template: dict[s
     stage = template["Resources"]["GatewayStage"]["Properties"]
     rates = [s["ThrottlingRateLimit"] for s in stage["MethodSettings"]]
     assert [f'"everyone";q={rate};w=1' for rate in rates] == [RATE_LIMIT_POLICY]
+
+
+@pytest.mark.requirement("R-62")
+def test_the_gateway_keeps_nothing_of_who_calls(template: dict[str, Any]) -> None:
+    """An access log, an execution log or a trace would hold addresses and browsers."""
+    stage = template["Resources"]["GatewayStage"]["Properties"]
+    assert stage["TracingEnabled"] is False and "AccessLogSetting" not in stage
+    for settings in stage["MethodSettings"]:
+        assert not {"LoggingLevel", "DataTraceEnabled"} & set(settings)
+    limits = template["Resources"]["LimitsTable"]["Properties"]
+    assert "StreamSpecification" not in limits
 
 
 def test_the_gateways_own_answers_are_problems_in_chinese(template: dict[str, Any]) -> None:

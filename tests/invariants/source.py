@@ -26,6 +26,7 @@ ROOMS = (
     "registers",
     "measures",
     "cases",
+    "leads",
     "commitments",
     "evaluation",
     "monitoring",

@@ -32,10 +32,22 @@ STORES = {
     "registers/store": "RegistersTable",
     "evaluation/store": "EvaluationTable",
     "disclosure/store": "PublicTable",
+    "leads/limits": "LimitsTable",
 }
 """The modules that own items, and their table; a table may have several owners."""
 
 PROVED: dict[str, dict[str, str]] = {
+    "leads/limits": {
+        "day key: one day": (
+            "leads/test_limits::test_two_workers_that_make_the_days_key_at_once_agree"
+        ),
+        "day key: all that are over": (
+            "leads/test_limits::test_a_sweep_that_was_away_forgets_every_day_that_is_over"
+        ),
+        "count: hash and deed": (
+            "leads/test_limits::test_over_the_limit_is_refused_until_the_day_is_over_and_says_so"
+        ),
+    },
     "crosscheck/store": {
         "cross-check: id": "crosscheck/test_api::test_a_register_goes_from_place_to_report",
         "cross-check: by_listing": (

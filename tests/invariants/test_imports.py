@@ -14,6 +14,7 @@ BASEMENT = ("kernel", "aws", "web")
 DOORS = ("service", "rules", "model")
 
 SIDE_DOORS = {
+    "chalicelib.cases.rules_clocks": "limits in words",
     "chalicelib.policy.base": "what a pack is made of",
     "chalicelib.policy.case_effects": "what actions of a case do, as data",
     "chalicelib.policy.case_kinds": "the model of kinds of case",

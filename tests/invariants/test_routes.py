@@ -20,7 +20,7 @@ from tests.web.build import CONTEXT, Reply, call, event
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "errors"}
 PRIVATE = app.private_api.specs
-OPEN = app.public_api.specs
+OPEN = (*app.public_api.specs, *app.leads_api.specs)
 
 
 def ids(spec: RouteSpec) -> str:

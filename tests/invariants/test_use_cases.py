@@ -30,7 +30,7 @@ from tests.support.world import World, fresh_world, make_world
 
 USE_CASES = use_cases()
 JOINED = {name.split(",")[0] for name in USE_CASES}
-API_FUNCTIONS = {"api", "public"}
+API_FUNCTIONS = {"api", "public", "leads"}
 
 
 TOUCHES_NOTHING = {
@@ -44,7 +44,7 @@ def functions() -> set[str]:
 
 
 def write_routes() -> set[str]:
-    specs = (*app.private_api.specs, *app.public_api.specs)
+    specs = (*app.private_api.specs, *app.public_api.specs, *app.leads_api.specs)
     return {f"{spec.method} {spec.path}" for spec in specs if spec.is_write} - set(TOUCHES_NOTHING)
 
 

@@ -156,6 +156,10 @@ def state(world: World) -> dict[str, Any]:
         items = client.scan(TableName=table.name)["Items"]
         plain = [_comparable(from_attributes(item)) for item in items]
         found[name] = sorted(plain, key=lambda item: (item["pk"], item["sk"]))
+    # Attempts are counted as attempts, under a random key: of the limits only days are compared.
+    limits = client.scan(TableName=platform.limits.name)["Items"]
+    plain = [from_attributes(item) for item in limits]
+    found["limits"] = sorted(str(item["sk"]) for item in plain if item["pk"] == "DAY_KEYS")
     s3: Any = calls.client("s3")
     for name in ("archive", "inbox", "work"):
         bucket = getattr(platform, name).name
