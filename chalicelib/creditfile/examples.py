@@ -59,6 +59,13 @@ RECORD: Final[dict[str, Any]] = {
         "last_day": None,
         "reasons": [{"code": "scope_public", "text": "归集目录规定公开，依据：国发〔2016〕76号"}],
     },
+    "marks": [{"code": "objection", "text": "有异议", "since": "2026-06-01"}],
+    "statement": {
+        "text": "已就荣誉级别提出异议。",
+        "made_on": "2026-06-01",
+        "withheld": False,
+    },
+    "conclusions": [],
 }
 
 RECORD_DETAIL: Final[dict[str, Any]] = {
@@ -80,6 +87,7 @@ _SUMMARY: Final[dict[str, Any]] = {
     "records": 1,
     "dishonesty": 0,
     "honours": 1,
+    "archived": 0,
     "on_time": 0,
     "late": 0,
     "pending": 0,
@@ -94,6 +102,7 @@ FILE: Final[dict[str, Any]] = {
     "categories": [{"category": "lawful_administration", "title": "依法行政", **_EMPTY}],
     "dishonesty": _EMPTY,
     "honours": {"count": 1, "records": [RECORD], "more": None},
+    "archive": _EMPTY,
     "reporters": [{"code": "11329900MA9900001B", "name": "示例市人民政府", "records": 1}],
     "as_of": "2026-06-15T04:00:00.000Z",
 }

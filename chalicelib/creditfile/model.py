@@ -189,6 +189,7 @@ class Record:
     type: str
     category: str
     dishonesty: bool
+    """False once it was recognised as a good-faith error, whatever its type says."""
     severity: str
     subject_id: str
     subject_kind: str

@@ -14,6 +14,11 @@ from pydantic import JsonValue as JsonAny
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service
 from chalicelib.creditfile.model import FieldValue, ImportOutcome, PersonProfile, Record, Subject
+from chalicelib.creditfile.presenting_standing import (
+    filed_conclusions,
+    filed_marks,
+    filed_statement,
+)
 from chalicelib.creditfile.reading import File, Section, Sight, names_of
 from chalicelib.creditfile.rules import (
     HONOUR_CATEGORIES,
@@ -163,6 +168,9 @@ def filed_record(record: Record, lens: Lens) -> FiledRecord:
         due_provisional=record.due_provisional,
         on_time=record.on_time,
         publicity=publicity_of(record, pack, lens.now, settled=is_settled),
+        marks=filed_marks(record),
+        statement=filed_statement(lens.platform, record, lens.sights.get(record.subject_id)),
+        conclusions=filed_conclusions(record, lens.sights.get(record.subject_id)),
     )
 
 
@@ -268,8 +276,9 @@ def credit_file(platform: Platform, sight: Sight, file: File) -> CreditFile:
         summary=summary_of(file),
         supervision=standing_of(subject, file, lens.now),
         categories=_category_sections(platform, subject, file, lens),
-        dishonesty=_section(subject, file.dishonesty, lens, dishonesty="true"),
+        dishonesty=_section(subject, file.dishonesty, lens, dishonesty="true", archived="false"),
         honours=_section(subject, file.honours, lens, **_honour_filter(file)),
+        archive=_section(subject, file.archive, lens, archived="true"),
         reporters=[
             ReporterCount(code=code, name=names.get(code), records=count)
             for code, count in sorted(file.reporters.items(), key=lambda one: (-one[1], one[0]))
@@ -280,7 +289,7 @@ def credit_file(platform: Platform, sight: Sight, file: File) -> CreditFile:
 
 def version_of(platform: Platform, sight: Sight, shown: CreditFile) -> str:
     """What the ETag of a file is made of: the versions of all it shows, and who looks."""
-    sections = (*shown.categories, shown.dishonesty, shown.honours)
+    sections = (*shown.categories, shown.dishonesty, shown.honours, shown.archive)
     parts = [
         f"{shown.subject.subject_id}#{shown.subject.version}#{sight.full}",
         shown.summary.model_dump_json(),
@@ -307,6 +316,7 @@ def summary_of(file: File) -> FileSummary:
         records=file.total,
         dishonesty=file.dishonesty.count,
         honours=file.honours.count,
+        archived=file.archive.count,
         on_time=file.on_time,
         late=file.late,
         pending=file.pending,
@@ -340,7 +350,7 @@ def _category_section(
     subject: Subject, code: str, title: str, file: File, lens: Lens
 ) -> CategorySection:
     section = file.categories.get(code, Section())
-    part = _section(subject, section, lens, category=code, dishonesty="false")
+    part = _section(subject, section, lens, category=code, dishonesty="false", archived="false")
     return CategorySection(
         category=code, title=title, count=part.count, records=part.records, more=part.more
     )

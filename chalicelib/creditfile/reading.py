@@ -16,7 +16,8 @@ from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import briefs, service, store
 from chalicelib.creditfile.model import Identification, Record, Subject
 from chalicelib.creditfile.reach import Chain, check_scope, reaches, reaches_body
-from chalicelib.creditfile.rules import HONOUR_CATEGORIES, sees_full
+from chalicelib.creditfile.rules import HONOUR_CATEGORIES, is_shared_with, sees_full
+from chalicelib.creditfile.rules_standing import is_archived
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
 from chalicelib.policy.base import PERSONS
@@ -57,6 +58,12 @@ class Filter:
     category: str = ""
     dishonesty: bool | None = None
     withdrawn: bool = False
+    archived: bool | None = None
+    """Whether only those that are repaired or exempted, or only the others."""
+
+    def keeps(self, record: Record) -> bool:
+        """The part of the filter that is not said in the table's words."""
+        return self.archived is None or is_archived(record.standing) == self.archived
 
     def condition(self) -> Condition | None:
         """The filter in the table's words."""
@@ -90,25 +97,30 @@ class File:
     categories: Mapping[str, Section]
     dishonesty: Section
     honours: Section
+    archive: Section
+    """Repaired and exempted records: kept, and counted nowhere else."""
     reporters: Mapping[str, int]
     on_time: int
     late: int
     pending: int
     """Records of files that are still being worked: not shown."""
     dishonest: Sequence[Record]
-    """Every dishonesty record that was read, not only the newest."""
+    """Every dishonesty record that was read and counts, not only the newest."""
     complete: bool
     """False: the subject has more than MOST_READ records, only the newest are counted."""
 
     @property
     def total(self) -> int:
         """All records that are shown."""
-        parts = (*self.categories.values(), self.dishonesty, self.honours)
-        return sum(part.count for part in parts)
+        return sum(part.count for part in self.parts())
+
+    def parts(self) -> tuple[Section, ...]:
+        """All parts."""
+        return (*self.categories.values(), self.dishonesty, self.honours, self.archive)
 
     def shown(self) -> Iterator[Record]:
         """The records that are in the answer."""
-        for part in (*self.categories.values(), self.dishonesty, self.honours):
+        for part in self.parts():
             yield from part.records
 
 
@@ -163,8 +175,10 @@ def read_record(platform: Platform, reader: Reader, record_id: str) -> tuple[Rec
     """A record within the reader's scope, through its reporter or its subject. Raises NotFound,
     Forbidden, Invalid."""
     record = service.find_record(platform, record_id)
-    subject = service.find_subject(platform, record.subject_id)
     caller, scope = reader.caller, reader.scope
+    if not is_shared_with(caller, record):
+        raise NotFound("没有这条信用信息")
+    subject = service.find_subject(platform, record.subject_id)
     if not may_act_on(caller, scope, record.reporter, record.region):
         # A body below one's own is read with what it reported, but not the persons it reported on.
         reported = not subject.is_person and reaches_body(platform, caller, scope, record.reporter)
@@ -189,20 +203,21 @@ def check_reporter(platform: Platform, reader: Reader, reporter: str) -> None:
 
 def list_records(
     platform: Platform,
-    index: str,
-    value: str,
+    caller: Caller,
+    place: tuple[str, str],
     wanted: Filter,
     limit: int,
     start: Item | None,
 ) -> tuple[list[Record], Item | None]:
-    """One page of `by_subject` or `by_reporter`, the newest occurrence first, and where the next
-    one starts."""
+    """One page of `place`, (`by_subject` or `by_reporter`, value), the newest occurrence first, and
+    where the next one starts. Records no longer shared with the caller are left out."""
     found: list[Record] = []
     while True:
         page = store.page_of_records(
-            platform, index, value, limit - len(found), start, wanted.condition()
+            platform, *place, limit - len(found), start, wanted.condition()
         )
-        found += [store.record_from(item) for item in page.items]
+        read = map(store.record_from, page.items)
+        found += [one for one in read if wanted.keeps(one) and is_shared_with(caller, one)]
         start = page.next_start
         if start is None or len(found) >= limit:
             return found, start
@@ -277,14 +292,16 @@ def _own(platform: Platform, caller: Caller, kind: str) -> list[Subject]:
     return [subject]
 
 
-def read_file(platform: Platform, subject: Subject, newest: int) -> File:
+def read_file(platform: Platform, caller: Caller, subject: Subject, newest: int) -> File:
     """The records about a subject, sorted into the parts of its file; of each part the `newest`.
-    Withdrawn records are left out, and those of files that are still being worked."""
+    Withdrawn records are left out, those of files that are still being worked, and those that are
+    no longer shared with the caller."""
     records, complete = _current(platform, subject.subject_id)
+    records = [record for record in records if is_shared_with(caller, record)]
     uploads = {record.upload.upload_id for record in records if record.upload is not None}
     settled = service.settled_uploads(platform, uploads)
     categories: dict[str, Section] = {}
-    dishonesty, honours = Section(), Section()
+    dishonesty, honours, archive = Section(), Section(), Section()
     reporters: dict[str, int] = {}
     dishonest: list[Record] = []
     on_time = late = pending = 0
@@ -292,7 +309,9 @@ def read_file(platform: Platform, subject: Subject, newest: int) -> File:
         if record.upload is not None and record.upload.upload_id not in settled:
             pending += 1
             continue
-        if record.dishonesty:
+        if is_archived(record.standing):
+            part = archive
+        elif record.dishonesty:
             part = dishonesty
             dishonest.append(record)
         elif record.category in HONOUR_CATEGORIES:
@@ -309,6 +328,7 @@ def read_file(platform: Platform, subject: Subject, newest: int) -> File:
         categories,
         dishonesty,
         honours,
+        archive,
         reporters,
         on_time,
         late,

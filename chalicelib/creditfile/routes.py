@@ -227,7 +227,8 @@ def show_credit_file(
     purpose: Purpose = "",
     approval: Approval = "",
 ) -> Answer:
-    """基本信息、按目录分类的信用信息、单列的失信记录和表彰荣誉、各报送单位及公示状态。
+    """基本信息、按目录分类的信用信息、单列的失信记录和表彰荣誉、各报送单位及公示状态；
+    已修复和已认定容错的信息只留档，不计入失信记录。
 
     个人信息一律遮盖，只有本人和经审批的组织人事部门看到原值。查阅个人档案须说明用途，
     并留下本人可见的查询记录。
@@ -235,7 +236,9 @@ def show_credit_file(
     platform = request.platform()
     subject = service.find_subject(platform, subject_id)
     sight = reading.look_at(platform, _reader(purpose, approval), subject)
-    body = credit_file(platform, sight, reading.read_file(platform, subject, newest))
+    body = credit_file(
+        platform, sight, reading.read_file(platform, request.caller(), subject, newest)
+    )
     return Answer(200, body, version=version_of(platform, sight, body))
 
 
@@ -258,7 +261,7 @@ def look_up_file(lookup: LookupIn, purpose: Purpose = "", approval: Approval = "
     subject = sight.subject
     body = LookupResult(
         subject=basics(platform, subject, sight),
-        summary=summary_of(reading.read_file(platform, subject, 1)),
+        summary=summary_of(reading.read_file(platform, request.caller(), subject, 1)),
         location=f"/v1/credit-files/{subject.subject_id}",
     )
     return Answer(200, body)
@@ -304,6 +307,7 @@ def list_records(
     category: Annotated[str, Query(max_length=64, description="信息类别代码")] = "",
     dishonesty: Annotated[bool | None, Query(description="是否失信记录")] = None,
     withdrawn: Annotated[bool, Query(description="是否包括已撤回的")] = False,
+    archived: Annotated[bool | None, Query(description="是否已修复或已认定容错")] = None,
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
     purpose: Purpose = "",
@@ -312,6 +316,7 @@ def list_records(
     """按主体或按报送单位列出，发生日期最近的在前。
 
     按报送单位列出时，涉及个人的只给出编号、类型和日期，字段须逐条查阅。
+    已停止共享的信息（信用修复），只有信用主体、报送单位、信用办、主管部门和审计人员看得到。
     """
     platform, reader = request.platform(), _reader(purpose, approval)
     if bool(subject_id) == bool(reporter):
@@ -325,9 +330,9 @@ def list_records(
         reading.check_reporter(platform, reader, reporter)
     found, cursor = reading.list_records(
         platform,
-        "by_subject" if subject_id else "by_reporter",
-        subject_id or reporter,
-        Filter(type, category, dishonesty, withdrawn),
+        reader.caller,
+        ("by_subject", subject_id) if subject_id else ("by_reporter", reporter),
+        Filter(type, category, dishonesty, withdrawn, archived),
         limit,
         read_page_token(page_token),
     )

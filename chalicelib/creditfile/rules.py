@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from chalicelib.access.permissions import PERSONNEL
+from chalicelib.access.permissions import AUDITOR, CREDIT_OFFICE, PERSONNEL, SUPERVISOR
 from chalicelib.creditfile import model
 from chalicelib.creditfile.model import Record, Standing
 from chalicelib.creditfile.rules_standing import delivered, marks_shown
@@ -23,6 +23,8 @@ from chalicelib.web.model import Caller
 
 HONOUR_CATEGORIES: Final = frozenset({"honour", "commendation"})
 """Categories of the packs that a file shows apart, as honours."""
+
+_KEEPERS: Final = frozenset({CREDIT_OFFICE, SUPERVISOR, AUDITOR})
 
 
 @lru_cache(maxsize=1024)
@@ -132,6 +134,19 @@ def sees_full(caller: Caller, subject: model.Subject) -> bool:
     if caller.subject_id and caller.subject_id == subject.subject_id:
         return True
     return subject.is_person and PERSONNEL in caller.roles
+
+
+def is_shared_with(caller: Caller, record: Record) -> bool:
+    """Whether the caller may still see a record that lies within its scope. Once sharing has ended
+    (停止共享和使用) who saw it by sharing does not: left are the subject, the agency that reported
+    it, and those who watch over the file."""
+    if not record.standing.sharing_ended:
+        return True
+    if caller.subject_id and caller.subject_id == record.subject_id:
+        return True
+    if caller.agency_code and caller.agency_code in (record.reporter, record.subject_code):
+        return True
+    return not _KEEPERS.isdisjoint(caller.roles)
 
 
 def is_personal(entry: Field) -> bool:

@@ -92,13 +92,24 @@ def with_standing(record: Record, standing: Standing, *, at: str, by: str, reaso
     still take it from each other.
     """
     return replace(
-        record,
+        standing_as(record, standing),
         version=record.version + 1,
-        standing=standing,
         changed_at=at,
         submitted_by=by,
         reason=record.reason if record.status == "withdrawn" else reason,
     )
+
+
+def standing_as(record: Record, standing: Standing) -> Record:
+    """The record with this standing. What was recognised as a good-faith error is no dishonesty
+    record any more (容错), wherever dishonesty records are listed or counted."""
+    dishonesty = record.dishonesty and standing.exempted is None
+    return replace(record, standing=standing, dishonesty=dishonesty)
+
+
+def is_archived(standing: Standing) -> bool:
+    """Whether a record is only kept: repaired, or recognised as a good-faith error."""
+    return standing.repaired is not None or standing.exempted is not None
 
 
 def marks_shown(standing: Standing) -> tuple[Mark, ...]:

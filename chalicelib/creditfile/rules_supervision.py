@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from chalicelib.creditfile.model import Record
+from chalicelib.creditfile.rules_standing import is_archived
 from chalicelib.kernel.deadlines import add_months
 from chalicelib.policy.base import SEVERITIES, Severity
 from chalicelib.policy.model import Pack, SupervisionClass
@@ -42,10 +43,11 @@ def counts_in_force(dishonest: Iterable[tuple[Record, Pack]], today: date) -> di
 
 
 def is_in_force(record: Record, pack: Pack, today: date) -> bool:
-    """Whether a dishonesty record still counts: it is not withdrawn, and the longest publicity term
+    """Whether a dishonesty record still counts: it is not withdrawn, repaired or exempted, and the
+    longest publicity term
     for its decision date and severity, or an earlier end the record states, has not passed. That
     it is withheld from the public for another reason does not matter here."""
-    if record.status == "withdrawn":
+    if record.status == "withdrawn" or is_archived(record.standing):
         return False
     last_day = _last_day(record, pack)
     return last_day is None or today <= last_day

@@ -175,6 +175,31 @@ class FiledPublicity(Outbound):
     reasons: Sequence[PublicityReason]
 
 
+class FiledMark(Outbound):
+    """标注: what is to be known beside a record, such as an objection that is being handled."""
+
+    code: str
+    text: str
+    since: str
+
+
+class FiledStatement(Outbound):
+    """What the subject of a record says of it."""
+
+    text: str | None = Field(description="信用主体的声明；不向查阅者显示时为 null")
+    made_on: str
+    withheld: bool = Field(description="true：个人的声明，只向本人和经审批的组织人事部门显示")
+
+
+class FiledConclusion(Outbound):
+    """What was decided about a record for good: repaired, exempted, measures eased."""
+
+    code: Literal["repaired", "exempted", "eased"]
+    title: str
+    on: str
+    grounds: str | None = Field(description="依据或幅度；不向查阅者显示时为 null")
+
+
 class FiledRecord(Outbound):
     """信用信息 as a file shows it."""
 
@@ -201,6 +226,11 @@ class FiledRecord(Outbound):
     )
     on_time: bool
     publicity: FiledPublicity
+    marks: Sequence[FiledMark] = Field(default=(), description="标注，例如“有异议”")
+    statement: FiledStatement | None = Field(default=None, description="信用主体的声明")
+    conclusions: Sequence[FiledConclusion] = Field(
+        default=(), description="已修复、已认定容错等；这样的信息只留档，不计入失信记录"
+    )
 
 
 class FiledRecordPage(Outbound):
@@ -267,6 +297,7 @@ class FileSummary(Outbound):
     records: int
     dishonesty: int
     honours: int
+    archived: int = Field(default=0, description="已修复或已认定容错、只留档的条数")
     on_time: int = Field(description="有报送期限的信息中按时的条数")
     late: int
     pending: int = Field(description="所在文件尚未处理完、暂不列出的条数")
@@ -295,6 +326,7 @@ class CreditFile(Outbound):
     categories: Sequence[CategorySection]
     dishonesty: FileSection
     honours: FileSection
+    archive: FileSection = Field(description="已修复或已认定容错的信息，只留档，不计入失信记录")
     reporters: Sequence[ReporterCount]
     as_of: str
 

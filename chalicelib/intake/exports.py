@@ -210,7 +210,12 @@ def _collect(platform: Platform, export: Export) -> Export:
 def _rows(
     platform: Platform, export: Export, record_type: RecordType, records: Sequence[Record]
 ) -> list[list[str]]:
-    wanted = [one for one in records if one.type == export.type and one.status == "active"]
+    wanted = [
+        one
+        for one in records
+        # What is exported is handed on: not after its sharing has ended (停止共享和使用).
+        if one.type == export.type and one.status == "active" and not one.standing.sharing_ended
+    ]
     uploads = {one.upload.upload_id for one in wanted if one.upload is not None}
     finished = finished_uploads(platform, uploads) if uploads else set()
     layout = record_type.layouts[export.layout]
@@ -253,9 +258,7 @@ def _write(platform: Platform, export: Export) -> Export:
         else:
             _fill(file, header, rows)
         file.seek(0)
-        platform.work.put_file(
-            _file_key(export), file, content_type=_CONTENT_TYPES[export.format]
-        )
+        platform.work.put_file(_file_key(export), file, content_type=_CONTENT_TYPES[export.format])
     return replace(export, state="completed", completed_at=instant_text(platform.clock()))
 
 

@@ -21,7 +21,7 @@ from chalicelib.creditfile.model import (
     Record,
     Subject,
 )
-from chalicelib.creditfile.rules_standing import taken_over
+from chalicelib.creditfile.rules_standing import standing_as, taken_over
 from chalicelib.intake import originals
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.intake.judging import conflict_fault
@@ -125,8 +125,8 @@ def revised(platform: Platform, draft: Draft) -> Revision:
     if there is not None:
         version = there.version + 1
         known = {**there.known, fresh.content_mac: version}
-        standing = taken_over(fresh.standing, there.standing)
-        fresh = replace(fresh, version=version, known=known, standing=standing)
+        fresh = standing_as(fresh, taken_over(fresh.standing, there.standing))
+        fresh = replace(fresh, version=version, known=known)
     client_id, at = submission.reporter.client_id, submission.stored_at
     old = withdrawn(record, draft.reason, client_id, at)
     return Revision(record, replace(old, superseded_by=fresh.record_id), fresh, there)

@@ -86,6 +86,7 @@ class ExportOut(Outbound):
 def start_export(body: ExportIn) -> Answer:
     """按国家数据标准的列导出本单位（信用办：本行政区划内各单位）报送的有效信息，后台生成。
 
+    已撤回的和因信用修复停止共享的不导出；标注和声明不在国家标准的列中，须逐条查阅。
     金额为万元，日期写作 2026/06/01，选项写中文；自然人的姓名和号码不导出，以 *** 代替。
     """
     platform, caller = request.platform(), request.caller()

@@ -7,6 +7,7 @@ from typing import Final
 
 from chalicelib.creditfile.model import Record
 from chalicelib.creditfile.rules import mask_value
+from chalicelib.creditfile.rules_standing import notices_of
 from chalicelib.kernel.codes import SENTINEL
 from chalicelib.policy.base import PERSONS
 from chalicelib.policy.model import Field, FieldValue, RecordType
@@ -27,7 +28,7 @@ def _cell(record_type: RecordType, target: str, record: Record) -> str:
     if part == "subject":
         return _subject(name, record)
     if part == "notices":
-        return str(getattr(record.notices, name)).replace("-", "/") if name != "proof" else ""
+        return str(getattr(notices_of(record), name)).replace("-", "/") if name != "proof" else ""
     entry, value = record_type.field(name), record.fields.get(name)
     return "" if entry is None or value is None else _text(entry, value)
 

@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.creditfile.model import Deed, Standing
+from chalicelib.creditfile.rules_standing import exempted, publicity_ended
 from chalicelib.creditfile.rules_supervision import supervision_class_of
 from chalicelib.policy.base import SEVERITIES, Severity
 from tests.creditfile.town import PURPOSE, Http, caller
+from tests.intake import town as intake
 from tests.policy.builders import real_pack
 from tests.policy.cities import City
 from tests.support.world import World
 
 REGION = "211382"
+DEED = Deed("2026-06-15", "c_1", "履行完毕")
 PACK = real_pack("lingyuan")
 COUNTS = st.fixed_dictionaries({level: st.integers(0, 9) for level in SEVERITIES})
 
@@ -65,6 +69,23 @@ def test_a_record_whose_term_is_over_no_longer_warns(city: City, http: Http) -> 
     assert after.json["supervision"]["code"] == "class_a"
     assert after.json["dishonesty"]["count"] == 1  # it stays on file
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+@pytest.mark.requirement("R-32", "R-33")
+@pytest.mark.parametrize(
+    "decided", [publicity_ended(Standing(), DEED), exempted(Standing(), DEED)], ids=["修复", "容错"]
+)
+def test_a_repaired_or_exempted_record_warns_no_longer(
+    city: City, http: Http, decided: Standing
+) -> None:
+    library = city.body("institution")
+    city.report("accountability_decision", library, measure="criticism", decided_on="2026-06-10")
+    (record,) = file_of(http, library).json["dishonesty"]["records"]
+    intake.stand(city.world, record["record_id"], decided)
+    after = file_of(http, library).json
+    assert after["supervision"]["code"] == "class_a"
+    assert after["supervision"]["in_force"] == {"minor": 0, "general": 0, "serious": 0}
+    assert after["dishonesty"]["count"] == 0 and after["archive"]["count"] == 1
 
 
 @pytest.mark.requirement("R-06")

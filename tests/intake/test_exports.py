@@ -15,6 +15,8 @@ from chalicelib.access.model import Agency
 from chalicelib.access.store import agency_write
 from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Deed, Standing
+from chalicelib.creditfile.rules_standing import publicity_ended
 from chalicelib.intake import exports, filework, service, uploads
 from chalicelib.intake.handlers import work_job
 from chalicelib.intake.store import FileForm
@@ -91,6 +93,16 @@ def test_an_agency_exports_its_own_records_of_a_period(world: World) -> None:
     assert (row["XK_JDRQ"], row["XK_YXQZI"]) == ("2026/06/10", "2099/12/31")
     assert (row["XK_XKLB"], row["XK_ZT"]) == ("普通", "有效")
     assert row["XK_XKJGDM"] == town.BUREAU
+
+
+@pytest.mark.requirement("R-32")
+def test_what_is_no_longer_shared_is_not_handed_on(world: World) -> None:
+    repaired = submit(world, licence(1)).body.record_id
+    submit(world, licence(2))
+    deed = Deed("2026-06-15", "c_1", "履行完毕")
+    town.stand(world, repaired, publicity_ended(Standing(), deed))
+    (row,) = table(exported(world, LICENCES))
+    assert row["XK_WSH"] == "示许决〔2026〕2号"
 
 
 @pytest.mark.requirement("R-10")

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Delivery, Mark, Record, Standing, Statement, UploadRow
 from chalicelib.creditfile.rules_standing import notices_of
@@ -38,13 +37,7 @@ def world(aws: dict[str, str]) -> World:
 
 
 def decide(world: World, record_id: str, standing: Standing = STANDING) -> Record:
-    """What a case does: the next version of the record, changed in its standing alone."""
-    before = files.find_record(world.platform, record_id)
-    after = files.with_standing(
-        before, standing, at="2026-06-15T02:00:00.000Z", by="office-1", reason="异议受理"
-    )
-    commit(files.next_version_writes(world.platform, before, after))
-    return after
+    return town.stand(world, record_id, standing)
 
 
 def current(world: World, record_id: str) -> Record:
@@ -62,7 +55,7 @@ def test_a_marked_record_is_the_next_version_of_the_same_fact(world: World) -> N
     decide(world, record_id)
     earlier, now = files.find_versions(world.platform, record_id)
     assert (earlier, earlier.standing) == (first, Standing())
-    assert (now.version, now.standing, now.reason) == (2, STANDING, "异议受理")
+    assert (now.version, now.standing, now.reason) == (2, STANDING, "案件决定")
     assert (now.fields, now.archive, now.on_time) == (first.fields, first.archive, first.on_time)
 
 

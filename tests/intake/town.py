@@ -9,10 +9,11 @@ from chalicelib.access.model_exceptions import CodeException
 from chalicelib.access.store import exception_write
 from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Identification
+from chalicelib.creditfile.model import Identification, Record, Standing
 from chalicelib.intake import filework, service, store, uploads
 from chalicelib.intake.model import Outcome
 from chalicelib.intake.store import FileForm
+from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.codes import citizen_code_from, organisation_code_from, unified_code_from
 from chalicelib.web.idempotency import IdempotencyClaim, claim_for
 from chalicelib.web.model import Answer, Caller
@@ -210,6 +211,15 @@ def honour_csv(rows: list[tuple[int, str]]) -> bytes:
             f"city,示例市人民政府,{day}"
         )
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def stand(world: World, record_id: str, standing: Standing) -> Record:
+    """What a case does to a record: its next version, changed in its standing alone."""
+    before = files.find_record(world.platform, record_id)
+    at = instant_text(world.clock())
+    after = files.with_standing(before, standing, at=at, by="office-1", reason="案件决定")
+    commit(files.next_version_writes(world.platform, before, after))
+    return after
 
 
 def verdicts(outcomes: list[Outcome]) -> list[str]:
