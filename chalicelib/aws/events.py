@@ -37,6 +37,23 @@ class Change:
         }
 
 
+def _any(change: Change) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Who is told of changes: a queue, the entities it wants, and which of their changes."""
+
+    queue: Queue
+    entities: Sequence[str]
+    wants: Callable[[Change], bool] = _any
+
+    def is_told(self, change: Change) -> bool:
+        """Whether the change is sent to this queue."""
+        return change.entity in self.entities and self.wants(change)
+
+
 _FAILURES = (GovcreditError, ConditionFailed, Missing, ValueError, KeyError, TypeError)
 
 
@@ -89,10 +106,10 @@ def _table_in(stream_arn: str, tables: Mapping[str, str]) -> str:
     return tables.get(parts[1], "") if len(parts) > 1 else ""
 
 
-def forward(changes: Sequence[Change], consumers: Mapping[Queue, Sequence[str]]) -> None:
-    """Send each change to every queue that wants its entity. Raises Unavailable if any queue did
-    not take all, so that the stream delivers again; consumers do not mind repeats."""
-    for queue, entities in consumers.items():
-        wanted = [change.message() for change in changes if change.entity in entities]
+def forward(changes: Sequence[Change], consumers: Sequence[Consumer]) -> None:
+    """Send each change to every consumer that wants it. Raises Unavailable if any queue did not
+    take all, so that the stream delivers again; consumers do not mind repeats."""
+    for consumer in consumers:
+        wanted = [change.message() for change in changes if consumer.is_told(change)]
         if wanted:
-            queue.send_many(wanted)
+            consumer.queue.send_many(wanted)

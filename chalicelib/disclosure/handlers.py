@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.accounts.service import sweep as sweep_accounts
 from chalicelib.aws.calls import ConditionFailed, Missing
-from chalicelib.aws.events import changes_in, forward, work_messages
+from chalicelib.aws.events import Change, Consumer, changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.crosscheck.service import resend_open as resend_crosschecks
 from chalicelib.disclosure import projection, runs, upkeep
@@ -57,7 +57,20 @@ def forward_changes(platform: Platform, event: Mapping[str, Any]) -> None:
         parts = str(record.get("eventSourceARN", "")).split("/")
         if len(parts) < 2 or parts[1] not in tables:
             raise Misconfigured("收到未知数据表的变更，无法转发")
-    forward(changes_in(event, tables), {platform.disclosure_queue: WANTED})
+    forward(changes_in(event, tables), consumers(platform))
+
+
+def consumers(platform: Platform) -> tuple[Consumer, ...]:
+    """Who is told of which changes: one line each."""
+    return (
+        Consumer(platform.disclosure_queue, WANTED),
+        Consumer(platform.evaluation_queue, ("record",), wants=_is_change_of_what_was),
+    )
+
+
+def _is_change_of_what_was(change: Change) -> bool:
+    # First versions come by the million, in files, and nothing was made from them yet.
+    return change.version > 1
 
 
 def project_changes(
@@ -97,7 +110,7 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
     elif entity == "upload":
         projection.fan_out_upload(platform, name)
     elif entity == "evaluation_run":
-        runs.project_run(platform, name, "")
+        runs.follow_run(platform, name)
     elif entity == "keyring":
         projection.project_keys(platform)
     else:

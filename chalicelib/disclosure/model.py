@@ -152,6 +152,13 @@ class GroupView(Outbound):
     records: tuple[RecordView, ...]
 
 
+class StaleView(Outbound):
+    """What a result was made from has changed since: it is to be computed again."""
+
+    since: Instant
+    text: Annotated[str, Field(examples=["所依据的信用信息已更正，结果待重新计算"])]
+
+
 class ResultView(Outbound):
     """The result of one body in an evaluation."""
 
@@ -168,6 +175,7 @@ class ResultView(Outbound):
     group: Annotated[str, Field(description="排名分组", examples=["city"])]
     place: Annotated[int | None, Field(ge=1, description="组内名次，并列同名次")] = None
     place_of: Annotated[int | None, Field(ge=1, description="组内数量")] = None
+    stale: StaleView | None = Field(None, description="所依据的信用信息其后有变动，待重新计算")
     as_of: Instant
 
 
@@ -223,6 +231,8 @@ class RunView(Outbound):
     grades: tuple[GradeCount, ...] = Field((), description="各等级数量")
     pack: PackView
     results_digest: Annotated[str, Field(description="全部结果的 SHA-256")]
+    stale_results: int = Field(0, ge=0, description="待重新计算的结果数")
+    superseded_by: str | None = Field(None, description="取代这次评价的后一次评价")
 
 
 class GradeCount(Outbound):

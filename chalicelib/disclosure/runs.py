@@ -1,12 +1,15 @@
 """Projection of evaluations: results first, slice after slice, the run last, so that whoever sees a
-run sees all of it. Only schemes the pack makes public; only records that are public are named."""
+run sees all of it. Only schemes the pack makes public; only records that are public are named.
+
+Once a run is shown, its change means that results are to be computed again, or that a later run
+took its place: then only what changed is projected."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
@@ -20,9 +23,10 @@ from chalicelib.disclosure.model import (
     PackView,
     ResultView,
     RunView,
+    StaleView,
 )
 from chalicelib.evaluation import service as evaluations
-from chalicelib.evaluation.runs import Result, Run
+from chalicelib.evaluation.runs import STALE_TEXTS, Result, Run
 from chalicelib.policy import service as policy
 from chalicelib.web.model import Caller, Scope
 
@@ -38,6 +42,38 @@ def is_public(run: Run) -> bool:
     """Whether the scheme of a run, in the pack it was pinned to, is public."""
     scheme = policy.pack_version(run.jurisdiction, run.pack).schemes.get(run.scheme)
     return scheme is not None and scheme.disclosure == "public"
+
+
+def follow_run(platform: Platform, run_id: str) -> None:
+    """A run was completed or has changed: project what of it is not shown as it is now."""
+    shown = store.find_item(platform, f"RUN#{run_id}")
+    if shown is None:
+        project_run(platform, run_id, "")
+        return
+    run = evaluations.completed_run(platform, run_id)
+    if run is None or not is_public(run):
+        return
+    results = list(evaluations.results_of(platform, run_id))
+    behind = _behind(platform, run, results)
+    _project_results(platform, run, behind[:SLICE_BODIES])
+    if len(behind) > SLICE_BODIES:
+        platform.disclosure_queue.send(run_change(run))
+        return
+    store.show(platform, store.run_item(run_view(run, results), run.version))
+
+
+def _behind(platform: Platform, run: Run, results: Sequence[Result]) -> list[Result]:
+    stale = {
+        platform.public.key(f"RUN#{run.run_id}", f"RESULT#{result.body.unified_code}"): result
+        for result in results
+        if result.stale is not None
+    }
+    shown = store.find_items(platform, list(stale))
+    return [
+        result
+        for key, result in stale.items()
+        if key not in shown or shown[key]["version"] != result.version
+    ]
 
 
 def project_run(platform: Platform, run_id: str, after: str) -> None:
@@ -103,6 +139,9 @@ def result_view(run: Run, result: Result) -> ResultView:
         group=placing.group if placing else "",
         place=placing.place if placing else None,
         place_of=placing.of if placing else None,
+        stale=StaleView(since=result.stale.since, text=STALE_TEXTS[result.stale.reason])
+        if result.stale
+        else None,
         as_of=run.completed_at,
     )
 
@@ -128,6 +167,8 @@ def run_view(run: Run, results: Sequence[Result]) -> RunView:
         ),
         pack=PackView(jurisdiction=run.jurisdiction, version=run.pack),
         results_digest=run.results_digest,
+        stale_results=run.stale_results,
+        superseded_by=run.superseded_by or None,
     )
 
 
@@ -156,16 +197,17 @@ def _indicator(
 
 
 def runs_behind(platform: Platform) -> Iterator[dict[str, object]]:
-    """Changes of completed public runs that are not shown, among the latest."""
+    """Changes of completed public runs not shown as they are now, among the latest."""
     for run in _runs(platform, _LOOK_BACK):
-        if store.find_item(platform, f"RUN#{run.run_id}") is None:
+        shown = store.find_item(platform, f"RUN#{run.run_id}")
+        if shown is None or cast(int, shown["version"]) < run.version:
             yield run_change(run)
 
 
 def all_runs(platform: Platform) -> Iterator[dict[str, object]]:
-    """Changes of all completed public runs."""
+    """Messages that have all completed public runs projected, shown or not."""
     for run in _runs(platform, None):
-        yield run_change(run)
+        yield {"run_id": run.run_id, "after": ""}
 
 
 def run_change(run: Run) -> dict[str, object]:

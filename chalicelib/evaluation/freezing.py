@@ -85,10 +85,7 @@ def facts_of_chunk(
 
 def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFacts]:
     """Exactly what a manifest names. Raises Unavailable if a record cannot be found."""
-    data = platform.archive.read(manifest.key, manifest.version_id)
-    if manifest.sha256 and hashlib.sha256(data).hexdigest() != manifest.sha256:
-        raise Unavailable(f"冻结清单 {manifest.key} 与登记的摘要不符")
-    frozen = [_frozen_body(entry) for entry in json.loads(data)["bodies"]]
+    frozen = frozen_bodies(platform, manifest)
     rows = _load(platform, plan, frozen)
     return [
         BodyFacts(
@@ -98,6 +95,14 @@ def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFact
         )
         for body in frozen
     ]
+
+
+def frozen_bodies(platform: Platform, manifest: Pin) -> list[FrozenBody]:
+    """Which versions of which records a manifest names. Raises Unavailable."""
+    data = platform.archive.read(manifest.key, manifest.version_id)
+    if manifest.sha256 and hashlib.sha256(data).hexdigest() != manifest.sha256:
+        raise Unavailable(f"冻结清单 {manifest.key} 与登记的摘要不符")
+    return [_frozen_body(entry) for entry in json.loads(data)["bodies"]]
 
 
 def _load(
@@ -244,4 +249,5 @@ def _row(record: Record, plan: Plan) -> FactRow:
         severity=next((level for level in SEVERITIES if level == record.severity), None),
         on_time=record.on_time if record.due_on else None,
         values={code: record.fields[code] for code in plan.fields if code in record.fields},
+        exempted=record.standing.exempted is not None,
     )

@@ -129,7 +129,10 @@ def list_evaluations(limit: Limit = DEFAULT_LIMIT, page_token: PageToken = None)
     errors=(404,),
 )
 def show_evaluation(run_id: RunId) -> Answer:
-    """状态、参评单位数、进度百分比和预计完成时间。"""
+    """状态、参评单位数、进度百分比和预计完成时间；有多少结果因所依据的信用信息变动而待重新计算。
+
+    重新计算即对同一办法、同一周期再发起一次评价；完成后，原来的评价注明由哪一次取代。
+    """
     run = _run(run_id)
     shown = run_out(run, request.platform().clock())
     # Progress is part of what is shown: the ETag changes with every chunk, and with the estimate.

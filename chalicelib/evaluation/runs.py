@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 RunStatus = Literal["planned", "running", "completed"]
 Trigger = Literal["schedule", "request"]
 
+StaleReason = Literal["corrected", "withdrawn", "repaired", "exempted"]
+
+STALE_TEXTS: Mapping[StaleReason, str] = {
+    "corrected": "所依据的信用信息已更正，结果待重新计算",
+    "withdrawn": "所依据的信用信息已撤回，结果待重新计算",
+    "repaired": "所依据的信用信息已修复，结果待重新计算",
+    "exempted": "所依据的信用信息已认定容错免责，结果待重新计算",
+}
+"""What readers are told of a stale result."""
+
 CHUNK_BODIES = 50
 """Bodies per chunk: small enough to be scored well within one invocation."""
 
@@ -75,6 +85,10 @@ class Run:
     """Length of a chunk's line in the plan."""
     results_digest: str = ""
     """SHA-256 over every digit of every result, set at completion."""
+    stale_results: int = 0
+    """Results a record of which has changed since it was frozen."""
+    superseded_by: str = ""
+    """The later run over the same scheme, period and regions that is completed."""
 
     @property
     def window(self) -> Period:
@@ -123,6 +137,17 @@ class Placing:
 
 
 @dataclass(frozen=True, slots=True)
+class Stale:
+    """Why a result is to be computed again: what it was made from is no longer so."""
+
+    since: str
+    reason: StaleReason
+    """What happened to the first of the records."""
+    records: tuple[str, ...]
+    """The records that changed, as many as are listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The evaluation of one body; `placing` is None until the run is completed."""
 
@@ -137,6 +162,7 @@ class Result:
     explanation_sha256: str
     placing: Placing | None = None
     version: int = 1
+    stale: Stale | None = None
 
 
 @dataclass(frozen=True, slots=True)

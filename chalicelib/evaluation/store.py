@@ -8,12 +8,14 @@
 | explanation | RUN#<run_id> | WHY#<subject_id> | run and body |
 | replay | RUN#<run_id> | REPLAY#<replay_id> | id; by_listing `replays#<jurisdiction>` |
 | replay: findings of a chunk | RUN#<run_id> | FOUND#<replay_id>#<chunk> | replay |
+| record that changed while the run was under way | RUN#<run_id> | LATE#<record_id> | run |
 
 Objects under `evaluations/<run_id>/`: `plan.jsonl`, `manifest/<chunk>.json`, and explanations too
 long for an item.
 
-Only a completed run is an entity, so that the stream tells of a run once, when it is complete; a
-change names a partition only, therefore results are none: who is told of the run reads them.
+Only a completed run is an entity, so that the stream tells of a run when it is complete, and when
+one of its results is found stale (`stalestore`) or a later run supersedes it; a change names a
+partition only, therefore results are none: who is told of the run reads them.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ from chalicelib.aws.writes import (
     version_is,
 )
 from chalicelib.evaluation.roster import Roster
-from chalicelib.evaluation.runs import Body, Pin, Placing, Result, Run
+from chalicelib.evaluation.runs import Body, Pin, Placing, Result, Run, Stale
 
 INLINE_BYTES = 300_000
 """A longer explanation goes to the archive: an item holds 400 KB."""
@@ -96,6 +98,8 @@ def run_from(item: Item) -> Run:
         done=entry.get("done", frozenset()),
         plan=Pin(**plan) if plan else None,
         line_bytes=entry.get("line_bytes", 0),
+        stale_results=entry.get("stale_results", 0),
+        superseded_by=entry.get("superseded_by", ""),
     )
 
 
@@ -192,7 +196,12 @@ def put_chunk(platform: Platform, run: Run, chunk: int, manifest: Pin) -> Pin:
 def load_chunk(platform: Platform, run_id: str, chunk: int) -> Pin | None:
     """Where a chunk's manifest lies, if it was frozen."""
     item = platform.evaluation.get(f"RUN#{run_id}", f"CHUNK#{chunk:06d}")
-    return None if item is None else _pin(item["manifest"])
+    return None if item is None else pin_from(item)
+
+
+def pin_from(item: Item) -> Pin:
+    """Where the manifest lies that a chunk's item names."""
+    return _pin(item["manifest"])
 
 
 def _pin(value: Any) -> Pin:
@@ -225,6 +234,10 @@ def result_from(item: Item) -> Result:
     placing = None
     if "place" in entry:
         placing = Placing(entry["rank_group"], entry["place"], entry["place_of"])
+    stale = None
+    if "stale_since" in entry:
+        records = tuple(entry["stale_records"])
+        stale = Stale(entry["stale_since"], entry["stale_reason"], records)
     return Result(
         run_id=entry["run_id"],
         body=Body(**entry["body"]),
@@ -236,6 +249,7 @@ def result_from(item: Item) -> Result:
         explanation_sha256=entry["explanation_sha256"],
         placing=placing,
         version=entry["version"],
+        stale=stale,
     )
 
 

@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.evaluation.runs import Replay, Result, Run, estimated_finish, percentage
+from chalicelib.evaluation.runs import (
+    STALE_TEXTS,
+    Replay,
+    Result,
+    Run,
+    Stale,
+    estimated_finish,
+    percentage,
+)
 from chalicelib.kernel.clock import instant_text
 from chalicelib.web.model import Inbound, Outbound
 
@@ -72,12 +80,35 @@ class RunOut(Outbound):
         str | None, Field(description="全部结果的 SHA-256，用于复算核对", examples=[_DIGEST])
     ]
 
+    stale_results: Annotated[
+        int, Field(description="所依据的信用信息其后有变动、待重新计算的结果数", examples=[0])
+    ] = 0
+    superseded_by: Annotated[
+        str | None,
+        Field(description="其后对同一办法、同一周期所作的评价；有此项时以新的评价为准"),
+    ] = None
+
 
 class RunList(Outbound):
     """A page of evaluations, the newest first."""
 
     items: tuple[RunOut, ...]
     next_page_token: str | None
+
+
+class StaleOut(Outbound):
+    """Why a result is to be computed again."""
+
+    since: Instant
+    reason: Annotated[
+        Literal["corrected", "withdrawn", "repaired", "exempted"],
+        Field(description="corrected 更正，withdrawn 撤回，repaired 修复，exempted 容错免责"),
+    ]
+    text: Annotated[str, Field(examples=[STALE_TEXTS["corrected"]])]
+    records: Annotated[
+        tuple[str, ...],
+        Field(description="有变动的信用信息（最多20条）", examples=[["r_4f2a6c8e0b1d3f5a7c9e"]]),
+    ]
 
 
 class ResultOut(Outbound):
@@ -96,6 +127,9 @@ class ResultOut(Outbound):
     rank_group: Annotated[str, Field(description="在哪一组内排名", examples=["city"])]
     rank: Annotated[int, Field(description="名次，同分同名次", examples=[3])]
     rank_of: Annotated[int, Field(description="组内单位数", examples=[24])]
+    stale: Annotated[
+        StaleOut | None, Field(description="所依据的信用信息其后有变动时：何时、何故，待重新计算")
+    ] = None
 
 
 class ResultList(Outbound):
@@ -201,7 +235,18 @@ def run_out(run: Run, now: datetime) -> RunOut:
         estimated_finish_at=None if finish is None else instant_text(finish),
         completed_at=run.completed_at or None,
         results_digest=run.results_digest or None,
+        stale_results=run.stale_results,
+        superseded_by=run.superseded_by or None,
     )
+
+
+def _stale_values(stale: Stale) -> dict[str, Any]:
+    return {
+        "since": stale.since,
+        "reason": stale.reason,
+        "text": STALE_TEXTS[stale.reason],
+        "records": list(stale.records),
+    }
 
 
 def result_values(result: Result) -> dict[str, Any]:
@@ -221,6 +266,7 @@ def result_values(result: Result) -> dict[str, Any]:
         "rank_group": placing.group if placing else "",
         "rank": placing.place if placing else 0,
         "rank_of": placing.of if placing else 0,
+        "stale": _stale_values(result.stale) if result.stale else None,
     }
 
 

@@ -3,8 +3,10 @@ half way before: it looks at what is there and does what is missing.
 
     plan     planned -> running: freeze the list of bodies, then one `chunk` per CHUNK_BODIES
     chunk    freeze records, score, keep results, mark done; the last one sends `finish`
-    finish   rank, digest, running -> completed
+    finish   rank, digest, running -> completed, and what follows from that
     replay, replay_finish    the same again from what was frozen, compared instead of kept
+
+And the change of a record, as the stream tells of it: results made from what it said are marked.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.evaluation import replays, scoring, store
+from chalicelib.evaluation import replays, scoring, stale, store
 from chalicelib.evaluation.freezing import FinishedUploads, facts_of_chunk
 from chalicelib.evaluation.messages import send_next
 from chalicelib.evaluation.roster import freeze_roster, read_chunk
@@ -24,7 +26,11 @@ from chalicelib.kernel.errors import Unavailable
 
 
 def work(platform: Platform, message: Mapping[str, Any], finished: FinishedUploads) -> None:
-    """Do the job a message asks for. Raises Unavailable (come again) or ValueError (no job)."""
+    """Do the job a message asks for, or look at what a changed record means. Raises Unavailable
+    (come again) or ValueError (no job)."""
+    if "entity" in message:
+        stale.record_changed(platform, stale.record_named(message))
+        return
     job, run_id = str(message["job"]), str(message["run_id"])
     if job == "plan":
         plan_run(platform, run_id)
@@ -74,8 +80,14 @@ def finish_run(platform: Platform, run_id: str) -> None:
     """Rank all results and complete the run, once. Too early, it does nothing: whoever does the
     last chunk sends `finish` again. Interrupted, it goes on where it stopped."""
     run = _run(platform, run_id)
-    if run.status != "running" or not run.all_done:
-        return
+    if run.status == "running" and run.all_done:
+        run = _completed(platform, run)
+    if run.status == "completed":
+        stale.run_completed(platform, run)
+
+
+def _completed(platform: Platform, run: Run) -> Run:
+    run_id = run.run_id
     results = list(store.results_of(platform, run_id))
     if len(results) != run.bodies:
         raise Unavailable(f"评价 {run_id} 应有 {run.bodies} 个结果，读到 {len(results)} 个")
@@ -88,9 +100,9 @@ def finish_run(platform: Platform, run_id: str) -> None:
     store.put_placings(platform, run_id, unranked)
     digest = run_digest(_chunk_digests(results), placings)
     try:
-        store.complete_run(platform, run, digest, instant_text(platform.clock()))
+        return store.complete_run(platform, run, digest, instant_text(platform.clock()))
     except ConditionFailed:
-        return  # another delivery has completed it, with the same digits
+        return _run(platform, run_id)  # another delivery has completed it, with the same digits
 
 
 def _chunk_digests(results: list[Result]) -> dict[int, str]:

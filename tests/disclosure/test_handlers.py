@@ -43,9 +43,20 @@ def schema(name: str) -> Draft202012Validator:
 def test_the_stream_is_forwarded_by_key_and_no_more(world: World) -> None:
     handlers.forward_changes(world.platform, stream_event(world))
 
-    (message,) = world.take(world.platform.disclosure_queue)
-    assert message == {"table": "records", "key": "RECORD#r_1", "version": 1, "entity": "record"}
-    schema("change").validate(message)
+    first, second = world.take(world.platform.disclosure_queue)
+    assert first == {"table": "records", "key": "RECORD#r_1", "version": 1, "entity": "record"}
+    assert second == {"table": "records", "key": "RECORD#r_2", "version": 2, "entity": "record"}
+    schema("change").validate(first)
+
+
+@pytest.mark.requirement("R-31")
+def test_evaluation_is_told_of_what_changed_and_never_of_what_is_new(world: World) -> None:
+    # Files bring first versions by the million.
+    handlers.forward_changes(world.platform, stream_event(world))
+
+    (message,) = world.take(world.platform.evaluation_queue)
+    assert message == {"table": "records", "key": "RECORD#r_2", "version": 2, "entity": "record"}
+    schema("evaluation_work").validate(message)
 
 
 def test_a_stream_nobody_knows_is_refused_loudly(world: World) -> None:

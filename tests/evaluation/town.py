@@ -124,6 +124,17 @@ def correct(platform: Platform, before: Record, **changes: Any) -> Record:
     return after
 
 
+def withdraw(platform: Platform, record_id: str) -> Record:
+    """A withdrawal: the next version of the record, its agency taking it back."""
+    return correct(platform, creditfile.find_record(platform, record_id), status="withdrawn")
+
+
+def change(record_id: str, version: int = 2) -> dict[str, object]:
+    """What the stream tells of a record."""
+    key = f"RECORD#{record_id}"
+    return {"table": "records", "key": key, "version": version, "entity": "record"}
+
+
 def settle(world: World, count: int = 5) -> list[Subject]:
     """A town of `count` bodies, half in the city, half in the east; some late, some penalised."""
     bodies = [body(number, CITY if number % 2 else EAST) for number in range(count)]
@@ -176,6 +187,13 @@ def work_all(world: World) -> int:
         work(world.platform, message, all_finished)
 
     return world.drain(world.platform.evaluation_queue, one)
+
+
+def work_until(world: World, job: str) -> None:
+    """Work the evaluation queue until only `job` is left to do, which is taken out unworked."""
+    while others := [m for m in world.take(world.platform.evaluation_queue) if m["job"] != job]:
+        for message in others:
+            work(world.platform, message, all_finished)
 
 
 def run_through(world: World, wanted: service.Order | None = None) -> Run:

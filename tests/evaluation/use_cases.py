@@ -6,6 +6,7 @@ import functools
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.evaluation import service
@@ -58,6 +59,45 @@ def _scored(world: World) -> None:
 def _completed(world: World) -> None:
     _scored(world)
     _finish(world)
+
+
+def _corrected(world: World) -> None:
+    _completed(world)
+    town.withdraw(world.platform, "rec_penalty_1")
+
+
+def _record_changed(world: World) -> None:
+    message = town.change("rec_penalty_1")
+    work(world.platform, message, town.all_finished)
+
+
+def _corrected_under_way(world: World) -> None:
+    _planned(world)
+    _chunk(world)
+    town.withdraw(world.platform, "rec_penalty_1")
+
+
+def _changed_under_way(world: World) -> None:
+    _record_changed(world)
+    _finish(world)
+    world.drain(world.platform.evaluation_queue, lambda message: _work_again(world, message))
+
+
+def _work_again(world: World, message: Mapping[str, object]) -> None:
+    work(world.platform, message, town.all_finished)
+
+
+def _superseding(world: World) -> None:
+    _completed(world)
+    world.clock.now += RESEND_AFTER
+    _start(world)
+    town.work_until(world, "finish")
+
+
+def _supersede(world: World) -> None:
+    for run in service.list_runs(world.platform, town.caller(), Scope.REGION, 9, None)[0]:
+        if run.run_id != RUN:
+            work(world.platform, {"job": "finish", "run_id": run.run_id}, town.all_finished)
 
 
 def _replaying(world: World) -> None:
@@ -150,6 +190,9 @@ join("evaluation_schedule:tick", _settled, _tick)
 join("evaluation:plan", _started, _plan)
 join("evaluation:chunk", _planned, _chunk)
 join("evaluation:finish", _scored, _finish)
+join("evaluation:record", _corrected, _record_changed)
+join("evaluation:record_under_way", _corrected_under_way, _changed_under_way)
+join("evaluation:supersede", _superseding, _supersede)
 join("evaluation:replay", _replaying, _replay)
 join("evaluation:replay_finish", _replayed, _replay_finish)
 join("sweep:evaluation_jobs", _stalled, _resend)

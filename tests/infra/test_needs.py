@@ -38,7 +38,6 @@ UNUSED = {
     ("disclosure", "s3:GetObjectVersion", "ArchiveBucket/evaluations/*"): ANOTHER_TURN,
     ("evaluation", "dynamodb:*GetItem", "IntakeTable"): "only records that came in a file ask",
     ("evaluation", "dynamodb:GetItem", "RecordsTable"): ANOTHER_TURN,
-    ("evaluation", "dynamodb:Query", "*"): ANOTHER_TURN,
     ("evaluation_schedule", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
     ("evaluation_schedule", "dynamodb:Query", "*"): ANOTHER_TURN,
     ("evaluation_schedule", "dynamodb:UpdateItem", "EvaluationTable"): OWN_TABLE,
