@@ -112,12 +112,6 @@ class PublishResult(Frozen):
     fields: tuple[Code, ...]
 
 
-class FlagEvaluation(Frozen):
-    """Results of evaluations that used the record are marked to be computed again."""
-
-    kind: Literal["flag_evaluation"]
-
-
 Effect = Annotated[
     MarkRecord
     | UnmarkRecord
@@ -131,8 +125,7 @@ Effect = Annotated[
     | CreateRecord
     | OpenCase
     | BarExcellent
-    | PublishResult
-    | FlagEvaluation,
+    | PublishResult,
     Discriminator("kind"),
 ]
 
@@ -146,6 +139,5 @@ OF_RECORDS = (
     RecordNotice,
     RecordStatement,
     ExemptRecord,
-    FlagEvaluation,
 )
 """Effects that only a case about a record can have."""

@@ -41,12 +41,11 @@ def test_the_subject_is_told_before_publication_and_may_state_its_view(place: st
     # Saturday 10-10 is worked: 10-10, 10-12, 10-13, 10-14, 10-15.
     assert walk.due("consideration") == "2026-10-15"
     walk.step("2026-10-12", "source_agency", "withdraw")
-    assert (walk.state, walk.effects) == ("记录已撤销", ["withdraw_record", "flag_evaluation"])
+    assert (walk.state, walk.effects) == ("记录已撤销", ["withdraw_record"])
 
 
 @pytest.mark.requirement("R-30")
-def test_who_says_nothing_in_time_has_been_told(
-) -> None:
+def test_who_says_nothing_in_time_has_been_told() -> None:
     walk = Walk(kind_of("nantong", "notice"))
     walk.step("2026-09-23", "source_agency", "open")
     walk.step("2026-09-24", "source_agency", "deliver", delivered_on="2026-09-24")
@@ -83,7 +82,7 @@ def test_an_objection_marks_at_once_and_a_wrong_record_is_corrected(place: str) 
     # One of three days and two of seven were used; 2027 counts weekends only.
     assert (walk.due("verification"), walk.due("whole")) == ("2027-01-06", "2027-01-11")
     walk.step("2027-01-05", "source_agency", "correct")
-    assert walk.effects == ["correct_record", "unmark_record", "flag_evaluation"]
+    assert walk.effects == ["correct_record", "unmark_record"]
     assert walk.state == "已更正"
 
 
@@ -154,8 +153,8 @@ def test_repair_needs_its_time_its_papers_and_a_decision(place: str, severity: s
     assert walk.due("feedback") == "2026-10-21"
     walk.step("2026-10-10", "determining_agency", "accept")
     walk.step("2026-10-13", "determining_agency", "approve")
-    assert (walk.state, walk.effects) == ("已修复", ["end_publicity", "flag_evaluation"])
-    (end, _) = walk.last.effects if walk.last else ()
+    assert (walk.state, walk.effects) == ("已修复", ["end_publicity"])
+    (end,) = walk.last.effects if walk.last else ()
     assert end.model_dump() == {"kind": "end_publicity", "sharing": True, "measures": True}
 
 
@@ -198,7 +197,7 @@ def test_a_good_faith_error_is_exempted_by_collective_decision(place: str, title
     assert action is not None
     assert action.evidence == {"collective_decision": "集体研究决定的会议纪要"}
     walk.step("2026-06-05", "determining_agency", "recognise", decided_on="2026-06-04")
-    assert walk.effects == ["exempt_record", "end_publicity", "flag_evaluation"]
+    assert walk.effects == ["exempt_record", "end_publicity"]
     assert walk.case is not None and "grounds" in walk.case.values
 
 
