@@ -106,6 +106,18 @@ FACTS: Final[Mapping[Fact, str]] = MappingProxyType(
 )
 """What the platform knows of the record; never taken from whoever acts."""
 
+Counted = Literal["in_progress", "explained", "rectified", "recognised"]
+
+COUNTED_TITLES: Final[Mapping[Counted, str]] = MappingProxyType(
+    {
+        "in_progress": "办理中",
+        "explained": "已解释答复",
+        "rectified": "已整改",
+        "recognised": "已认定失信",
+    }
+)
+"""As what the public sees cases counted: together they are all that were received."""
+
 Template = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Amount = Annotated[int, Constrained(ge=1, le=3660)]
 Times = Annotated[int, Constrained(ge=1, le=100)]
@@ -165,6 +177,8 @@ class CaseState(Frozen):
     final: bool = False
     owner: Relation | None = None
     limits: tuple[Code, ...] = ()
+    counted_as: Counted | None = None
+    """As what a case in this state is counted in public; None in kinds that are not counted."""
 
 
 class CaseAction(Frozen):
@@ -240,6 +254,12 @@ class CaseKind(Frozen):
         """Who may open a case of this kind."""
         found = (relation for action in self.actions if action.opens for relation in action.by)
         return tuple(dict.fromkeys(found))
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the public sees how many there are and what became of them: of what anyone may
+        report."""
+        return "anyone" in self.opened_by
 
 
 Entry = TypeVar("Entry", CaseState, CaseLimit)

@@ -50,10 +50,12 @@ def check_case_kind(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
         yield from _check_clocks(kind)
     for state in kind.states:
         yield from _under(f"states.{state.code}", _check_state(state))
+        yield from _under(f"states.{state.code}", _check_count(kind, state))
     for limit in kind.limits:
         yield from _under(f"limits.{limit.code}", _check_limit(kind, limit))
     for action in kind.actions:
         yield from _under(f"actions.{action.code}", _check_action(pack, kind, action))
+        yield from _under(f"actions.{action.code}", _check_outsider(kind, action))
 
 
 def _under(path: str, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -172,6 +174,17 @@ def _check_state(state: CaseState) -> Iterator[Finding]:
         yield "owner", "承办人应明确，不能是任何人"
 
 
+def _check_count(kind: CaseKind, state: CaseState) -> Iterator[Finding]:
+    """What anyone may report is counted in public, every case in exactly one number."""
+    if not kind.is_counted:
+        if state.counted_as is not None:
+            yield "counted_as", "任何人都不能发起的案件种类不对外计数"
+    elif state.counted_as is None:
+        yield "counted_as", "任何人可以发起的案件种类，每个状态应写明对外如何计数"
+    elif state.final == (state.counted_as == "in_progress"):
+        yield "counted_as", "未终结的状态计为办理中，终结状态计为办理结果"
+
+
 def _check_limit(kind: CaseKind, limit: CaseLimit) -> Iterator[Finding]:
     if (limit.starts == "field") != (limit.start_field is not None):
         yield "start_field", "starts 为 field 时须写明起算日期取自哪个字段，其他情形不写"
@@ -218,6 +231,20 @@ def _check_template(fields: dict[str, Field], text: str) -> Iterator[Finding]:
             yield "", f"模板中的 {{{word}}} 不是通用词，也不是本操作的字段"
         elif word in fields and fields[word].personal:
             yield "", f"模板不能引用个人信息字段 {{{word}}}，告知的内容会发送出去"
+
+
+def _check_outsider(kind: CaseKind, action: CaseAction) -> Iterator[Finding]:
+    """Who reports something is hidden from the body reported, by where what they say is kept:
+    apart, because it is personal."""
+    if not {"anyone", "informant"} & set(action.by):
+        return
+    if not kind.hides_informant:
+        yield "by", "任何人可以发起的案件种类，应对被反映的单位隐去提出人（hides_informant: true）"
+    for field in action.fields:
+        if not field.personal:
+            yield f"fields.{field.code}.personal", "提出人填写的内容应标为个人信息，单独加密保存"
+    if action.evidence:
+        yield "evidence", "提出人没有账号，不能上传材料，只能附图片"
 
 
 def _check_right(kind: CaseKind, action: CaseAction) -> Iterator[Finding]:

@@ -69,6 +69,11 @@ BROKEN = [
     (f"{A}.file.by", {"subject": []}, f"{A}.answer.effects.4.case_kind", "不能由平台发起"),
     (f"{A}.deliver.effects.0.delivered_field", "reason",
      f"{A}.deliver.effects.0.delivered_field", "日期字段"),
+    (f"{S}.open.counted_as", "in_progress", f"{S}.open.counted_as", "不对外计数"),
+    (f"{A}.file.by", {"anyone": []}, f"{S}.open.counted_as", "每个状态应写明"),
+    (f"{A}.file.by", {"anyone": []}, f"{A}.file.by", "隐去提出人"),
+    (f"{A}.file.by", {"anyone": []}, f"{A}.file.fields.reason.personal", "单独加密"),
+    (f"{A}.file.by", {"anyone": []}, f"{A}.file.evidence", "只能附图片"),
     (f"{A}.file.effects.0.kind", "magic", f"{A}.file.effects.0", "kind 只能是"),
 ]  # fmt: skip
 
@@ -84,6 +89,22 @@ def problems_of(tmp_path: Path, tree: Tree) -> list[tuple[str, str]]:
 
 def test_a_kind_that_holds_has_no_problem(tmp_path: Path) -> None:
     assert problems_of(tmp_path, good()) == []
+
+
+@pytest.mark.requirement("R-62")
+@pytest.mark.parametrize(
+    ("state", "counted"), [("open", "explained"), ("closed", "in_progress"), ("closed", "lost")]
+)
+def test_a_case_is_counted_as_going_on_exactly_while_it_goes_on(
+    tmp_path: Path, state: str, counted: str
+) -> None:
+    tree = bend(good(), f"{A}.file.by", {"anyone": [], "platform": []})
+    bend(tree, f"{S}.open.counted_as", "in_progress")
+    bend(tree, f"{S}.closed.counted_as", "explained")
+    assert not [at for at, _ in problems_of(tmp_path, tree) if "counted_as" in at]
+    bend(tree, f"{S}.{state}.counted_as", counted)
+    found = [at for at, _ in problems_of(tmp_path, tree) if "counted_as" in at]
+    assert len(found) == 1 and f"{state}.counted_as" in found[0]
 
 
 @pytest.mark.requirement("R-31", "R-73")
