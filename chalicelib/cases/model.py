@@ -6,12 +6,13 @@ A case is the fold of its events (`rules.fold`): nothing is known of it that no 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Literal
 
 from chalicelib.kernel.deadlines import Stop
 from chalicelib.kernel.errors import Fault
+from chalicelib.policy.base import PERSONS
 from chalicelib.policy.case_effects import Effect
 from chalicelib.policy.case_kinds import Fact, Relation, Told
 from chalicelib.policy.model import FieldValue
@@ -131,3 +132,96 @@ class Due:
     action: str
     """What the platform does, of a lapse."""
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who is what to a case: settled when it is opened, by the register and the record."""
+
+    subject_id: str = ""
+    subject_kind: str = ""
+    subject_code: str = ""
+    """Unified code of a body; empty for persons."""
+    subject_name: str = ""
+    """Name of a body; empty for persons, whose names are only sealed."""
+    source_agency: str = ""
+    """Whoever reported the record, and so determined what it says (谁认定、谁修复)."""
+    superior: str = ""
+    """Above the source agency; of a case about a body, above that body; of a person, whoever
+    employs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What is settled when a case is opened, and never changes."""
+
+    case_id: str
+    jurisdiction: str
+    region: str
+    pack: str
+    """The version of the pack it is decided under, whatever comes after."""
+    kind: str
+    title: str
+    """What it is about, in words that name no person."""
+    parties: Parties
+    wrapped_key: str
+    """The case's own data key, wrapped: what outsiders said is sealed under it."""
+    record_id: str = ""
+    parent: str = ""
+    """The case that opened it."""
+
+    @property
+    def about_person(self) -> bool:
+        """Whether the subject is a human being."""
+        return self.parties.subject_kind in PERSONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile(Frame):
+    """案卷: a case as it is kept. Its version is the number of its events."""
+
+    case: Case
+    published: tuple[str, ...] = ()
+    """Fields whose values the public is shown (`publish_result`)."""
+
+
+def file_of(frame: Frame, case: Case, published: tuple[str, ...] = ()) -> CaseFile:
+    """A case put into its frame."""
+    settled = {one.name: getattr(frame, one.name) for one in fields(Frame)}
+    return CaseFile(**settled, case=case, published=published)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as it is kept, with what only the case file knows of it."""
+
+    event: Event
+    agency: str = ""
+    """Unified code of the agency that acted; empty for subjects, informants and the platform."""
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    """Personal values, sealed."""
+    papers: Mapping[str, str] = field(default_factory=dict)
+    """Kind of evidence -> id of the paper."""
+    results: Mapping[str, str] = field(default_factory=dict)
+    """What came of it: `record` or `case` -> id."""
+    request: str = ""
+    """Keyed digest of what was asked: a retry asks the same."""
+    in_voice: bool = False
+    """The personal values lie in the informant's partition instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody was told, as it was told."""
+
+    to: Told
+    recipient: str
+    """`subject:<id>`, `agency:<code>` or `office:<jurisdiction>:<region>`."""
+    case_id: str
+    case_version: int
+    number: int
+    kind: str
+    text: str
+    at: str
+    region: str
+    jurisdiction: str

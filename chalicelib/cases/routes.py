@@ -11,7 +11,7 @@ from pydantic import Field
 from chalicelib.cases.pages import PAGES
 from chalicelib.cases.rules_clocks import limit_in_words
 from chalicelib.cases.rules_diagram import diagram
-from chalicelib.cases.service import Question, find_kind, kinds_of, preview
+from chalicelib.cases.kinds import Question, find_kind, kinds_of, preview
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.deadlines import Unit
 from chalicelib.policy.base import LegalBasis

@@ -6,7 +6,7 @@ an event is never counted (Civil Code §201): stopped and resumed on one day, no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -138,6 +138,32 @@ def due(kind: CaseKind, case: Case, today: date, calendar: Calendar) -> tuple[Du
         if one is not None and one.key not in case.told:
             found.append(one)
     return tuple(found)
+
+
+def next_day(kind: CaseKind, case: Case, calendar: Calendar) -> date | None:
+    """The first day on which `due` will ask for something more of the case as it stands; None if
+    time alone will never move it."""
+    days = [
+        day
+        for clock in running(kind, case)
+        if (shown := deadline_of(kind, clock, calendar)) is not None
+        for day in _days_of(kind, case, clock, shown.due_on)
+    ]
+    return min(days, default=None)
+
+
+def _days_of(kind: CaseKind, case: Case, clock: Clock, due_on: date) -> Iterator[date]:
+    limit = kind.limit(clock.limit)
+    name = f"{limit.code}/{clock.started_on}"
+    if limit.then is not None or f"{name}/escalation" not in case.told:
+        yield due_on + timedelta(days=1)
+    if not _owner(kind, case):
+        return
+    told = [days for days in limit.remind_days if f"{name}/{due_on}/{days}" in case.told]
+    for days in limit.remind_days:
+        # A later reminder makes the earlier ones pointless.
+        if not told or days < min(told):
+            yield due_on - timedelta(days=days)
 
 
 def _due(kind: CaseKind, case: Case, clock: Clock, due_on: date, today: date) -> Due | None:

@@ -41,6 +41,7 @@ subject_from = store.subject_from
 load_record = store.load_record
 subject_writes = store.subject_writes
 record_key = store.record_key
+subject_place_of = store.subject_key
 provisional_page = store.provisional_page
 with_standing = rules_standing.with_standing
 

@@ -13,10 +13,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import commit
+from chalicelib.aws.writes import Key, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.evidence import store
@@ -199,3 +200,13 @@ def open_evidence(platform: Platform, record: Record, evidence_id: str, *, in_fu
         intact,
         platform.work.presign_get(copy, name, LINK_SECONDS),
     )
+
+
+def paper_key(platform: Platform, holder: str, evidence_id: str) -> Key:
+    """Where a paper that is not (yet) of a record lies: under whoever handed it in."""
+    return store.place_of(platform, f"papers:{holder}", evidence_id)
+
+
+def is_archived(item: Item | None) -> bool:
+    """Whether the item is that of a paper that is safe in the archive."""
+    return item is not None and item["state"] == "archived"

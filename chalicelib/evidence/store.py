@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import ABSENT, Put, version_is
+from chalicelib.aws.writes import ABSENT, Key, Put, version_is
 from chalicelib.evidence.model import Evidence
 from chalicelib.kernel.errors import NotFound
 
@@ -52,6 +52,11 @@ def put_of(platform: Platform, evidence: Evidence, before: Evidence | None) -> P
     }
     condition = ABSENT if before is None else version_is(before.version)
     return Put(platform.records.name, item, condition)
+
+
+def place_of(platform: Platform, holder: str, evidence_id: str) -> Key:
+    """Where a file of evidence lies; `holder` is a record, or whoever handed in a paper."""
+    return platform.records.key(f"EVIDENCE#{holder}", evidence_id)
 
 
 def load(platform: Platform, record_id: str, evidence_id: str) -> Evidence:

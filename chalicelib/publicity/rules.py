@@ -72,6 +72,17 @@ def state_at(decision: Decision, instant: datetime) -> State:
     return "public" if instant >= decision.starts_at else "pending"
 
 
+def least_term_over(facts: PublicityFacts, today: date) -> bool:
+    """Whether the least publicity term, counted from the document that made the finding, is over:
+    a condition of repair. Where the rules fix no least term there is nothing to serve; where they
+    cannot say (no severity, no rule) the answer is no."""
+    found = _find_term(facts)
+    if isinstance(found, Reason):
+        return facts.type.publicity_term is None
+    repairable = _repairable_from(facts, found[1])
+    return repairable is None or repairable <= today
+
+
 def fields_shown(
     catalog: tuple[Field, ...], values: Mapping[str, FieldValue]
 ) -> Mapping[str, FieldValue]:

@@ -1,0 +1,151 @@
+"""What a step in a case needs to know: the record, its subject, the papers, in one read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import batch_get
+from chalicelib.aws.writes import Key
+from chalicelib.cases.model import Actor, Case, Frame
+from chalicelib.cases.rules_facts import facts_of
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Record, Subject
+from chalicelib.evidence.service import is_archived, paper_key
+from chalicelib.intake.answers import CorrectionIn
+from chalicelib.kernel.canonical import JsonValue
+from chalicelib.kernel.clock import civil_date
+from chalicelib.kernel.errors import Fault, Invalid
+from chalicelib.kernel.keyring import SubjectKey
+from chalicelib.kernel.workdays import Calendar
+from chalicelib.policy.case_kinds import CaseKind, Fact
+from chalicelib.policy.model import Pack
+from chalicelib.policy.service import pack_for, pack_version
+
+
+@dataclass(frozen=True, slots=True)
+class Establishing:
+    """The record an action establishes: its type and fields; the subject is that of the case."""
+
+    type: str
+    fields: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants done in a case."""
+
+    action: str
+    fields: Mapping[str, object]
+    papers: Mapping[str, str]
+    """Kind of evidence -> id of an archived paper of whoever acts."""
+    correction: CorrectionIn | None = None
+    establishes: Establishing | None = None
+    body: bytes = b""
+    """As it arrived: what a retry repeats, and what the archive answers for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who acts: what the engine asks of an actor, and for which agency."""
+
+    actor: Actor
+    agency: str = ""
+    region: str = ""
+    subject_id: str = ""
+
+    @property
+    def holder(self) -> str:
+        """Whose papers these are."""
+        return self.subject_id or self.agency
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A case (None: it is being opened), and what was read around it."""
+
+    platform: Platform
+    frame: Frame
+    case: Case | None
+    kind: CaseKind
+    calendar: Calendar
+    now: datetime
+    record: Record | None = None
+    subject: Subject | None = None
+    items: Mapping[Key, Item] | None = None
+    """Everything that was read, the claim's item included."""
+
+    @property
+    def facts(self) -> frozenset[Fact]:
+        """What the platform knows of the record."""
+        if self.record is None:
+            return frozenset()
+        pack = pack_version(self.record.jurisdiction, self.record.pack)
+        return facts_of(self.record, pack, self.now)
+
+    @property
+    def pack(self) -> Pack:
+        """The pack the case is decided under."""
+        return pack_version(self.frame.jurisdiction, self.frame.pack)
+
+    def sealing_key(self) -> SubjectKey:
+        """Under which key personal values of this case are sealed: a person's own, so that they
+        go when the person is erased; else the case's. Raises Erased."""
+        if self.subject is not None and self.subject.is_person:
+            subject = self.subject
+            return self.platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+        return self.voice_key()
+
+    def voice_key(self) -> SubjectKey:
+        """The case's own key: what outsiders said is sealed under it."""
+        return self.platform.keyring.open_key(self.frame.case_id, self.frame.wrapped_key)
+
+
+def read_scene(
+    platform: Platform,
+    frame: Frame,
+    case: Case | None,
+    doer: Doer,
+    wish: Wish | None = None,
+    more: tuple[Key, ...] = (),
+) -> Scene:
+    """Read what a step needs, in one call. Raises Invalid for a paper that is not there."""
+    keys = list(more)
+    if frame.record_id:
+        keys.append(files.record_key(platform, frame.record_id))
+    if frame.parties.subject_id:
+        keys.append(files.subject_place_of(platform, frame.parties.subject_id))
+    papers = {} if wish is None else wish.papers
+    places = {code: paper_key(platform, doer.holder, one) for code, one in papers.items()}
+    found = batch_get([*keys, *places.values()]) if keys or places else {}
+    faults = [
+        Fault(f"/evidence/{code}", "paper_not_archived", "没有这份材料，或者上传后还没有提交")
+        for code, place in places.items()
+        if not is_archived(found.get(place))
+    ]
+    if faults:
+        raise Invalid("有材料还不能使用", faults=faults)
+    return scene_of(platform, frame, case, found)
+
+
+def scene_of(
+    platform: Platform, frame: Frame, case: Case | None, found: Mapping[Key, Item]
+) -> Scene:
+    """The scene that the items `found` make."""
+    now = platform.clock()
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    record = subject = None
+    if frame.record_id:
+        item = found.get(files.record_key(platform, frame.record_id))
+        record = None if item is None else files.record_from(item)
+    if frame.parties.subject_id:
+        item = found.get(files.subject_place_of(platform, frame.parties.subject_id))
+        subject = None if item is None else files.subject_from(item)
+    pack = pack_version(frame.jurisdiction, frame.pack)
+    # Which days are days off is a fact, not a policy: the latest arrangement counts.
+    calendar = pack_for(frame.jurisdiction, civil_date(now)).calendar.working_days
+    kind = pack.case_kinds[frame.kind]
+    return Scene(platform, frame, case, kind, calendar, now, record, subject, found)

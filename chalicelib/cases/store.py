@@ -1,0 +1,334 @@
+"""The items of cases in the CASES table, and no other module's business.
+
+| item | pk | sk | read by |
+|---|---|---|---|
+| case | `CASE#<case_id>` | `-` | id; by_subject, by_reporter (source agency), by_actor (superior), by_listing `cases#<jurisdiction>` (office), by_due |
+| event | `CASE#<case_id>` | `E#<version>` | case, the newest first |
+| what an informant said, or was told | `VOICE#<case_id>` | `E#<version>` | case |
+| one open case of a kind about a record | `OPEN#<kind>#<record_id>` | `-` | key |
+| letter | `LETTERS#<recipient>` | `<at>#<case_id>#<version>#<number>` | recipient, the newest first; by_listing `letters#<jurisdiction>` of offices |
+
+Of a kind that hides the informant everything personal lies under `VOICE#`: whoever reads a case and
+its events by any other way cannot come upon it. `due_day` is `<day>#<shard>` and only on a case
+that time alone will move: a sweep reads what is due and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+from chalicelib.aws.attributes import Item
+from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import Page
+from chalicelib.aws.writes import ABSENT, Delete, Key, Put, Write, version_is
+from chalicelib.cases.model import Case, CaseFile, Clock, Entry, Event, Letter, Parties
+from chalicelib.kernel.clock import instant_text, parse_instant
+from chalicelib.kernel.deadlines import Stop
+from chalicelib.policy.model import FieldValue
+
+DUE_SHARDS = 8
+"""Partitions of one due day; a constant, because the sweep must fan out alike."""
+
+_DIGITS = 8
+_FILE_TEXTS = (
+    "case_id", "jurisdiction", "region", "pack", "kind", "title", "wrapped_key", "record_id", "parent"
+)  # fmt: skip
+_PARTIES = (
+    "subject_id", "subject_kind", "subject_code", "subject_name", "source_agency", "superior"
+)  # fmt: skip
+_LETTER_TEXTS = ("to", "recipient", "case_id", "kind", "text", "at", "region", "jurisdiction")
+
+
+def case_key(platform: Platform, case_id: str) -> Key:
+    """Where a case lies."""
+    return platform.cases.key(f"CASE#{case_id}")
+
+
+def open_key(platform: Platform, kind: str, record_id: str) -> Key:
+    """What stands there while a case of the kind about the record is open."""
+    return platform.cases.key(f"OPEN#{kind}#{record_id}")
+
+
+def load(platform: Platform, case_id: str) -> CaseFile | None:
+    """A case by its id."""
+    item = platform.cases.get(f"CASE#{case_id}")
+    return None if item is None else file_from(item)
+
+
+def load_entry(platform: Platform, case_id: str, version: int) -> Entry | None:
+    """One event of a case."""
+    item = platform.cases.get(f"CASE#{case_id}", f"E#{version:0{_DIGITS}d}")
+    return None if item is None else entry_from(item)
+
+
+def page_of_entries(
+    platform: Platform, case_id: str, limit: int, start: Item | None
+) -> tuple[list[Entry], Item | None]:
+    """Events of a case, the newest first."""
+    page = platform.cases.query(
+        f"CASE#{case_id}", prefix="E#", descending=True, limit=limit, start=start
+    )
+    return [entry_from(item) for item in page.items], page.next_start
+
+
+def voice_of(platform: Platform, case_id: str) -> dict[int, Mapping[str, str]]:
+    """What was sealed of an informant's dialogue, by event; callers answer for the right to it."""
+    return {
+        cast(int, item["version"]): cast("Mapping[str, str]", item["sealed"])
+        for item in platform.cases.each(f"VOICE#{case_id}")
+    }
+
+
+def page_of_cases(
+    platform: Platform,
+    index: str,
+    value: str,
+    limit: int,
+    start: Item | None,
+    prefix: str | None = None,
+) -> Page:
+    """One page of an index of cases, the newest first."""
+    return platform.cases.query_index(
+        index, value, prefix=prefix, descending=True, limit=limit, start=start
+    )
+
+
+def page_of_due(
+    platform: Platform, day: date, shard: int, limit: int, start: Item | None
+) -> tuple[list[tuple[str, int]], Item | None]:
+    """Ids and versions of the cases of a shard that time is to move on a day."""
+    page = platform.cases.query_index(
+        "by_due", f"{day}#{shard}", limit=limit, start=start, names=("case_id", "version")
+    )
+    found = [(str(item["case_id"]), cast(int, item["version"])) for item in page.items]
+    return found, page.next_start
+
+
+def page_of_letters(
+    platform: Platform, recipient: str, limit: int, start: Item | None
+) -> tuple[list[Letter], Item | None]:
+    """Letters to a subject or an agency, the newest first."""
+    page = platform.cases.query(
+        f"LETTERS#{recipient}", descending=True, limit=limit, start=start
+    )
+    return [_letter_from(item) for item in page.items], page.next_start
+
+
+def page_of_office_letters(
+    platform: Platform, jurisdiction: str, region: str, limit: int, start: Item | None
+) -> tuple[list[Letter], Item | None]:
+    """Letters to the credit offices of the regions whose codes begin with `region`."""
+    page = platform.cases.query_index(
+        "by_listing",
+        f"letters#{jurisdiction}",
+        prefix=region or None,
+        descending=True,
+        limit=limit,
+        start=start,
+    )
+    return [_letter_from(item) for item in page.items], page.next_start
+
+
+def case_put(
+    platform: Platform, file: CaseFile, before: CaseFile | None, due_on: date | None
+) -> Put:
+    """The write that brings a case from `before` (None: nothing) to `file`."""
+    condition = ABSENT if before is None else version_is(before.case.version)
+    return Put(platform.cases.name, _file_item(file, due_on), condition)
+
+
+def entry_writes(platform: Platform, case_id: str, version: int, entry: Entry) -> list[Write]:
+    """The writes that keep an event, once."""
+    item = _entry_item(case_id, version, entry)
+    if not entry.in_voice or not entry.sealed:
+        return [Put(platform.cases.name, item, ABSENT)]
+    item["sealed"] = {}
+    voice: Item = {
+        "pk": f"VOICE#{case_id}",
+        "sk": f"E#{version:0{_DIGITS}d}",
+        "version": version,
+        "sealed": dict(entry.sealed),
+    }
+    return [Put(platform.cases.name, item, ABSENT), Put(platform.cases.name, voice, ABSENT)]
+
+
+def letter_puts(platform: Platform, letters: Iterable[Letter]) -> list[Write]:
+    """The writes that put letters into their boxes."""
+    return [Put(platform.cases.name, _letter_item(letter), ABSENT) for letter in letters]
+
+
+def open_put(platform: Platform, kind: str, record_id: str, case_id: str) -> Put:
+    """The write that fails while another case of the kind about the record is open."""
+    key = open_key(platform, kind, record_id)
+    item: Item = {"pk": key.pk, "sk": key.sk, "case_id": case_id}
+    return Put(key.table, item, ABSENT)
+
+
+def open_delete(platform: Platform, kind: str, record_id: str) -> Delete:
+    """The write that lets a case of the kind about the record be opened again."""
+    return Delete(open_key(platform, kind, record_id))
+
+
+# -- items ----------------------------------------------------------------------------------------
+
+
+def _file_item(file: CaseFile, due_on: date | None) -> Item:
+    case, parties = file.case, file.parties
+    opened = f"{instant_text(case.opened_at)}#{file.case_id}"
+    item: Item = {name: getattr(file, name) for name in _FILE_TEXTS}
+    item |= {
+        "pk": f"CASE#{file.case_id}",
+        "sk": "-",
+        "entity": "case",
+        "version": case.version,
+        "parties": {name: getattr(parties, name) for name in _PARTIES},
+        "published": list(file.published),
+        "state": case.state,
+        "opened_at": instant_text(case.opened_at),
+        "changed_at": instant_text(case.changed_at),
+        "clocks": [_clock_item(clock) for clock in case.clocks],
+        "values": dict(case.values),
+        "done": dict(case.done),
+        "told": sorted(case.told),
+        "listing": f"cases#{file.jurisdiction}",
+        "position": f"{file.region}#{opened}",
+        "occurred": opened,
+        "at": opened,
+    }
+    if parties.subject_id:
+        item["subject"] = parties.subject_id
+    if parties.source_agency:
+        item["reporter"] = parties.source_agency
+    if parties.superior:
+        item["actor"] = parties.superior
+    if due_on is not None:
+        item["due_day"] = f"{due_on}#{sum(file.case_id.encode()) % DUE_SHARDS}"
+    return item
+
+
+def file_from(item: Item) -> CaseFile:
+    """The case an item holds."""
+    body: dict[str, Any] = item
+    case = Case(
+        kind=body["kind"],
+        state=body["state"],
+        opened_at=parse_instant(body["opened_at"]),
+        changed_at=parse_instant(body["changed_at"]),
+        version=body["version"],
+        clocks=tuple(_clock_from(clock) for clock in body["clocks"]),
+        values=body["values"],
+        done=body["done"],
+        told=frozenset(body["told"]),
+    )
+    return CaseFile(
+        **{name: body[name] for name in _FILE_TEXTS},
+        parties=Parties(**body["parties"]),
+        case=case,
+        published=tuple(body["published"]),
+    )
+
+
+def _clock_item(clock: Clock) -> Item:
+    item: Item = {"limit": clock.limit, "started_on": clock.started_on.isoformat()}
+    if clock.extensions:
+        item["extensions"] = clock.extensions
+    if clock.stops:
+        item["stops"] = [
+            [stop.stopped_on.isoformat(), stop.resumed_on.isoformat(), stop.reason]
+            for stop in clock.stops
+        ]
+    if clock.stopped_on is not None:
+        item["stopped_on"] = clock.stopped_on.isoformat()
+        item["stopped_for"] = clock.stopped_for
+    return item
+
+
+def _clock_from(body: dict[str, Any]) -> Clock:
+    day = date.fromisoformat
+    return Clock(
+        limit=body["limit"],
+        started_on=day(body["started_on"]),
+        extensions=body.get("extensions", 0),
+        stops=tuple(Stop(day(a), day(b), why) for a, b, why in body.get("stops", ())),
+        stopped_on=day(body["stopped_on"]) if "stopped_on" in body else None,
+        stopped_for=body.get("stopped_for", ""),
+    )
+
+
+def _entry_item(case_id: str, version: int, entry: Entry) -> Item:
+    event = entry.event
+    return {
+        "pk": f"CASE#{case_id}",
+        "sk": f"E#{version:0{_DIGITS}d}",
+        "version": version,
+        "what": event.what,
+        "code": event.code,
+        "at_instant": instant_text(event.at),
+        "relation": event.relation,
+        "identity": event.identity,
+        "agency": entry.agency,
+        "state": event.state,
+        "values": dict(event.values),
+        "evidence": list(event.evidence),
+        "stopped": list(event.stopped),
+        "told": event.told,
+        "sealed": dict(entry.sealed),
+        "papers": dict(entry.papers),
+        "results": dict(entry.results),
+        "request": entry.request,
+        "in_voice": entry.in_voice,
+    }
+
+
+def entry_from(item: Item) -> Entry:
+    """The event an item holds."""
+    body: dict[str, Any] = item
+    values: Mapping[str, FieldValue] = body["values"]
+    event = Event(
+        what=body["what"],
+        code=body["code"],
+        at=_instant(body["at_instant"]),
+        relation=body["relation"],
+        identity=body["identity"],
+        state=body["state"],
+        values=values,
+        evidence=tuple(body["evidence"]),
+        stopped=tuple(body["stopped"]),
+        told=body["told"],
+    )
+    return Entry(
+        event=event,
+        agency=body["agency"],
+        sealed=body["sealed"],
+        papers=body["papers"],
+        results=body["results"],
+        request=body["request"],
+        in_voice=body["in_voice"],
+    )
+
+
+def _instant(text: str) -> datetime:
+    return parse_instant(text)
+
+
+def _letter_item(letter: Letter) -> Item:
+    item: Item = {name: getattr(letter, name) for name in _LETTER_TEXTS}
+    sk = f"{letter.at}#{letter.case_id}#{letter.case_version:0{_DIGITS}d}#{letter.number}"
+    item |= {
+        "pk": f"LETTERS#{letter.recipient}",
+        "sk": sk,
+        "case_version": letter.case_version,
+        "number": letter.number,
+    }
+    if letter.recipient.startswith("office:"):
+        item["listing"] = f"letters#{letter.jurisdiction}"
+        item["position"] = f"{letter.region}#{sk}"
+    return item
+
+
+def _letter_from(item: Item) -> Letter:
+    body: dict[str, Any] = item
+    texts = {name: body[name] for name in _LETTER_TEXTS}
+    return Letter(**texts, case_version=body["case_version"], number=body["number"])
