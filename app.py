@@ -13,7 +13,8 @@ from chalicelib.access.routes_exceptions import routes as exception_routes
 from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.accounts.routes import routes as accounts_routes
 from chalicelib.aws.platform import current_platform
-from chalicelib.cases.routes import routes as cases_routes
+from chalicelib.cases.routes import routes as case_kind_routes
+from chalicelib.cases.routes_cases import routes as cases_routes
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
@@ -50,6 +51,7 @@ private_api = edge.build(
         export_routes,
         crosscheck_routes,
         registers_routes,
+        case_kind_routes,
         cases_routes,
         evaluation_routes,
     ],

@@ -90,6 +90,11 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         # cases
         "case_kinds.read": {**_STAFF, SUBJECT: ALL},
         "deadlines.preview": {**_STAFF, SUBJECT: ALL},
+        # What somebody may do in a case is told by their relation to it, never by the role alone.
+        "cases.read": {CLERK: OWN, SUBJECT: OWN, **_FILE_READERS},
+        "cases.open": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: BELOW, CREDIT_OFFICE: REGION},
+        "cases.act": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: BELOW, CREDIT_OFFICE: REGION},
+        "letters.read": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: OWN, CREDIT_OFFICE: REGION},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

@@ -60,6 +60,11 @@ class Platform:
         return Table(self.settings.registers_table)
 
     @functools.cached_property
+    def cases(self) -> Table:
+        """Cases, their events, and the letters they send."""
+        return Table(self.settings.cases_table)
+
+    @functools.cached_property
     def evaluation(self) -> Table:
         """Evaluation runs, chunks and results."""
         return Table(self.settings.evaluation_table)

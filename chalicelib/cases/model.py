@@ -195,6 +195,7 @@ def file_of(frame: Frame, case: Case, published: tuple[str, ...] = ()) -> CaseFi
 class Entry:
     """One event as it is kept, with what only the case file knows of it."""
 
+    version: int
     event: Event
     agency: str = ""
     """Unified code of the agency that acted; empty for subjects, informants and the platform."""

@@ -8,10 +8,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import Field
 
+from chalicelib.cases.kinds import Question, find_kind, kinds_of, preview
 from chalicelib.cases.pages import PAGES
 from chalicelib.cases.rules_clocks import limit_in_words
 from chalicelib.cases.rules_diagram import diagram
-from chalicelib.cases.kinds import Question, find_kind, kinds_of, preview
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.deadlines import Unit
 from chalicelib.policy.base import LegalBasis

@@ -168,9 +168,7 @@ def relation_of(action: CaseAction, actor: Actor) -> Relation | None:
 def possible(kind: CaseKind, case: Case, actor: Actor) -> tuple[CaseAction, ...]:
     """The actions that are an actor's to take where the case stands."""
     return tuple(
-        action
-        for action in kind.actions_at(case.state)
-        if relation_of(action, actor) is not None
+        action for action in kind.actions_at(case.state) if relation_of(action, actor) is not None
     )
 
 
@@ -260,5 +258,3 @@ def _faults_of_evidence(action: CaseAction, evidence: frozenset[str]) -> list[Fa
     return faults + [
         Fault("/evidence", "unknown_evidence", f"“{action.title}”不需要这项材料") for _ in unknown
     ]
-
-

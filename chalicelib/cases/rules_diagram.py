@@ -172,13 +172,9 @@ def _labels(row: _Row, label: int) -> Iterator[str]:
         yield _text(_ACTIONS_AT + 12, y + 5, _label(action), 14)
 
 
-def _text(
-    x: int, y: int, text: str, size: int, colour: str = _INK, *, bold: bool = False
-) -> str:
+def _text(x: int, y: int, text: str, size: int, colour: str = _INK, *, bold: bool = False) -> str:
     weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{weight}>{escape(text)}</text>'
-    )
+    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{weight}>{escape(text)}</text>'
 
 
 def _width(text: str, size: int) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key
-from chalicelib.cases.model import Actor, Case, Frame
+from chalicelib.cases.model import Actor, Case, CaseFile, Frame
+from chalicelib.cases.rules_clocks import next_day
 from chalicelib.cases.rules_facts import facts_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
@@ -69,14 +70,19 @@ class Scene:
 
     platform: Platform
     frame: Frame
-    case: Case | None
+    file: CaseFile | None
     kind: CaseKind
     calendar: Calendar
     now: datetime
     record: Record | None = None
     subject: Subject | None = None
-    items: Mapping[Key, Item] | None = None
+    items: Mapping[Key, Item] = field(default_factory=dict)
     """Everything that was read, the claim's item included."""
+
+    @property
+    def case(self) -> Case | None:
+        """Where the case stands; None while it is being opened."""
+        return None if self.file is None else self.file.case
 
     @property
     def facts(self) -> frozenset[Fact]:
@@ -90,6 +96,11 @@ class Scene:
     def pack(self) -> Pack:
         """The pack the case is decided under."""
         return pack_version(self.frame.jurisdiction, self.frame.pack)
+
+    def due_on(self, case: Case, kind: CaseKind | None = None) -> date | None:
+        """The day on which the sweep has to look at a case: never one that is past already."""
+        day = next_day(kind or self.kind, case, self.calendar)
+        return None if day is None else max(day, civil_date(self.now))
 
     def sealing_key(self) -> SubjectKey:
         """Under which key personal values of this case are sealed: a person's own, so that they
@@ -107,7 +118,7 @@ class Scene:
 def read_scene(
     platform: Platform,
     frame: Frame,
-    case: Case | None,
+    file: CaseFile | None,
     doer: Doer,
     wish: Wish | None = None,
     more: tuple[Key, ...] = (),
@@ -128,11 +139,11 @@ def read_scene(
     ]
     if faults:
         raise Invalid("有材料还不能使用", faults=faults)
-    return scene_of(platform, frame, case, found)
+    return scene_of(platform, frame, file, found)
 
 
 def scene_of(
-    platform: Platform, frame: Frame, case: Case | None, found: Mapping[Key, Item]
+    platform: Platform, frame: Frame, file: CaseFile | None, found: Mapping[Key, Item]
 ) -> Scene:
     """The scene that the items `found` make."""
     now = platform.clock()
@@ -148,4 +159,4 @@ def scene_of(
     # Which days are days off is a fact, not a policy: the latest arrangement counts.
     calendar = pack_for(frame.jurisdiction, civil_date(now)).calendar.working_days
     kind = pack.case_kinds[frame.kind]
-    return Scene(platform, frame, case, kind, calendar, now, record, subject, found)
+    return Scene(platform, frame, file, kind, calendar, now, record, subject, found)

@@ -2,12 +2,15 @@
 
 | item | pk | sk | read by |
 |---|---|---|---|
-| case | `CASE#<case_id>` | `-` | id; by_subject, by_reporter (source agency), by_actor (superior), by_listing `cases#<jurisdiction>` (office), by_due |
-| event | `CASE#<case_id>` | `E#<version>` | case, the newest first |
-| what an informant said, or was told | `VOICE#<case_id>` | `E#<version>` | case |
-| one open case of a kind about a record | `OPEN#<kind>#<record_id>` | `-` | key |
-| letter | `LETTERS#<recipient>` | `<at>#<case_id>#<version>#<number>` | recipient, the newest first; by_listing `letters#<jurisdiction>` of offices |
+| case | CASE#<case_id> | - | id; by_subject; by_reporter; by_actor; by_listing; by_due |
+| event | CASE#<case_id> | E#<version> | case; case and version |
+| what an informant said or was told | VOICE#<case_id> | E#<version> | case |
+| open case of a kind about a record | OPEN#<kind>#<record_id> | - | kind and record |
+| bar to being rated 优秀 | EXCELLENT#<subject_id> | <year>#<case_id> | subject and year |
+| letter | LETTERS#<recipient> | <at>#<case_id>#<version>#<number> | recipient; by_listing |
 
+A case is listed for its subject, its source agency (by_reporter), its superior (by_actor) and, by
+region, for the credit office; letters to offices by region too.
 Of a kind that hides the informant everything personal lies under `VOICE#`: whoever reads a case and
 its events by any other way cannot come upon it. `due_day` is `<day>#<shard>` and only on a case
 that time alone will move: a sweep reads what is due and nothing else.
@@ -19,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from chalicelib.aws.attributes import Item
+from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.aws.writes import ABSENT, Delete, Key, Put, Write, version_is
@@ -33,7 +36,8 @@ DUE_SHARDS = 8
 
 _DIGITS = 8
 _FILE_TEXTS = (
-    "case_id", "jurisdiction", "region", "pack", "kind", "title", "wrapped_key", "record_id", "parent"
+    "case_id", "jurisdiction", "region", "pack", "kind", "title", "wrapped_key", "record_id",
+    "parent",
 )  # fmt: skip
 _PARTIES = (
     "subject_id", "subject_kind", "subject_code", "subject_name", "source_agency", "superior"
@@ -61,6 +65,12 @@ def load_entry(platform: Platform, case_id: str, version: int) -> Entry | None:
     """One event of a case."""
     item = platform.cases.get(f"CASE#{case_id}", f"E#{version:0{_DIGITS}d}")
     return None if item is None else entry_from(item)
+
+
+def open_case_id(platform: Platform, kind: str, record_id: str) -> str:
+    """The case of a kind that is open about a record, empty for none."""
+    item = platform.cases.get(f"OPEN#{kind}#{record_id}") if record_id else None
+    return "" if item is None else str(item["case_id"])
 
 
 def page_of_entries(
@@ -110,9 +120,7 @@ def page_of_letters(
     platform: Platform, recipient: str, limit: int, start: Item | None
 ) -> tuple[list[Letter], Item | None]:
     """Letters to a subject or an agency, the newest first."""
-    page = platform.cases.query(
-        f"LETTERS#{recipient}", descending=True, limit=limit, start=start
-    )
+    page = platform.cases.query(f"LETTERS#{recipient}", descending=True, limit=limit, start=start)
     return [_letter_from(item) for item in page.items], page.next_start
 
 
@@ -139,9 +147,9 @@ def case_put(
     return Put(platform.cases.name, _file_item(file, due_on), condition)
 
 
-def entry_writes(platform: Platform, case_id: str, version: int, entry: Entry) -> list[Write]:
+def entry_writes(platform: Platform, case_id: str, entry: Entry) -> list[Write]:
     """The writes that keep an event, once."""
-    item = _entry_item(case_id, version, entry)
+    version, item = entry.version, _entry_item(case_id, entry)
     if not entry.in_voice or not entry.sealed:
         return [Put(platform.cases.name, item, ABSENT)]
     item["sealed"] = {}
@@ -171,6 +179,25 @@ def open_delete(platform: Platform, kind: str, record_id: str) -> Delete:
     return Delete(open_key(platform, kind, record_id))
 
 
+def bar_put(platform: Platform, file: CaseFile, year: int) -> Put:
+    """The write that bars the subject of a case from being rated 优秀 in a year."""
+    item: Item = {
+        "pk": f"EXCELLENT#{file.parties.subject_id}",
+        "sk": f"{year:04d}#{file.case_id}",
+        "case_id": file.case_id,
+        "kind": file.kind,
+        "action_version": file.case.version,
+        "since": instant_text(file.case.changed_at),
+    }
+    return Put(platform.cases.name, item)
+
+
+def bars_in(platform: Platform, subject_id: str, year: int) -> list[tuple[str, str]]:
+    """(case id, kind) of the cases that bar a subject from being rated 优秀 in a year."""
+    items = platform.cases.each(f"EXCELLENT#{subject_id}", prefix=f"{year:04d}#")
+    return [(str(item["case_id"]), str(item["kind"])) for item in items]
+
+
 # -- items ----------------------------------------------------------------------------------------
 
 
@@ -184,14 +211,14 @@ def _file_item(file: CaseFile, due_on: date | None) -> Item:
         "entity": "case",
         "version": case.version,
         "parties": {name: getattr(parties, name) for name in _PARTIES},
-        "published": list(file.published),
+        "published": list[Value](file.published),
         "state": case.state,
         "opened_at": instant_text(case.opened_at),
         "changed_at": instant_text(case.changed_at),
         "clocks": [_clock_item(clock) for clock in case.clocks],
         "values": dict(case.values),
         "done": dict(case.done),
-        "told": sorted(case.told),
+        "told": list[Value](sorted(case.told)),
         "listing": f"cases#{file.jurisdiction}",
         "position": f"{file.region}#{opened}",
         "occurred": opened,
@@ -257,8 +284,8 @@ def _clock_from(body: dict[str, Any]) -> Clock:
     )
 
 
-def _entry_item(case_id: str, version: int, entry: Entry) -> Item:
-    event = entry.event
+def _entry_item(case_id: str, entry: Entry) -> Item:
+    event, version = entry.event, entry.version
     return {
         "pk": f"CASE#{case_id}",
         "sk": f"E#{version:0{_DIGITS}d}",
@@ -299,6 +326,7 @@ def entry_from(item: Item) -> Entry:
         told=body["told"],
     )
     return Entry(
+        version=body["version"],
         event=event,
         agency=body["agency"],
         sealed=body["sealed"],

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib.access.service import allowed_codes
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
@@ -159,10 +160,11 @@ def take_with(
     sent: Mapping[str, JsonValue],
     body: bytes,
     joined: Joined,
+    items: Mapping[Key, Item],
 ) -> Outcome:
     """Take one record that a larger use case establishes: `joined` are the writes of that use
     case, which happen with the record or not at all. They do not happen where the outcome is
-    `duplicate`: the fact is on file already.
+    `duplicate`: the fact is on file already. `items` is what the use case has read before.
 
     Raises Invalid, Conflict, and ConditionFailed where a joined write's condition does not hold.
     """
@@ -172,7 +174,11 @@ def take_with(
     if isinstance(examined, tuple):
         raise Invalid(f"有 {len(examined)} 处不符合要求", faults=examined)
     candidates = [Candidate(0, SentForm(sent), examined)]
-    known = look_up(platform, submission, candidates)
+    places = places_of(platform, submission, candidates)
+    missing = [place.subject for place in places.values() if place.subject not in items]
+    found = batch_get(missing) if missing else {}
+    # Whether the fact is on file already is told by the write itself.
+    known = Known(places, {**items, **found})
     outcome = accept(platform, submission, candidates, known, joined)[0]
     if outcome.verdict == "rejected":
         raise Invalid(outcome.faults[0].message, faults=outcome.faults)

@@ -20,6 +20,7 @@ class Settings:
     access_table: str = ""
     audit_table: str = ""
     registers_table: str = ""
+    cases_table: str = ""
     evaluation_table: str = ""
     public_table: str = ""
     keys_table: str = ""

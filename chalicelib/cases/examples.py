@@ -1,0 +1,109 @@
+"""Examples of cases, as the document and the error pages show them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_CASE_ID: Final = "c_5b1cqk3vwtz2m7h4n6p8rs2d4e"
+_CLOCK: Final[dict[str, Any]] = {
+    "limit": "forwarding",
+    "title": "受理和转办期限",
+    "due_on": "2026-06-17",
+    "overdue": False,
+    "days_left": 2,
+    "stopped_for": None,
+    "rule": "受理和转办期限：2个工作日",
+    "basis": "上海市社会信用条例第三十六条（未核实）",
+    "started_on": "2026-06-15",
+    "provisional": False,
+    "days": [
+        {"date": "2026-06-15", "counted": False, "why": "起算当日，不计入"},
+        {"date": "2026-06-16", "counted": True, "why": "星期二，工作日，第1日"},
+    ],
+}
+CASE: Final[dict[str, Any]] = {
+    "case_id": _CASE_ID,
+    "kind": "objection",
+    "kind_title": "异议",
+    "about": "违约失信",
+    "record_id": "r_7c2a",
+    "subject": {
+        "subject_id": "b_11990100MB0000019L",
+        "kind": "department",
+        "name": "示例市住房局",
+        "unified_code": "11990100MB0000019L",
+    },
+    "region": "990100",
+    "state": "received",
+    "state_title": "待受理",
+    "final": False,
+    "owner": "信用办",
+    "opened_at": "2026-06-15T04:00:00.000Z",
+    "changed_at": "2026-06-15T04:00:00.000Z",
+    "version": 1,
+    "pack": "2024-09-13",
+    "parent": None,
+    "relations": ["subject"],
+    "clocks": [_CLOCK],
+    "actions": [{"code": "abandon", "title": "撤回异议"}],
+}
+STEP: Final[dict[str, Any]] = {**CASE, "results": {}}
+OPENING: Final[dict[str, Any]] = {
+    "record_id": "r_7c2a",
+    "fields": {"ground": "content_wrong", "statement": "决定书文号与原件不符"},
+}
+ACTION: Final[dict[str, Any]] = {"fields": {"reason": "与原件不符，予以更正"}}
+CASES: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "case_id": _CASE_ID,
+            "kind": "objection",
+            "kind_title": "异议",
+            "about": "违约失信",
+            "record_id": "r_7c2a",
+            "subject_id": "b_11990100MB0000019L",
+            "state": "received",
+            "state_title": "待受理",
+            "final": False,
+            "owner": "信用办",
+            "opened_at": "2026-06-15T04:00:00.000Z",
+            "changed_at": "2026-06-15T04:00:00.000Z",
+            "next_due_on": "2026-06-17",
+            "overdue": False,
+        }
+    ],
+    "next_page_token": None,
+}
+HISTORY: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "version": 1,
+            "what": "acted",
+            "code": "file",
+            "title": "提出异议",
+            "at": "2026-06-15T04:00:00.000Z",
+            "by": "subject",
+            "by_title": "当事主体",
+            "agency": None,
+            "state": "received",
+            "state_title": "待受理",
+            "values": [{"code": "ground", "title": "异议理由", "text": "内容有误"}],
+            "papers": [],
+            "results": {},
+        }
+    ],
+    "next_page_token": None,
+}
+LETTERS: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "case_id": _CASE_ID,
+            "case_version": 1,
+            "kind": "objection",
+            "to": "credit_office",
+            "text": "收到“示例市住房局”的异议，请在2026-06-17前受理、转办。",
+            "at": "2026-06-15T04:00:00.000Z",
+        }
+    ],
+    "next_page_token": None,
+}

@@ -1,0 +1,157 @@
+"""Who stands before whom in the made-up city: a bureau that records, the one recorded, their
+superior, the credit office; and papers that are archived already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.access.model import AgencyIn, Founding, Level
+from chalicelib.access.register import found_platform
+from chalicelib.aws.writes import commit
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Identification, Record
+from chalicelib.evidence.model import Evidence
+from chalicelib.evidence.store import put_of
+from chalicelib.web.model import Caller
+from tests.intake import town
+from tests.support.api import Api
+from tests.support.world import World
+from tests.web.build import Reply
+
+GOVERNMENT = town.body_code(90)
+OFFICE = town.body_code(91)
+HOUSING = town.HOUSING
+BUREAU = town.BUREAU
+
+
+def agency_client(code: str, *roles: str, name: str = "示例单位") -> Caller:
+    """A client of an agency of the city."""
+    return Caller(
+        client_id=f"{roles[0]}-{code[-4:]}",
+        agency_code=code,
+        agency_name=name,
+        jurisdiction=town.JURISDICTION,
+        region=town.CITY,
+        level="city",
+        roles=frozenset(roles),
+    )
+
+
+CLERK = agency_client(BUREAU, "clerk")
+SUPERIOR = agency_client(GOVERNMENT, "supervisor", "clerk")
+CREDIT_OFFICE = agency_client(OFFICE, "credit_office", "clerk")
+AUDITOR = agency_client(town.body_code(92), "auditor")
+
+
+def subject(subject_id: str = files.body_id(HOUSING)) -> Caller:
+    """A client that speaks for one subject."""
+    return Caller(
+        client_id=f"subject-{subject_id[-4:]}",
+        agency_code="",
+        agency_name="",
+        jurisdiction=town.JURISDICTION,
+        region="",
+        level="",
+        roles=frozenset({"subject"}),
+        subject_id=subject_id,
+    )
+
+
+RECORDED = subject()
+
+
+def settle(world: World) -> None:
+    """Agencies and bodies are registered; the city government stands above both bureaus."""
+    roles = ["clerk", "credit_office", "supervisor", "personnel"]
+    agencies = [
+        AgencyIn(agency_code=code, name=name, region=town.CITY, level=Level.CITY, superior=above, roles=roles)
+        for code, name, above in (
+            (GOVERNMENT, "示例市人民政府", None),
+            (OFFICE, "示例市信用办", GOVERNMENT),
+            (BUREAU, "示例市综合执法局", GOVERNMENT),
+            (HOUSING, "示例市住房局", GOVERNMENT),
+        )
+    ]  # fmt: skip
+    found_platform(world.platform, Founding(agencies=agencies))
+    for code, name, kind, above in (
+        (GOVERNMENT, "示例市人民政府", "government", ""),
+        (OFFICE, "示例市信用办", "department", GOVERNMENT),
+        (BUREAU, "示例市综合执法局", "department", GOVERNMENT),
+        (HOUSING, "示例市住房局", "department", GOVERNMENT),
+    ):
+        town.register(world, Identification(code, "", name), kind, superior=above)
+
+
+def breach(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A breach of promise by the housing bureau, as the enforcement bureau found it."""
+    fields = {
+        "determination_number": f"示信认〔2026〕{number}号",
+        "breach_kind": "other",
+        "sphere": "procurement",
+        "facts": "未按合同约定支付已验收货物的价款",
+        "severity": "general",
+        "determined_by": "示例市综合执法局",
+        "determined_by_code": BUREAU,
+        "determined_on": "2026-06-01",
+    }
+    return {
+        "type": "commitment_breach",
+        "subject": {"unified_code": HOUSING, "name": "示例市住房局"},
+        "fields": {**fields, **changes},
+    }
+
+
+def recorded(world: World, number: int = 1, **changes: Any) -> str:
+    """A breach on record; its id."""
+    answer = town.submit(world, breach(number, **changes))
+    return str(answer.body.record_id)  # type: ignore[union-attr]
+
+
+def record(world: World, record_id: str) -> Record:
+    """The record as it is now."""
+    return files.find_record(world.platform, record_id)
+
+
+def paper(world: World, holder: Caller, title: str = "证明材料") -> str:
+    """A paper that somebody has handed in and that is archived; its id."""
+    evidence = Evidence(
+        record_id=f"papers:{holder.subject_id or holder.agency_code}",
+        evidence_id=world.ids.new("e"),
+        title=title,
+        sealed=False,
+        created_at="2026-06-15T04:00:00.000Z",
+        submitted_by=holder.client_id,
+        state="archived",
+        version=3,
+        media_type="application/pdf",
+        size=10,
+    )
+    commit([put_of(world.platform, evidence, None)])
+    return evidence.evidence_id
+
+
+class Desk:
+    """Somebody at the API."""
+
+    def __init__(self, world: World, caller: Caller) -> None:
+        self.world, self.caller, self.api = world, caller, Api(world, caller)
+
+    def open(self, kind: str, **body: Any) -> Reply:
+        """Open a case."""
+        return self.api("POST", f"/v1/cases/{kind}", body)
+
+    def act(self, case_id: str, action: str, version: int | None = None, **body: Any) -> Reply:
+        """Take an action in a case as it stands (or in `version`)."""
+        based_on = version if version is not None else self.version(case_id)
+        headers = {"If-Match": f'"{based_on}"'}
+        return self.api("POST", f"/v1/cases/{case_id}/actions/{action}", body, headers)
+
+    def version(self, case_id: str) -> int:
+        """The version a case is in."""
+        item = self.world.platform.cases.get(f"CASE#{case_id}")
+        return 0 if item is None else int(str(item["version"]))
+
+    def papers(self, *kinds: str) -> Mapping[str, str]:
+        """One archived paper of each kind, of this caller."""
+        return {kind: paper(self.world, self.caller) for kind in kinds}
