@@ -19,6 +19,8 @@ from chalicelib.web.model import Caller, Scope
 __all__ = [
     "AgencyPage",
     "Superiors",
+    "agency_from",
+    "agency_key",
     "allowed_codes",
     "authenticate",
     "authorize",
@@ -33,6 +35,9 @@ __all__ = [
     "region_covers",
     "significant_part",
 ]
+
+agency_key = store.agency_key
+agency_from = store.agency_from
 
 MAX_DEPTH = 12
 """How far up a chain of superiors is followed: no administration is deeper."""

@@ -18,9 +18,14 @@ from chalicelib.access.model_exceptions import CodeException
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Condition, Put, version_is
+from chalicelib.aws.writes import ABSENT, Condition, Key, Put, version_is
 
 AGENCY, CLIENT, CODE = "AGENCY", "CLIENT", "CODE"
+
+
+def agency_key(platform: Platform, agency_code: str) -> Key:
+    """Where an agency lies."""
+    return platform.access.key(f"{AGENCY}#{agency_code}")
 
 
 def load_agency(platform: Platform, agency_code: str) -> Agency | None:

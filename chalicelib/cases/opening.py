@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.access.service import find_agency
+from chalicelib.access.service import agency_from, agency_key
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key
 from chalicelib.cases import store
 from chalicelib.cases.acting import Joined, Taken, request_digest, take
 from chalicelib.cases.kinds import find_kind
 from chalicelib.cases.model import Actor, Frame, Parties
 from chalicelib.cases.rules_parties import relations_of
-from chalicelib.cases.scene import Doer, Wish, read_scene
+from chalicelib.cases.scene import Doer, Scene, Wish, must_be_archived, papers_of, scene_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.kernel.clock import civil_date
@@ -22,7 +25,8 @@ from chalicelib.kernel.ids import id_text
 from chalicelib.policy.case_kinds import CaseKind, Relation
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for, pack_version
-from chalicelib.web.model import Caller
+from chalicelib.web.idempotency import IdempotencyClaim
+from chalicelib.web.model import Answer, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,31 @@ def open_case(
     caller: Caller,
     wish: Wish,
     joined: Joined | None = None,
-    more: tuple[Key, ...] = (),
-) -> Taken:
-    """Open a case as a caller. Opening it again with the same content on the same day answers the
-    case that is there.
+    claim: IdempotencyClaim | None = None,
+) -> Taken | Answer:
+    """Open a case as a caller; an answer kept under the claim is given again. Opening it again
+    with the same content on the same day answers the case that is there.
 
     Raises NotFound (no such kind, or nothing the caller may know of), Invalid, Forbidden, Conflict
     (one about this record is open).
     """
     pack = pack_for(caller.jurisdiction, civil_date(platform.clock()))
     kind = find_kind(pack, kind_code)
-    seed = (caller.client_id, wish.action, wish.body)
-    frame = frame_of(platform, pack, kind, target, seed)
+    papers = papers_of(platform, caller.subject_id or caller.agency_code, wish)
+    more = (*papers.values(), *(() if claim is None else (claim.key,)))
+    found = look_around(platform, kind, target, more)
+    if claim is not None:
+        kept = claim.replay(found.items.get(claim.key))
+        if kept is not None:
+            return kept
+    frame = frame_of(platform, pack, kind, found, (caller.client_id, wish.action, wish.body))
     relations = relations_of(caller, frame)
     if not relations:
         raise NotFound("没有可以办理的对象，或者不属于本单位、本人")
-    doer = doer_of(caller, relations)
-    return start(platform, frame, doer, wish, joined, more)
+    must_be_archived(papers, found.items)
+    return start(
+        scene_of(platform, frame, None, found.items), doer_of(caller, relations), wish, joined
+    )
 
 
 def doer_of(caller: Caller, relations: frozenset[Relation]) -> Doer:
@@ -65,17 +77,52 @@ def doer_of(caller: Caller, relations: frozenset[Relation]) -> Doer:
     return Doer(actor, caller.agency_code, caller.region, caller.subject_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a case is opened about, and everything that was read to know it."""
+
+    record: Record | None
+    subject: Subject | None
+    items: Mapping[Key, Item]
+
+
+def look_around(
+    platform: Platform, kind: CaseKind, target: Target, more: Sequence[Key] = ()
+) -> Around:
+    """Read what a case is about: the record first, then all else in one call. Raises NotFound,
+    Invalid."""
+    _check_target(kind, target)
+    record = files.find_record(platform, target.record_id) if target.record_id else None
+    subject_id = target.subject_id if record is None else record.subject_id
+    keys = list(more)
+    if subject_id:
+        keys.append(files.subject_place_of(platform, subject_id))
+    if record is not None:
+        keys.append(agency_key(platform, record.reporter))
+    items = dict(batch_get(keys)) if keys else {}
+    subject = None
+    if subject_id:
+        item = items.get(files.subject_place_of(platform, subject_id))
+        if item is None:
+            raise NotFound("没有这个信用主体")
+        subject = files.subject_from(item)
+    if kind.about == "body" and (subject is None or subject.is_person or not subject.registered):
+        fault = Fault("/subject_id", "not_a_body", f"“{kind.title}”只针对已登记的单位")
+        raise Invalid(fault.message, faults=[fault])
+    if record is not None:
+        items[files.record_key(platform, record.record_id)] = files.record_item(record)
+    return Around(record, subject, items)
+
+
 def frame_of(
-    platform: Platform, pack: Pack, kind: CaseKind, target: Target, seed: tuple[str | bytes, ...]
+    platform: Platform, pack: Pack, kind: CaseKind, found: Around, seed: tuple[str | bytes, ...]
 ) -> Frame:
-    """The frame of a case about `target`. Its id is a keyed digest of what is asked, by whom and
-    on which day, so that asking twice opens one case. Raises NotFound, Invalid."""
-    record = _record(platform, kind, target)
-    subject = _subject(platform, kind, target, record)
+    """The frame of a case about what was found. Its id is a keyed digest of what is asked, by whom
+    and on which day, so that asking twice opens one case."""
+    record, subject = found.record, found.subject
     today = civil_date(platform.clock()).isoformat()
     about = record.record_id if record is not None else (subject.subject_id if subject else "")
-    digest = platform.keyring.mac("case_id", kind.code, about, today, *seed)
-    case_id = id_text("c", digest)
+    case_id = id_text("c", platform.keyring.mac("case_id", kind.code, about, today, *seed))
     return Frame(
         case_id=case_id,
         jurisdiction=pack.jurisdiction,
@@ -83,47 +130,37 @@ def frame_of(
         pack=pack.version,
         kind=kind.code,
         title=_title(record, subject),
-        parties=parties_of(platform, kind, record, subject),
+        parties=parties_of(platform, found),
         wrapped_key=platform.keyring.wrap_new_key(case_id, platform.ids),
         record_id="" if record is None else record.record_id,
     )
 
 
-def start(
-    platform: Platform,
-    frame: Frame,
-    doer: Doer,
-    wish: Wish,
-    joined: Joined | None = None,
-    more: tuple[Key, ...] = (),
-) -> Taken:
-    """Take the opening step of a case in its frame. Raises as `open_case`."""
-    scene = read_scene(platform, frame, None, doer, wish, more)
-    _must_be_open_to_cases(scene.record)
+def start(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) -> Taken:
+    """Take the opening step of a case. Raises as `open_case`."""
+    platform, frame = scene.platform, scene.frame
+    if scene.record is not None and scene.record.status == "withdrawn":
+        raise Conflict("这条信用信息已经撤回，不用再办理", code="already_withdrawn")
     try:
         return take(scene, doer, wish, joined)
     except ConditionFailed:
         there = store.load(platform, frame.case_id)
-        if there is not None:
-            first = store.load_entry(platform, frame.case_id, 1)
-            if first is not None and first.request == request_digest(
-                platform, frame.case_id, doer, wish
-            ):
-                return Taken(there, first)
-        opened = store.open_case_id(platform, frame.kind, frame.record_id)
-        if opened:
+        first = None if there is None else store.load_entry(platform, frame.case_id, 1)
+        digest = request_digest(platform, frame.case_id, doer, wish)
+        if there is not None and first is not None and first.request == digest:
+            return Taken(there, first)
+        if store.open_case_id(platform, frame.kind, frame.record_id):
             message = f"这条信用信息已有一件“{scene.kind.title}”在办，办结之前不能再次提出"
             raise Conflict(message, code="case_already_open") from None
         raise Unavailable("有关信息刚刚有变动，请稍后重试") from None
 
 
-def parties_of(
-    platform: Platform, kind: CaseKind, record: Record | None, subject: Subject | None
-) -> Parties:
-    """Who is what to a case of the kind about this record or subject."""
+def parties_of(platform: Platform, found: Around) -> Parties:
+    """Who is what to a case about what was found."""
+    record, subject = found.record, found.subject
     if subject is None:
         return Parties()
-    found = Parties(
+    parties = Parties(
         subject_id=subject.subject_id,
         subject_kind=subject.kind,
         subject_code=subject.unified_code,
@@ -131,44 +168,24 @@ def parties_of(
     )
     if record is None:
         above = subject.employer if subject.is_person else subject.superior
-        return replace(found, superior=above)
-    agency = find_agency(platform, record.reporter)
-    above = "" if agency is None else agency.superior
-    return replace(found, source_agency=record.reporter, superior=above)
+        return replace(parties, superior=above)
+    item = found.items.get(agency_key(platform, record.reporter))
+    above = "" if item is None else agency_from(item).superior
+    return replace(parties, source_agency=record.reporter, superior=above)
 
 
-def _record(platform: Platform, kind: CaseKind, target: Target) -> Record | None:
-    if kind.about != "record":
-        if target.record_id:
-            fault = Fault("/record_id", "not_wanted", f"“{kind.title}”不针对一条信用信息")
-            raise Invalid(fault.message, faults=[fault])
-        return None
-    if not target.record_id:
+def _check_target(kind: CaseKind, target: Target) -> None:
+    fault = None
+    if kind.about == "record" and not target.record_id:
         fault = Fault("/record_id", "required", f"“{kind.title}”要写明针对哪一条信用信息")
-        raise Invalid(fault.message, faults=[fault])
-    return files.find_record(platform, target.record_id)
-
-
-def _subject(
-    platform: Platform, kind: CaseKind, target: Target, record: Record | None
-) -> Subject | None:
-    if record is not None:
-        return files.find_subject(platform, record.subject_id)
-    if kind.about == "none":
-        return None
-    if not target.subject_id:
+    elif kind.about != "record" and target.record_id:
+        fault = Fault("/record_id", "not_wanted", f"“{kind.title}”不针对一条信用信息")
+    elif kind.about in ("subject", "body") and not target.subject_id:
         fault = Fault("/subject_id", "required", f"“{kind.title}”要写明针对哪个主体")
+    elif target.subject_id and kind.about not in ("subject", "body"):
+        fault = Fault("/subject_id", "not_wanted", f"“{kind.title}”不用写明主体")
+    if fault is not None:
         raise Invalid(fault.message, faults=[fault])
-    subject = files.find_subject(platform, target.subject_id)
-    if kind.about == "body" and (subject.is_person or not subject.registered):
-        fault = Fault("/subject_id", "not_a_body", f"“{kind.title}”只针对已登记的单位")
-        raise Invalid(fault.message, faults=[fault])
-    return subject
-
-
-def _must_be_open_to_cases(record: Record | None) -> None:
-    if record is not None and record.status == "withdrawn":
-        raise Conflict("这条信用信息已经撤回，不用再办理", code="already_withdrawn")
 
 
 def _region(record: Record | None, subject: Subject | None) -> str:

@@ -20,7 +20,7 @@ from chalicelib.cases.views import (
     CaseOut,
     ClockOut,
     CountedOn,
-    EntryOut,
+    EventOut,
     PaperOut,
     PartyOut,
     PossibleOut,
@@ -146,7 +146,7 @@ class Reader:
         self._file, self._relations, self._key = file, relations, key
         self._kind = kind_of(file)
 
-    def entry(self, entry: Entry) -> EntryOut:
+    def entry(self, entry: Entry) -> EventOut:
         """One event."""
         event, shows = entry.event, self._shows(entry)
         action = self._kind.action(event.code) if event.what == "acted" else None
@@ -155,7 +155,7 @@ class Reader:
             title = action.title
         else:
             title = f"{self._kind.limit(event.code).title}{_REMINDED[event.what]}"
-        return EntryOut(
+        return EventOut(
             version=entry.version,
             what=event.what,
             code=event.code,

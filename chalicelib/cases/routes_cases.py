@@ -21,7 +21,7 @@ from chalicelib.cases.steps import act, find_visible
 from chalicelib.cases.views import (
     CaseList,
     CaseOut,
-    EntryList,
+    EventList,
     LetterList,
     LetterOut,
     OpeningIn,
@@ -69,9 +69,6 @@ def open_one(kind: Kind, opening: OpeningIn) -> Answer:
     """
     platform, caller = request.platform(), request.caller()
     claim = request.idempotency_claim()
-    kept = None if claim is None else claim.find()
-    if kept is not None:
-        return kept
     action = opening.action or _only_opening(kind)
     wish = _wish(action, opening)
 
@@ -79,7 +76,8 @@ def open_one(kind: Kind, opening: OpeningIn) -> Answer:
         return [] if claim is None else [claim.item_write(_stepped(taken, 201))]
 
     target = Target(opening.record_id, opening.subject_id)
-    return _stepped(open_case(platform, kind, target, caller, wish, joined), 201)
+    done = open_case(platform, kind, target, caller, wish, joined, claim)
+    return done if isinstance(done, Answer) else _stepped(done, 201)
 
 
 @routes.get(
@@ -132,7 +130,7 @@ def show_case(case_id: CaseId) -> Answer:
     "/v1/cases/{case_id}/history",
     operation="cases.read",
     summary="一件案件的经过",
-    answers={200: EntryList},
+    answers={200: EventList},
     examples={200: examples.HISTORY},
     errors=(404,),
 )

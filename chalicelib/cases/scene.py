@@ -16,7 +16,7 @@ from chalicelib.cases.rules_facts import facts_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.evidence.service import is_archived, paper_key
-from chalicelib.intake.answers import CorrectionIn
+from chalicelib.intake.service import CorrectionIn
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault, Invalid
@@ -120,7 +120,7 @@ def read_scene(
     frame: Frame,
     file: CaseFile | None,
     doer: Doer,
-    wish: Wish | None = None,
+    wish: Wish,
     more: tuple[Key, ...] = (),
 ) -> Scene:
     """Read what a step needs, in one call. Raises Invalid for a paper that is not there."""
@@ -129,9 +129,19 @@ def read_scene(
         keys.append(files.record_key(platform, frame.record_id))
     if frame.parties.subject_id:
         keys.append(files.subject_place_of(platform, frame.parties.subject_id))
-    papers = {} if wish is None else wish.papers
-    places = {code: paper_key(platform, doer.holder, one) for code, one in papers.items()}
+    places = papers_of(platform, doer.holder, wish)
     found = batch_get([*keys, *places.values()]) if keys or places else {}
+    must_be_archived(places, found)
+    return scene_of(platform, frame, file, found)
+
+
+def papers_of(platform: Platform, holder: str, wish: Wish) -> dict[str, Key]:
+    """Where the papers lie that an action is taken with, by kind of evidence."""
+    return {code: paper_key(platform, holder, one) for code, one in wish.papers.items()}
+
+
+def must_be_archived(places: Mapping[str, Key], found: Mapping[Key, Item]) -> None:
+    """Raises Invalid for each paper that is not safe in the archive."""
     faults = [
         Fault(f"/evidence/{code}", "paper_not_archived", "没有这份材料，或者上传后还没有提交")
         for code, place in places.items()
@@ -139,7 +149,6 @@ def read_scene(
     ]
     if faults:
         raise Invalid("有材料还不能使用", faults=faults)
-    return scene_of(platform, frame, file, found)
 
 
 def scene_of(

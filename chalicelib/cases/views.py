@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.intake.answers import CorrectionIn
+from chalicelib.intake.service import CorrectionIn
 from chalicelib.policy.case_kinds import Relation, Told
 from chalicelib.web.model import Inbound, Outbound
 
@@ -162,7 +162,7 @@ class PaperOut(Outbound):
     evidence_id: str
 
 
-class EntryOut(Outbound):
+class EventOut(Outbound):
     """One event of a case."""
 
     version: int
@@ -180,10 +180,10 @@ class EntryOut(Outbound):
     results: Mapping[str, str]
 
 
-class EntryList(Outbound):
+class EventList(Outbound):
     """One page of the events of a case, the newest first."""
 
-    items: list[EntryOut]
+    items: list[EventOut]
     next_page_token: str | None
 
 

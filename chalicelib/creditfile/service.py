@@ -37,6 +37,7 @@ new_record_put = store.new_record_put
 displacing_put = store.displacing_put
 next_version_writes = store.next_version_writes
 record_from = store.record_from
+record_item = store.record_item
 subject_from = store.subject_from
 load_record = store.load_record
 subject_writes = store.subject_writes

@@ -20,6 +20,7 @@ from chalicelib.intake import uploads
 from chalicelib.intake.acceptance import Joined, accept
 from chalicelib.intake.answers import (
     BatchResult,
+    CorrectionIn,
     RecordResult,
     UploadIn,
     result_of,
@@ -59,6 +60,7 @@ from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller
 
 __all__ = [
+    "CorrectionIn",
     "Revision",
     "find_upload",
     "finished_uploads",

@@ -65,7 +65,14 @@ def settle(world: World) -> None:
     """Agencies and bodies are registered; the city government stands above both bureaus."""
     roles = ["clerk", "credit_office", "supervisor", "personnel"]
     agencies = [
-        AgencyIn(agency_code=code, name=name, region=town.CITY, level=Level.CITY, superior=above, roles=roles)
+        AgencyIn(
+            agency_code=code,
+            name=name,
+            region=town.CITY,
+            level=Level.CITY,
+            superior=above,
+            roles=roles,
+        )
         for code, name, above in (
             (GOVERNMENT, "示例市人民政府", None),
             (OFFICE, "示例市信用办", GOVERNMENT),

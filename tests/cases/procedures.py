@@ -69,9 +69,7 @@ class Walk:
     events: list[Event] = field(default_factory=list)
     last: Outcome | None = None
 
-    def tried(
-        self, day: str, relation: Relation, code: str, **values: object
-    ) -> Outcome | Refusal:
+    def tried(self, day: str, relation: Relation, code: str, **values: object) -> Outcome | Refusal:
         """What would come of an action; nothing happens yet."""
         action = self.kind.action(code)
         assert action is not None, code

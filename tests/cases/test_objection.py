@@ -26,7 +26,9 @@ def test_an_objection_is_marked_at_once_and_ends_with_a_correction(world: World)
     case_id = filed(world, record_id)
     marked = record(world, record_id)
     assert [mark.code for mark in marked.standing.marks] == ["objection"]
-    assert marked.standing.statement is not None and marked.standing.statement.text == "款项已经付清"
+    assert (
+        marked.standing.statement is not None and marked.standing.statement.text == "款项已经付清"
+    )
 
     accepted = Desk(world, CREDIT_OFFICE).act(case_id, "accept")
     assert accepted.status == 200 and accepted.json["state"] == "verifying", accepted.text

@@ -20,9 +20,7 @@ def world(aws: dict[str, str]) -> World:
 
 def api(world: World, role: str = "clerk", jurisdiction: str = "nanjing") -> Api:
     subject = "sub_1" if role == "subject" else ""
-    caller = Caller(
-        "client-1", "", "", jurisdiction, "320100", "city", frozenset({role}), subject
-    )
+    caller = Caller("client-1", "", "", jurisdiction, "320100", "city", frozenset({role}), subject)
     return Api(world, caller)
 
 
@@ -104,9 +102,7 @@ def test_a_limit_that_is_spelt_out(world: World) -> None:
     assert into_next.json["provisional"] is True
     months = preview(world, started_on="2026-12-31", amount=2, unit="months")
     assert months.json["due_on"] == "2027-03-01"  # 02-28 is a Sunday
-    fixed = preview(
-        world, started_on="2026-12-31", amount=2, unit="months", ends_on_workday=False
-    )
+    fixed = preview(world, started_on="2026-12-31", amount=2, unit="months", ends_on_workday=False)
     assert fixed.json["due_on"] == "2027-02-28"
     longer = preview(
         world, started_on="2026-05-11", amount=3, unit="days", extensions=2, extension_amount=5

@@ -30,6 +30,7 @@ STORES = {
     "intake/exportstore": "IntakeTable",
     "accounts/store": "IntakeTable",
     "registers/store": "RegistersTable",
+    "cases/store": "CasesTable",
     "evaluation/store": "EvaluationTable",
     "disclosure/store": "PublicTable",
     "leads/limits": "LimitsTable",
@@ -47,6 +48,26 @@ PROVED: dict[str, dict[str, str]] = {
         "count: hash and deed": (
             "leads/test_limits::test_over_the_limit_is_refused_until_the_day_is_over_and_says_so"
         ),
+    },
+    "cases/store": {
+        "case: id": "cases/test_api::test_everybody_concerned_finds_the_case_in_their_own_list",
+        "case: by_": "cases/test_api::test_everybody_concerned_finds_the_case_in_their_own_list",
+        "case: by_due": "cases/test_api::test_what_is_due_is_found_by_its_day_alone",
+        "event: case": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
+        "event: case and version": (
+            "cases/test_api::test_a_stale_version_a_second_time_and_a_closed_case"
+        ),
+        "what an informant said or was told: case": (
+            "cases/test_api::test_whom_a_lead_is_about_never_sees_what_was_said_of_it"
+        ),
+        "open case of a kind about a record: kind and record": (
+            "cases/test_api::test_a_stale_version_a_second_time_and_a_closed_case"
+        ),
+        "bar to being rated 优秀: subject and year": (
+            "cases/test_api::test_a_cautionary_interview_bars_the_rating_of_its_year"
+        ),
+        "letter: recipient": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
+        "letter: by_listing": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
     },
     "crosscheck/store": {
         "cross-check: id": "crosscheck/test_api::test_a_register_goes_from_place_to_report",

@@ -1,0 +1,42 @@
+"""What other rooms and `app.py` ask of cases: which kinds there are, open one, take a step, read."""
+
+from __future__ import annotations
+
+from chalicelib.cases.acting import Joined, Taken, personal_of
+from chalicelib.cases.kinds import find_kind, kinds_of
+from chalicelib.cases.opening import Around, Target, frame_of, look_around, open_case, start
+from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
+from chalicelib.cases.scene import Doer, Establishing, Scene, Wish, scene_of
+from chalicelib.cases.steps import act, find_file, find_visible, step
+from chalicelib.cases.store import case_key, file_from, page_of_entries, voice_of
+
+__all__ = [
+    "Around",
+    "Doer",
+    "Establishing",
+    "Joined",
+    "Reader",
+    "Scene",
+    "Taken",
+    "Target",
+    "Wish",
+    "act",
+    "calendar_for",
+    "case_key",
+    "clocks_out",
+    "file_from",
+    "find_file",
+    "find_kind",
+    "find_visible",
+    "frame_of",
+    "kind_of",
+    "kinds_of",
+    "look_around",
+    "open_case",
+    "page_of_entries",
+    "personal_of",
+    "scene_of",
+    "start",
+    "step",
+    "voice_of",
+]

@@ -1,0 +1,131 @@
+"""What changes cases, joined to the fault harness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.creditfile import service as files
+from tests.cases.bench import (
+    CLERK,
+    CREDIT_OFFICE,
+    HOUSING,
+    RECORDED,
+    SUPERIOR,
+    Desk,
+    breach,
+    paper,
+    recorded,
+    settle,
+)
+from tests.intake import town
+from tests.support.faults import join
+from tests.support.world import CountedIds, World
+from tests.web.build import Reply
+
+_FILING = {"ground": "content_wrong", "statement": "款项已经付清"}
+
+
+def _the_record(world: World) -> str:
+    items = world.platform.records.query_index("by_reporter", town.BUREAU).items
+    return str(items[0]["record_id"])
+
+
+def _the_case(world: World, kind: str = "") -> str:
+    items = world.platform.cases.query_index("by_listing", f"cases#{town.JURISDICTION}").items
+    return str(next(item["case_id"] for item in items if not kind or item["kind"] == kind))
+
+
+def _done(reply: Reply) -> Reply:
+    assert reply.status in (200, 201), reply.text
+    return reply
+
+
+def _with_record(world: World) -> None:
+    settle(world)
+    recorded(world)
+
+
+def _file(world: World) -> object:
+    return _done(
+        Desk(world, RECORDED).open("objection", record_id=_the_record(world), fields=_FILING)
+    )
+
+
+def _objected(world: World) -> None:
+    _with_record(world)
+    _file(world)
+
+
+def _verifying(world: World) -> None:
+    _objected(world)
+    _done(Desk(world, CREDIT_OFFICE).act(_the_case(world), "accept"))
+
+
+def _act(caller: Any, action: str, version: int, **body: Any) -> Callable[[World], object]:
+    def act(world: World) -> object:
+        return _done(Desk(world, caller).act(_the_case(world), action, version, **body))
+
+    return act
+
+
+def _reported(world: World) -> None:
+    """A lead about the housing bureau has been registered, transferred and found true."""
+    settle(world)
+    office = Desk(world, CREDIT_OFFICE)
+    _done(
+        office.open(
+            "lead",
+            action="register",
+            subject_id=files.body_id(HOUSING),
+            fields={"channel": "hotline", "matter": "货款逾期一年未付"},
+        )
+    )
+    _done(office.act(_the_case(world, "lead"), "transfer"))
+    _done(Desk(world, SUPERIOR).act(_the_case(world, "lead"), "urge", fields=_URGING))
+    assert paper(world, SUPERIOR) == CountedIds().new("e")
+
+
+_URGING = {"findings": "货款逾期属实", "rectify_by": "2026-07-15"}
+
+
+def _recognise(world: World) -> object:
+    desk = Desk(world, SUPERIOR)
+    sent = breach()
+    return _done(
+        desk.act(
+            _the_case(world, "lead"),
+            "recognise",
+            3,
+            fields={
+                "decided_on": "2026-06-15",
+                "document_number": "示信认〔2026〕9号",
+                "grounds": "逾期拒不支付",
+            },
+            evidence={"determination_document": CountedIds().new("e")},
+            record={"type": sent["type"], "fields": sent["fields"]},
+        )
+    )
+
+
+_CORRECTION = {"fields": {"facts": "未按期支付部分价款"}, "reason": "金额有误"}
+_RENUMBERED = {"fields": {"determination_number": "示信认〔2026〕88号"}, "reason": "文号有误"}
+
+join("POST /v1/cases/{kind}", _with_record, _file)
+join("POST /v1/cases/{case_id}/actions/{action}", _objected, _act(CREDIT_OFFICE, "accept", 1))
+join(
+    "POST /v1/cases/{case_id}/actions/{action}, correcting",
+    _verifying,
+    _act(CLERK, "correct", 2, fields={"reason": "金额有误"}, correction=_CORRECTION),
+)
+join(
+    "POST /v1/cases/{case_id}/actions/{action}, correcting the number",
+    _verifying,
+    _act(CLERK, "correct", 2, fields={"reason": "文号有误"}, correction=_RENUMBERED),
+)
+join(
+    "POST /v1/cases/{case_id}/actions/{action}, withdrawing",
+    _verifying,
+    _act(CLERK, "withdraw", 2, fields={"reason": "重复认定"}),
+)
+join("POST /v1/cases/{case_id}/actions/{action}, recognising", _reported, _recognise)
