@@ -1,4 +1,4 @@
-"""What other rooms and `app.py` ask of cases: which kinds there are, open one, take a step, read."""
+"""What other rooms ask of cases: which kinds there are, open one, take a step, read."""
 
 from __future__ import annotations
 
