@@ -104,7 +104,7 @@ def rule_text(score: Score, weight: Decimal, titles: Titles) -> str:
         events = [f"{name}{shown(score.points[k])}分" for k, name in _EVENTS if k in score.points]
         return (
             f"满分{shown(weight)}分，每条记录扣分：{'、'.join(events)}，"
-            f"最低{shown(score.floor)}分；容错免责的记录不扣分"
+            f"最低{shown(score.floor)}分；容错免责和已修复的记录不扣分"
         )
     if isinstance(score, Tiers):
         steps = [f"达到{shown(t.at_least)}得{shown(t.points)}分" for t in _descending(score)]

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
 
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.model import Record, RecordReference
+from chalicelib.creditfile.rules_standing import is_archived
 from chalicelib.evaluation import store
 from chalicelib.evaluation.model import BodyFacts, FactRow
 from chalicelib.evaluation.rules import Plan
@@ -90,7 +91,7 @@ def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFact
     return [
         BodyFacts(
             body.subject_id,
-            reported_by=tuple(rows[reference] for reference in body.reported_by),
+            reported_by=tuple(_as_reported(rows[reference]) for reference in body.reported_by),
             about=tuple(rows[reference] for reference in body.about),
         )
         for body in frozen
@@ -235,9 +236,14 @@ def _frozen_body(entry: Mapping[str, Any]) -> FrozenBody:
 def _facts(gathered: Gathered) -> BodyFacts:
     return BodyFacts(
         gathered.subject_id,
-        reported_by=tuple(candidate.row for candidate in gathered.reported_by),
+        reported_by=tuple(_as_reported(candidate.row) for candidate in gathered.reported_by),
         about=tuple(candidate.row for candidate in gathered.about),
     )
+
+
+def _as_reported(row: FactRow) -> FactRow:
+    """How well an agency reports is no matter of what became of the record for its subject."""
+    return replace(row, exempted=False) if row.exempted else row
 
 
 def _row(record: Record, plan: Plan) -> FactRow:
@@ -249,5 +255,5 @@ def _row(record: Record, plan: Plan) -> FactRow:
         severity=next((level for level in SEVERITIES if level == record.severity), None),
         on_time=record.on_time if record.due_on else None,
         values={code: record.fields[code] for code in plan.fields if code in record.fields},
-        exempted=record.standing.exempted is not None,
+        exempted=is_archived(record.standing),
     )

@@ -1,7 +1,8 @@
 """Turn records into amounts: what each record adds to which input of a leaf.
 
 A record that belongs to the source but does not count adds 0, so that the explanation shows it was
-looked at; one that has nothing to add (no value in the field) adds no amount and is left out.
+looked at; one that has nothing to add (no value in the field, or exempted) adds no amount and is
+left out.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -85,7 +86,9 @@ def _counted(measure: Measure, name: str) -> Reader:
 
     def read(rows: Sequence[FactRow]) -> Iterable[Amounts]:
         return [
-            counts
+            ()
+            if row.exempted
+            else counts
             if (not timely or row.on_time is True) and (meets is None or meets(row))
             else not_counted
             for row in rows
@@ -133,7 +136,7 @@ def _value_reader(measure: Measure) -> Callable[[FactRow], Decimal | None]:
 
     def value_of(row: FactRow) -> Decimal | None:
         value = row.values.get(field)
-        if value is None or (meets is not None and not meets(row)):
+        if value is None or row.exempted or (meets is not None and not meets(row)):
             return None
         return Decimal(value)
 

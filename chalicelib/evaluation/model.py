@@ -33,7 +33,9 @@ class FactRow:
     values: Mapping[str, FieldValue] = field(default_factory=_nothing)
     """At least the fields the scheme names (`Plan.fields`)."""
     exempted: bool = False
-    """Recognised as a good-faith error: shown in a deduction, deducts nothing."""
+    """Not held against the body it is about any more, because it was recognised as a good-faith
+    error (容错) or repaired (修复) when the run was frozen: shown in a deduction, deducts nothing;
+    to whatever else is measured it is as if it were not there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,12 +111,21 @@ def test_deduction_with_floor(severities: list[str | None], points: str) -> None
 
 
 @pytest.mark.requirement("R-33")
+@pytest.mark.parametrize("score", [RATIO, TIERS])
+def test_to_what_is_measured_an_exempted_record_is_as_if_it_were_not_there(score: Any) -> None:
+    there = row("a", on_time=True, values={"satisfaction": "90"})
+    gone = row("b", on_time=False, exempted=True, values={"satisfaction": "1"})
+    assert scored(score, (there, gone)).points == scored(score, (there,)).points
+    assert scored(score, (gone,)).points == scored(score, ()).points
+
+
+@pytest.mark.requirement("R-33")
 def test_an_exempted_record_is_shown_and_deducts_nothing() -> None:
     found = scored(DEDUCTION, (row("a", severity="serious", exempted=True),))
     assert str(found.points) == "20.00"
     assert [dict(effect.amounts) for effect in found.records] == [{"deducted": 0}]
     assert found.rule == (
-        "满分20分，每条记录扣分：严重失信10分、一般失信4.5分、其他1分，最低2分；容错免责的记录不扣分"
+        "满分20分，每条记录扣分：严重失信10分、一般失信4.5分、其他1分，最低2分；容错免责和已修复的记录不扣分"
     )
     assert found.working == "max(2, 20 − 0) = 20.00分"
 

@@ -194,6 +194,7 @@ def test_a_tampered_explanation_is_found(scheme: Scheme, facts: BodyFacts) -> No
 
 
 def naive_value(measure: dict[str, Any], facts: list[FactRow]) -> Fraction | None:
+    facts = [row for row in facts if not row.exempted]
     meeting = [row for row in facts if all(holds(row, c) for c in measure["where"])]
     if measure["of"] in ("count", "matching", "on_time"):
         timely = [row for row in meeting if measure["of"] != "on_time" or row.on_time is True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,8 @@ import pytest
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Update, commit, update
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import UploadRow
+from chalicelib.creditfile.model import Deed, Standing, UploadRow
+from chalicelib.creditfile.rules_standing import exempted, publicity_ended
 from chalicelib.evaluation import explain, replays, replaystore, service, store
 from chalicelib.evaluation.messages import RESEND_AFTER, next_messages
 from chalicelib.evaluation.runs import Replay, Result, Run
@@ -279,6 +280,45 @@ def test_a_run_replays_to_the_same_digits_after_its_records_were_corrected(
     assert found.results_digest == run.results_digest
     later = town.run_through(world)
     assert later.results_digest != run.results_digest
+
+
+@pytest.mark.requirement("R-32", "R-33")
+@pytest.mark.parametrize("decided", [publicity_ended, exempted], ids=["修复", "容错"])
+def test_a_repaired_or_exempted_record_counts_in_no_later_run_and_the_earlier_one_stands(
+    world: World, decided: Callable[[Standing, Deed], Standing]
+) -> None:
+    """It is used until it is repaired, and from then on no more: 停止共享和使用."""
+    subject = town.body(1)
+    town.register(world.platform, subject)
+    against = town.penalty("r_1", subject)
+    town.keep(world.platform, against)
+    before = town.run_through(world)
+    with_it = results(world, before)[subject.subject_id].points["decisions_against"]
+    standing = decided(Standing(), Deed("2026-06-15", "c_1", "履行完毕"))
+    at = "2026-06-15T04:00:00.000Z"
+    after = files.with_standing(against, standing, at=at, by="office-1", reason="案件决定")
+    commit(files.next_version_writes(world.platform, against, after))
+    later = town.run_through(world)
+    without = results(world, later)[subject.subject_id].points["decisions_against"]
+    assert (with_it, without) == ("10.00", "15.00")
+    assert replay(world, before).is_equal and replay(world, later).is_equal
+
+
+@pytest.mark.requirement("R-32")
+def test_that_a_record_was_repaired_changes_nothing_for_the_agency_that_reported_it(
+    world: World,
+) -> None:
+    subject, other = town.body(1), town.body(2)
+    town.register(world.platform, subject, other)
+    reported = town.record("r_1", other, reporter=subject.unified_code)
+    late = town.record("r_2", other, reporter=subject.unified_code, on_time=False)
+    town.keep(world.platform, reported, late)
+    before = results(world, town.run_through(world))[subject.subject_id]
+    standing = publicity_ended(Standing(), Deed("2026-06-15", "c_1"))
+    at = "2026-06-15T04:00:00.000Z"
+    after = files.with_standing(late, standing, at=at, by="office-1", reason="案件决定")
+    commit(files.next_version_writes(world.platform, late, after))
+    assert results(world, town.run_through(world))[subject.subject_id].points == before.points
 
 
 @pytest.mark.parametrize(
