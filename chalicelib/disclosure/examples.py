@@ -80,6 +80,10 @@ RESULT: Final[Example] = {
     "group": "city",
     "place": 3,
     "place_of": 24,
+    "stale": {
+        "since": "2026-05-11T02:30:00.000Z",
+        "text": "所依据的信用信息已更正，结果待重新计算",
+    },
     "as_of": "2026-03-01T01:00:00.000Z",
 }
 
@@ -97,6 +101,8 @@ RUN: Final[Example] = {
     "grades": [{"grade": "A", "title": "优秀", "count": 20}],
     "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
     "results_digest": "4f6c" * 16,
+    "stale_results": 1,
+    "superseded_by": None,
 }
 
 RECORD_PAGE: Final[Example] = {"items": [RECORD], "next_page_token": None}

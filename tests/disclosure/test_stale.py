@@ -70,6 +70,25 @@ def test_the_public_sees_which_results_are_to_be_computed_again_and_by_what(worl
     assert (page["evaluation"]["run"], page["evaluation"]["stale"]) == (second, None)
 
 
+def test_a_result_marked_while_its_run_is_being_published_is_not_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "SLICE_BODIES", 1)
+    first_version = record(world, "r_1", occurred_on="2025-09-01", reporter=AGENCY)
+    store_record(world, first_version)
+    store_body(world)
+    run_id = run_evaluation(world)
+    work(world, run_change(run_id))  # the agency's result is out, the rest and the run are not
+    after = next_version(world, first_version, status="withdrawn")
+    evaluate(world.platform, change(after), town.all_finished)
+    drain(world)
+
+    work(world, run_change(run_id))
+
+    shown = get(world, f"/public/v1/evaluations/{run_id}/results/{AGENCY}")["body"]["result"]
+    assert shown["stale"]["text"] == "所依据的信用信息已撤回，结果待重新计算"
+
+
 def test_a_change_to_a_shown_run_projects_what_changed_and_no_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

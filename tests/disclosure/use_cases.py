@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices
 from chalicelib.disclosure import handlers, upkeep
+from chalicelib.evaluation.work import work as evaluate
 from tests.disclosure.builders import (
     AGENCY,
     BODY,
@@ -30,6 +32,7 @@ from tests.disclosure.builders import (
     store_record,
     work,
 )
+from tests.evaluation import town
 from tests.support.faults import join
 from tests.support.world import World
 
@@ -98,6 +101,13 @@ def _evaluated(world: World) -> None:
 def _work_run(world: World) -> None:
     work(world, run_change(world.run_id))  # type: ignore[attr-defined]
     drain(world)
+
+
+def _marked(world: World) -> None:
+    _evaluated(world)
+    _work_run(world)
+    after = next_version(world, files.find_record(world.platform, "r_1"), status="withdrawn")
+    evaluate(world.platform, change(after), town.all_finished)
 
 
 def _near_the_end(world: World) -> None:
@@ -187,6 +197,7 @@ _join(
         world, {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"}
     ),
 )
+_join("disclosure:evaluation_run_marked", _marked, _work_run)
 _join("sweep:ended", _near_the_end, _end_terms)
 _join("sweep:behind", _lost, _find_lost)
 _join("disclosure:chunk", _file, _work_chunk)

@@ -279,6 +279,21 @@ def test_a_run_made_after_the_correction_is_left_alone(world: World) -> None:
     assert stale(world, run.run_id) == {}
 
 
+def test_only_so_many_of_the_newest_runs_are_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stalestore, "LOOK_BACK_RUNS", 2)
+    town.settle(world, 3)
+    made: list[Run] = []
+    for _ in range(3):
+        world.clock.advance(days=1)
+        made.append(town.run_through(world))
+    town.withdraw(world.platform, "rec_penalty_1")
+    told(world, "rec_penalty_1")
+
+    assert [len(stale(world, run.run_id)) for run in made] == [0, 1, 1]
+
+
 def test_a_record_that_changes_while_a_run_is_under_way_is_not_missed(world: World) -> None:
     town.settle(world, 3)
     run_id = town.start(world)
