@@ -7,7 +7,7 @@ together or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chalicelib.aws.writes import Write
 from chalicelib.cases import store
@@ -17,6 +17,7 @@ from chalicelib.cases.rules_effects import Deeds, standing_after
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
+from chalicelib.creditfile.rules_standing import standing_as
 from chalicelib.intake import service as intake
 from chalicelib.intake.model import Reporter
 from chalicelib.kernel.clock import civil_date, instant_text
@@ -114,20 +115,14 @@ def _record_writes(
         return []
     intake.must_be_settled(scene.platform, record)
     if corrects:
-        revision = _revised(scene, record, doer, wish)
-        after = replace(revision.after, standing=standing)
-        successor = revision.successor
-        if successor is not None:
-            successor = replace(successor, standing=standing)
-        return intake.revision_writes(
-            scene.platform, replace(revision, after=after, successor=successor)
-        )
+        revision = intake.revision_as(_revised(scene, record, doer, wish), standing)
+        return intake.revision_writes(scene.platform, revision)
     at, by = instant_text(scene.now), doer.actor.identity
     if withdraws:
         if record.status == "withdrawn":
             raise Conflict("这条信用信息已经撤回", code="already_withdrawn")
         reason = _reason(scene, outcome)
-        after = replace(intake.withdrawn(record, reason, by, at), standing=standing)
+        after = standing_as(intake.withdrawn(record, reason, by, at), standing)
     else:
         reason = f"{scene.kind.title}：{_title(scene, outcome)}"
         after = files.with_standing(record, standing, at=at, by=by, reason=reason)

@@ -19,6 +19,7 @@ from chalicelib.creditfile.model import (
     Identification,
     Notices,
     Record,
+    Standing,
     Subject,
 )
 from chalicelib.creditfile.rules_standing import standing_as, taken_over
@@ -130,6 +131,16 @@ def revised(platform: Platform, draft: Draft) -> Revision:
     client_id, at = submission.reporter.client_id, submission.stored_at
     old = withdrawn(record, draft.reason, client_id, at)
     return Revision(record, replace(old, superseded_by=fresh.record_id), fresh, there)
+
+
+def revision_as(revision: Revision, standing: Standing) -> Revision:
+    """The revision of a record that a case leaves with this standing. A successor reinstated has
+    its own besides."""
+    successor, older = revision.successor, revision.reinstates
+    if successor is not None:
+        kept = standing if older is None else taken_over(standing, older.standing)
+        successor = standing_as(successor, kept)
+    return replace(revision, after=standing_as(revision.after, standing), successor=successor)
 
 
 def revision_writes(platform: Platform, revision: Revision) -> list[Write]:

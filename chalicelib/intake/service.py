@@ -45,6 +45,7 @@ from chalicelib.intake.revising import (
     Revision,
     must_be_settled,
     revise,
+    revision_as,
     revision_writes,
     withdrawn,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "resend_open",
     "results_of",
     "revise",
+    "revision_as",
     "revision_writes",
     "send_recounts",
     "start_upload",

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Delivery, Mark, Record, Standing, Statement, UploadRow
 from chalicelib.creditfile.rules_standing import notices_of
-from chalicelib.intake import corrections
+from chalicelib.intake import corrections, service
 from chalicelib.intake.answers import CorrectionIn
 from chalicelib.kernel.errors import Invalid
 from chalicelib.web.model import Answer
@@ -132,6 +132,32 @@ def test_a_fact_reinstated_in_anothers_place_keeps_its_own_as_well(world: World)
     answer = correct(world, old_id, 2, decision_number="示政发〔2026〕88号")
     assert answer.body.record_id == other_id
     assert current(world, other_id).standing.marks == (*own.marks, *STANDING.marks)
+
+
+@pytest.mark.requirement("R-31", "R-33")
+def test_a_correction_made_by_a_case_leaves_both_records_as_the_case_decides(
+    world: World,
+) -> None:
+    other_id = submit(world, honour(88)).body.record_id
+    own = Standing(marks=(Mark("leads", "核查中", "2026-06-01", "c_9"),))
+    decide(world, other_id, own)
+    withdraw(world, other_id, 2)
+    record = current(world, submit(world, honour()).body.record_id)
+    before = replace(record, dishonesty=True)
+    subject = files.find_subject(world.platform, before.subject_id)
+    reporter = service.reporter_of(town.clerk())
+    submission = service.submission_of(world.platform, reporter, "correction", b"{}")
+    wanted = CorrectionIn(fields={"decision_number": "示政发〔2026〕88号"}, reason="更正")
+    made = service.revise(world.platform, submission, before, subject, wanted)
+    decided = Standing(exempted=Deed("2026-06-15", "c_1", "先行先试"))
+    revision = service.revision_as(made, decided)
+    assert revision.after.standing == decided
+    assert revision.successor is not None
+    assert (revision.successor.standing.exempted, revision.successor.standing.marks) == (
+        decided.exempted,
+        own.marks,
+    )
+    assert not (revision.after.dishonesty or revision.successor.dishonesty)
 
 
 @pytest.mark.requirement("R-31")
