@@ -29,15 +29,20 @@ class _Pinned:
 
     result: Result
     version: int
+    about: bool
+    """Whether the record is about the body; otherwise the body reported it."""
 
 
-def reason_of(before: Record, now: Record) -> StaleReason | None:
-    """What became of a record between two versions, as far as an evaluation looks; None if that
-    is nothing: marks, statements, notices and sealed names change no result."""
-    if _looked_at(before) == _looked_at(now):
+def reason_of(before: Record, now: Record, *, about: bool = True) -> StaleReason | None:
+    """What became of a record between two versions, as far as an evaluation of the body it is
+    about (or of its reporter) looks; None if that is nothing: marks, statements, notices and sealed
+    names change no result, and repair and exemption none of the agency that reported."""
+    if _looked_at(before, about) == _looked_at(now, about):
         return None
     if now.status == "withdrawn" and before.status == "active" and not now.superseded_by:
         return "withdrawn"
+    if not about:
+        return "corrected"
     if now.standing.exempted is not None and before.standing.exempted is None:
         return "exempted"
     if now.standing.repaired is not None and before.standing.repaired is None:
@@ -45,7 +50,7 @@ def reason_of(before: Record, now: Record) -> StaleReason | None:
     return "corrected"
 
 
-def _looked_at(record: Record) -> tuple[object, ...]:
+def _looked_at(record: Record, about: bool) -> tuple[object, ...]:
     return (
         record.status,
         record.type,
@@ -53,8 +58,8 @@ def _looked_at(record: Record) -> tuple[object, ...]:
         record.occurred_on,
         record.on_time if record.due_on else None,
         dict(record.fields),
-        record.standing.exempted is not None,
-        record.standing.repaired is not None,
+        about and record.standing.exempted is not None,
+        about and record.standing.repaired is not None,
     )
 
 
@@ -63,7 +68,7 @@ def record_changed(platform: Platform, record_id: str) -> None:
     LOOK_BACK_RUNS runs of the jurisdictions of its subject and its reporter. Raises NotFound."""
     versions = {each.version: each for each in creditfile.find_versions(platform, record_id)}
     now = versions[max(versions)]
-    changed = {number: why for number, each in versions.items() if (why := reason_of(each, now))}
+    changed = {number for number, each in versions.items() if reason_of(each, now)}
     if not changed:
         return
     bodies = {now.subject_id, creditfile.body_id(now.reporter)}
@@ -73,8 +78,8 @@ def record_changed(platform: Platform, record_id: str) -> None:
     ]
     at = instant_text(platform.clock())
     for pinned in _made_from(platform, record_id, stalestore.results_in(platform, runs, bodies)):
-        if pinned.version in changed:
-            why = changed[pinned.version]
+        before = versions.get(pinned.version, now)
+        if why := reason_of(before, now, about=pinned.about):
             stalestore.mark_stale(platform, pinned.result, record_id, why, at)
 
 
@@ -107,10 +112,12 @@ def _made_from(
     for chunk, pin in stalestore.manifests(platform, by_chunk).items():
         for frozen in frozen_bodies(platform, pin):
             found = by_chunk[chunk].get(frozen.subject_id)
-            named = (*frozen.about, *frozen.reported_by)
-            versions = {each.version for each in named if each.record_id == record_id}
-            if found is not None:
-                yield from (_Pinned(found, version) for version in versions)
+            if found is None:
+                continue
+            for about, named in ((True, frozen.about), (False, frozen.reported_by)):
+                for each in named:
+                    if each.record_id == record_id:
+                        yield _Pinned(found, each.version, about)
 
 
 def run_completed(platform: Platform, run: Run) -> None:

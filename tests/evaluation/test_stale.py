@@ -182,6 +182,25 @@ def test_who_reported_the_record_and_whom_it_is_about_are_both_told(world: World
     assert now(world, run).stale_results == 2
 
 
+@pytest.mark.parametrize("standing", [Standing(repaired=DEED), Standing(exempted=DEED)])
+def test_repair_and_exemption_change_nothing_for_the_agency_that_reported(
+    world: World, standing: Standing
+) -> None:
+    reporter, about = town.body(0), town.body(1)
+    town.register(world.platform, reporter, about)
+    # The yearly scheme looks at licences from their reporter's side only.
+    licence = town.record("r_1", about, reporter=reporter.unified_code)
+    penalty = town.penalty("r_2", about, reporter=reporter.unified_code)
+    town.keep(world.platform, licence, penalty)
+    run = town.run_through(world)
+
+    for before in (licence, penalty):
+        town.correct(world.platform, before, standing=standing)
+        told(world, before.record_id)
+
+    assert set(stale(world, run.run_id)) == {"DEPT00001"}
+
+
 def test_told_twice_or_late_a_result_is_marked_and_counted_once(world: World) -> None:
     town.settle(world, 3)
     run = town.run_through(world)
