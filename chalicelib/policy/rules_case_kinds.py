@@ -9,17 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from chalicelib.policy.case_effects import (
-    OF_RECORDS,
-    BarExcellent,
-    CreateRecord,
-    Effect,
-    MarkRecord,
-    OpenCase,
-    PublishResult,
-    RecordNotice,
-    UnmarkRecord,
-)
 from chalicelib.policy.case_kinds import (
     OFFICES,
     STANDARD_WORDS,
@@ -29,16 +18,10 @@ from chalicelib.policy.case_kinds import (
     CaseState,
 )
 from chalicelib.policy.model import Field, Pack
+from chalicelib.policy.rules_case_effects import check_effects
 from chalicelib.policy.rules_types import Finding, check_field_alone
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_ABOUT_OPENED = {
-    "record": {"record", "subject", "body", "none"},
-    "subject": {"subject", "body", "none"},
-    "body": {"subject", "body", "none"},
-    "none": {"none"},
-}
-"""About what a case may be that a case about this opens."""
 
 
 def check_case_kind(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
@@ -213,24 +196,44 @@ def _check_action(pack: Pack, kind: CaseKind, action: CaseAction) -> Iterator[Fi
     fields = {field.code: field for field in action.fields}
     for field in action.fields:
         yield from _under(f"fields.{field.code}", check_field_alone(pack, field))
-        if any(field.kind != other.kind for other in _fields_named(kind.actions, field.code)):
+        others = _fields_named(kind.actions, field.code)
+        if any(field.kind != other.kind for other in others):
             yield f"fields.{field.code}.kind", "同一字段在各操作中的类型应一致"
+        if any(field.personal != other.personal for other in others):
+            yield f"fields.{field.code}.personal", "同一字段在各操作中应同为或同不为个人信息"
     if len(fields) != len(action.fields):
         yield "fields", "字段重复"
     if action.needs and kind.about != "record":
         yield "needs", "案件不是针对一条记录的，没有这些条件"
-    for position, effect in enumerate(action.effects):
-        yield from _under(f"effects.{position}", _check_effect(pack, kind, fields, effect))
+    if "platform" in action.by and (
+        action.evidence or any(one.required for one in fields.values())
+    ):
+        yield "by.platform", "平台自动进行的操作没有人填写，不能有必填的内容和材料"
+    yield from check_effects(pack, kind, action)
     for told, text in action.tells.items():
-        yield from _under(f"tells.{told}", _check_template(fields, text))
+        yield from _under(f"tells.{told}", _check_template(kind, action, fields, text))
 
 
-def _check_template(fields: dict[str, Field], text: str) -> Iterator[Finding]:
+def _check_template(
+    kind: CaseKind, action: CaseAction, fields: dict[str, Field], text: str
+) -> Iterator[Finding]:
+    """A letter lies in a list: it says nothing personal, and nothing that may be missing."""
     for word in _PLACEHOLDER.findall(text):
-        if word not in STANDARD_WORDS and word not in fields:
+        if word in STANDARD_WORDS:
+            if word == "due_on" and not _has_due_day(kind, action):
+                yield "", "这个操作之后没有期限在计算，模板中的 {due_on} 总是空的"
+        elif word not in fields:
             yield "", f"模板中的 {{{word}}} 不是通用词，也不是本操作的字段"
-        elif word in fields and fields[word].personal:
+        elif fields[word].personal:
             yield "", f"模板不能引用个人信息字段 {{{word}}}，告知的内容会发送出去"
+        elif not fields[word].required:
+            yield "", f"模板引用的字段 {{{word}}} 应为必填，否则告知的内容会缺字"
+
+
+def _has_due_day(kind: CaseKind, action: CaseAction) -> bool:
+    """Whether some clock can run where the case stands after the action."""
+    after = _one(action.to) or action.states
+    return any(state.limits for state in kind.states if state.code in after)
 
 
 def _check_outsider(kind: CaseKind, action: CaseAction) -> Iterator[Finding]:
@@ -265,55 +268,3 @@ def _check_right(kind: CaseKind, action: CaseAction) -> Iterator[Finding]:
             yield "extends", f"期限“{limit.title}”不能延长"
         elif not set(action.by) <= set(limit.extension.approved_by):
             yield "extends", f"延长“{limit.title}”只能由 approved_by 列明的单位批准"
-
-
-def _check_effect(
-    pack: Pack, kind: CaseKind, fields: dict[str, Field], effect: Effect
-) -> Iterator[Finding]:
-    if isinstance(effect, OF_RECORDS) and kind.about != "record":
-        yield "", "案件不是针对一条记录的，不能有这个效果"
-    for name in ("reason_field", "grounds_field", "extent_field", "text_field"):
-        code = getattr(effect, name, None)
-        if code is not None and code not in fields:
-            yield name, f"{code} 不是本操作的字段"
-    if isinstance(effect, RecordNotice):
-        yield from _check_kind_of(fields, "delivered_field", effect.delivered_field, "date")
-    if isinstance(effect, BarExcellent):
-        yield from _check_kind_of(fields, "year_field", effect.year_field, "integer")
-    if isinstance(effect, BarExcellent | CreateRecord) and kind.about == "none":
-        yield "", "案件不针对主体，不能有这个效果"
-    if isinstance(effect, PublishResult):
-        public = {field.code for action in kind.actions for field in action.fields if field.public}
-        yield from _known("fields", effect.fields, public, "公开字段")
-    if isinstance(effect, UnmarkRecord):
-        marks = {
-            one.mark
-            for action in kind.actions
-            for one in action.effects
-            if isinstance(one, MarkRecord)
-        }
-        yield from _known("mark", [effect.mark], marks, "标注")
-    if isinstance(effect, CreateRecord):
-        yield from _known("types", effect.types, pack.types, "信息类型")
-        if not effect.types:
-            yield "types", "没有写明可以形成哪类记录"
-    if isinstance(effect, OpenCase):
-        yield from _check_opened(pack, kind, effect)
-
-
-def _check_kind_of(
-    fields: dict[str, Field], name: str, code: str, wanted: str
-) -> Iterator[Finding]:
-    if code not in fields or fields[code].kind != wanted:
-        noun = {"date": "日期", "integer": "整数"}[wanted]
-        yield name, f"{code} 应为本操作的{noun}字段"
-
-
-def _check_opened(pack: Pack, kind: CaseKind, effect: OpenCase) -> Iterator[Finding]:
-    opened = pack.case_kinds.get(effect.case_kind)
-    if opened is None:
-        yield "case_kind", f"案件种类 {effect.case_kind} 没有定义"
-    elif opened.about not in _ABOUT_OPENED[kind.about]:
-        yield "case_kind", f"案件种类 {effect.case_kind} 针对的对象与本类案件不合"
-    elif "platform" not in opened.opened_by:
-        yield "case_kind", f"案件种类 {effect.case_kind} 不能由平台发起（by: platform）"

@@ -40,18 +40,20 @@ CASE_KIND: Tree = {
         "file": {
             "title": "提出",
             "to": "open",
-            "by": {"subject": [], "platform": []},
+            "by": {"subject": []},
             "needs": ["is_dishonesty"],
             "fields": {"reason": TEXT},
             "evidence": {"letter": "异议书"},
             "effects": [{"kind": "mark_record", "mark": "objection", "text": "异议处理中"}],
             "tells": {"source_agency": "“{subject}”提出异议：{reason}"},
         },
+        "refer": {"title": "转办", "to": "open", "by": {"platform": []}},
         "deliver": {
             "title": "送达",
             "states": ["open"],
             "by": {"source_agency": ["clerk"]},
             "fields": {"delivered_on": DATE},
+            "evidence": {"proof": "送达回证"},
             "effects": [
                 {"kind": "record_notice", "notice": "decision", "delivered_field": "delivered_on"}
             ],

@@ -13,7 +13,7 @@ from chalicelib.policy.check import check
 from chalicelib.policy.compile import PACKS, build_all
 from chalicelib.policy.model import Pack
 from tests.policy.builders import UNREAD, Tree, base, bend, write
-from tests.policy.case_kind import CASE_KIND
+from tests.policy.case_kind import CASE_KIND, TEXT
 
 A = "case_kinds.a.actions"
 S = "case_kinds.a.states"
@@ -21,7 +21,7 @@ L = "case_kinds.a.limits"
 
 BROKEN = [
     ("case_kinds.a.mechanism", "nothing", "case_kinds.a.mechanism", "机制 nothing 没有定义"),
-    (f"{A}.file.states", ["open"], "case_kinds.a.actions", "没有发起案件的操作"),
+    (A, {"lapse": CASE_KIND["actions"]["lapse"]}, "case_kinds.a.actions", "没有发起案件的操作"),
     (f"{A}.file.to", ..., f"{A}.file.to", "进入哪个状态"),
     (f"{A}.file.by", {}, f"{A}.file.by", "谁有权"),
     (f"{A}.file.by", {"stranger": []}, f"{A}.file.by", "取值只能是"),
@@ -66,9 +66,27 @@ BROKEN = [
     (f"{A}.answer.effects.2.types", [], f"{A}.answer.effects.2.types", "哪类记录"),
     (f"{A}.answer.effects.3.fields", ["reason"], f"{A}.answer.effects.3.fields", "公开字段"),
     (f"{A}.answer.effects.4.case_kind", "gone", f"{A}.answer.effects.4.case_kind", "没有定义"),
-    (f"{A}.file.by", {"subject": []}, f"{A}.answer.effects.4.case_kind", "不能由平台发起"),
+    (f"{A}.refer.by", {"subject": []}, f"{A}.answer.effects.4.case_kind", "不能由平台发起"),
     (f"{A}.deliver.effects.0.delivered_field", "reason",
      f"{A}.deliver.effects.0.delivered_field", "日期字段"),
+    (f"{A}.deliver.evidence", ..., f"{A}.deliver.effects.0.notice", "没有凭证的不算送达"),
+    (f"{A}.deliver.fields.delivered_on.required", False,
+     f"{A}.deliver.effects.0.delivered_field", "应为必填"),
+    (f"{A}.answer.fields.reason.required", False, f"{A}.answer.effects.1.reason_field", "应为必填"),
+    (f"{A}.answer.fields.reason.personal", True,
+     f"{A}.answer.effects.1.reason_field", "是个人信息"),
+    (f"{A}.answer.fields.reason", {**TEXT, "personal": True},
+     f"{A}.file.fields.reason.personal", "同为或同不为"),
+    (f"{A}.answer.fields.answer.personal", True, f"{A}.answer.effects.3.fields", "公开字段"),
+    (f"{A}.answer.by", {"subject": []}, f"{A}.answer.effects.1", "只能由单位写明"),
+    (f"{A}.answer.by", {"source_agency": ["clerk"], "platform": []},
+     f"{A}.answer.effects.2", "只能由单位写明"),
+    (f"{A}.answer.effects.3", {"kind": "withdraw_record", "reason_field": "reason"},
+     f"{A}.answer.effects", "只能形成一条记录"),
+    (f"{A}.lapse.fields", {"reason": TEXT}, f"{A}.lapse.by.platform", "没有人填写"),
+    (f"{A}.answer.tells", {"subject": "请在{due_on}前办理"},
+     f"{A}.answer.tells.subject", "总是空的"),
+    (f"{A}.file.fields.reason.required", False, f"{A}.file.tells.source_agency", "应为必填"),
     (f"{S}.open.counted_as", "in_progress", f"{S}.open.counted_as", "不对外计数"),
     (f"{A}.file.by", {"anyone": []}, f"{S}.open.counted_as", "每个状态应写明"),
     (f"{A}.file.by", {"anyone": []}, f"{A}.file.by", "隐去提出人"),

@@ -151,6 +151,7 @@ def state(world: World) -> dict[str, Any]:
         "registers",
         "evaluation",
         "public",
+        "cases",
     ):
         table = getattr(platform, name)
         items = client.scan(TableName=table.name)["Items"]
