@@ -27,6 +27,10 @@ from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for, pack_version
 
 
+MOST_SUCCESSORS = 10
+"""How often a record may have been replaced and still be followed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Establishing:
     """The record an action establishes: its type and fields; the subject is that of the case."""
@@ -160,7 +164,7 @@ def scene_of(
     record = subject = None
     if frame.record_id:
         item = found.get(files.record_key(platform, frame.record_id))
-        record = None if item is None else files.record_from(item)
+        record = None if item is None else _standing_in(platform, files.record_from(item))
     if frame.parties.subject_id:
         item = found.get(files.subject_place_of(platform, frame.parties.subject_id))
         subject = None if item is None else files.subject_from(item)
@@ -169,3 +173,16 @@ def scene_of(
     calendar = pack_for(frame.jurisdiction, civil_date(now)).calendar.working_days
     kind = pack.case_kinds[frame.kind]
     return Scene(platform, frame, file, kind, calendar, now, record, subject, found)
+
+
+def _standing_in(platform: Platform, record: Record) -> Record:
+    """The record that speaks of the matter now: a correction of what makes it this fact lets
+    another one take its place, and what is decided here must reach that one."""
+    for _ in range(MOST_SUCCESSORS):
+        if record.status != "withdrawn" or not record.superseded_by:
+            break
+        successor = files.load_record(platform, record.superseded_by)
+        if successor is None:
+            break
+        record = successor
+    return record

@@ -247,3 +247,19 @@ def test_a_cautionary_interview_bars_the_rating_of_its_year(world: World) -> Non
     body = files.body_id(HOUSING)
     assert store.bars_in(world.platform, body, 2026) == [(case_id, "accountability")]
     assert store.bars_in(world.platform, body, 2025) == []
+
+
+@pytest.mark.requirement("R-31")
+def test_what_a_case_decides_reaches_the_record_that_took_the_place_of_its_own(
+    world: World,
+) -> None:
+    record_id, case_id = objection(world)
+    renumbered = {"determination_number": "示信认〔2026〕88号"}
+    headers = {"If-Match": f'"{record(world, record_id).version}"'}
+    body = {"fields": renumbered, "reason": "文号有误"}
+    moved = Desk(world, CLERK).api("PATCH", f"/v1/records/{record_id}", body, headers)
+    assert moved.status == 201, moved.text
+    successor = moved.json["record_id"]
+    assert [mark.case_id for mark in record(world, successor).standing.marks] == [case_id]
+    assert Desk(world, RECORDED).act(case_id, "abandon").status == 200
+    assert record(world, successor).standing.marks == ()
