@@ -26,7 +26,6 @@ from chalicelib.policy.case_kinds import CaseKind, Fact
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for, pack_version
 
-
 MOST_SUCCESSORS = 10
 """How often a record may have been replaced and still be followed."""
 
