@@ -31,6 +31,7 @@ from chalicelib.intake.routes_preflight import routes as preflight_routes
 from chalicelib.leads.routes import routes as leads_routes
 from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
+from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.web import docs, edge
 
@@ -53,6 +54,7 @@ private_api = edge.build(
         registers_routes,
         case_kind_routes,
         cases_routes,
+        ratings_routes,
         evaluation_routes,
     ],
     access.authenticate,

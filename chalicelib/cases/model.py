@@ -226,3 +226,23 @@ class Letter:
     at: str
     region: str
     jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A case that bars its subject from being rated 优秀 in a year."""
+
+    case_id: str
+    kind: str
+    since: str
+    """Instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A case that stands in a state, and since when (instant)."""
+
+    case_id: str
+    kind: str
+    state: str
+    since: str

@@ -8,7 +8,14 @@ from chalicelib.cases.opening import Around, Target, frame_of, look_around, open
 from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish, scene_of
 from chalicelib.cases.steps import act, find_file, find_visible, step
-from chalicelib.cases.store import case_key, file_from, page_of_entries, voice_of
+from chalicelib.cases.store import (
+    bars_in,
+    case_key,
+    file_from,
+    page_of_entries,
+    standing_in,
+    voice_of,
+)
 
 __all__ = [
     "Around",
@@ -21,6 +28,7 @@ __all__ = [
     "Target",
     "Wish",
     "act",
+    "bars_in",
     "calendar_for",
     "case_key",
     "clocks_out",
@@ -36,6 +44,7 @@ __all__ = [
     "page_of_entries",
     "personal_of",
     "scene_of",
+    "standing_in",
     "start",
     "step",
     "voice_of",

@@ -18,7 +18,7 @@ that time alone will move: a sweep reads what is due and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -26,7 +26,17 @@ from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.aws.writes import ABSENT, Delete, Key, Put, Write, version_is
-from chalicelib.cases.model import Case, CaseFile, Clock, Entry, Event, Letter, Parties
+from chalicelib.cases.model import (
+    Bar,
+    Case,
+    CaseFile,
+    Clock,
+    Entry,
+    Event,
+    Letter,
+    Parties,
+    Pending,
+)
 from chalicelib.kernel.clock import instant_text, parse_instant
 from chalicelib.kernel.deadlines import Stop
 from chalicelib.policy.model import FieldValue
@@ -192,10 +202,21 @@ def bar_put(platform: Platform, file: CaseFile, year: int) -> Put:
     return Put(platform.cases.name, item)
 
 
-def bars_in(platform: Platform, subject_id: str, year: int) -> list[tuple[str, str]]:
-    """(case id, kind) of the cases that bar a subject from being rated 优秀 in a year."""
+def bars_in(platform: Platform, subject_id: str, year: int) -> list[Bar]:
+    """The cases that bar a subject from being rated 优秀 in a year."""
     items = platform.cases.each(f"EXCELLENT#{subject_id}", prefix=f"{year:04d}#")
-    return [(str(item["case_id"]), str(item["kind"])) for item in items]
+    return [Bar(*(str(item[name]) for name in ("case_id", "kind", "since"))) for item in items]
+
+
+def standing_in(
+    platform: Platform, subject_id: str, states: Mapping[str, Collection[str]]
+) -> list[Pending]:
+    """The cases about a subject that stand in one of the `states` of their kind (kind -> states),
+    the oldest first; nothing else of a case is read."""
+    names = ("case_id", "kind", "state", "changed_at")
+    items = platform.cases.each_in_index("by_subject", subject_id, names=names)
+    found = (Pending(*(str(item[name]) for name in names)) for item in items)
+    return [one for one in found if one.state in states.get(one.kind, ())]
 
 
 # -- items ----------------------------------------------------------------------------------------

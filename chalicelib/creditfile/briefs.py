@@ -9,7 +9,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import store
-from chalicelib.creditfile.model import RecordBrief, Subject
+from chalicelib.creditfile.model import Record, RecordBrief, Subject
 
 _BRIEF = (
     "record_id",
@@ -32,6 +32,24 @@ def reported_in_brief(
     days = (first_day, f"{last_day}~")
     found = platform.records.each_in_index("by_reporter", reporter, between=days, names=_BRIEF)
     return (brief_from(item) for item in found)
+
+
+def dishonest_about(platform: Platform, subject_id: str, last_day: str) -> Iterator[Record]:
+    """The active dishonesty records about a subject that occurred on `last_day` at the latest,
+    oldest first: of the others nothing is brought back."""
+    wanted = Condition(
+        "#dishonesty = :dishonesty AND #status = :status",
+        {"dishonesty": True, "status": "active"},
+    )
+    start: Item | None = None
+    while True:
+        page = platform.records.query_index(
+            "by_subject", subject_id, between=("0000", f"{last_day}~"), where=wanted, start=start
+        )
+        yield from map(store.record_from, page.items)
+        start = page.next_start
+        if start is None:
+            return
 
 
 def brief_from(item: Item) -> RecordBrief:

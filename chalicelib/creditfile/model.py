@@ -16,6 +16,11 @@ FieldValue: TypeAlias = "str | int | bool"
 Status = Literal["active", "withdrawn"]
 
 
+def body_id(unified_code: str) -> str:
+    """The subject id of a body: its unified code is public, so the id may show it."""
+    return f"b_{unified_code}"
+
+
 @dataclass(frozen=True, slots=True)
 class Identification:
     """How a submission names its subject: one code, and the name to check it against. A sole

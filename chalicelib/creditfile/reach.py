@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from chalicelib.access.service import may_act_on
 from chalicelib.aws.platform import Platform
-from chalicelib.creditfile import service, store
-from chalicelib.creditfile.model import Subject
+from chalicelib.creditfile import store
+from chalicelib.creditfile.model import Subject, body_id
 from chalicelib.kernel.errors import Forbidden
 from chalicelib.web.model import Caller, Scope
 
@@ -29,7 +29,7 @@ class Chain:
     def superior_of(self, code: str) -> str:
         """The unified code of the body above, empty for none."""
         if code not in self._above:
-            found = store.load_subject(self._platform, service.body_id(code))
+            found = store.load_subject(self._platform, body_id(code))
             self._above[code] = found.superior if found else ""
         return self._above[code]
 

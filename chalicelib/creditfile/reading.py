@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.access.permissions import PERSONNEL
 from chalicelib.access.service import find_agency, may_act_on, record_read, region_covers
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
@@ -19,7 +18,7 @@ from chalicelib.creditfile.reach import Chain, check_scope, reaches, reaches_bod
 from chalicelib.creditfile.rules import HONOUR_CATEGORIES, is_shared_with, sees_full
 from chalicelib.creditfile.rules_standing import is_archived
 from chalicelib.kernel.clock import civil_date
-from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from chalicelib.kernel.errors import Forbidden, NotFound
 from chalicelib.policy.base import PERSONS
 from chalicelib.policy.service import pack_for
 from chalicelib.web.model import Caller, Scope
@@ -145,12 +144,7 @@ def note(platform: Platform, reader: Reader, subject: Subject) -> Sight:
 
 
 def _stated(reader: Reader) -> tuple[str, str]:
-    purpose, approval = service.stated_purpose(reader.purpose, reader.approval)
-    if PERSONNEL in reader.caller.roles and not approval:
-        fault = Fault("/headers/Approval-Reference", "approval_required", "须注明审批文号")
-        message = "组织人事部门查阅个人档案，须用 Approval-Reference 请求头注明审批文号"
-        raise Invalid(message, faults=[fault])
-    return purpose, approval
+    return service.purpose_of(reader.caller, reader.purpose, reader.approval)
 
 
 def look_up(platform: Platform, reader: Reader, named: Identification) -> Sight:

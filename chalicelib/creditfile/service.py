@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
+from chalicelib.access.permissions import PERSONNEL
 from chalicelib.access.service import may_act_on, record_read
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write
-from chalicelib.creditfile import briefs, rules_standing, store
+from chalicelib.creditfile import briefs, model, reach, rules_standing, store
 from chalicelib.creditfile.model import (
     FieldValue,
     Identification,
@@ -45,11 +46,8 @@ record_key = store.record_key
 subject_place_of = store.subject_key
 provisional_page = store.provisional_page
 with_standing = rules_standing.with_standing
-
-
-def body_id(unified_code: str) -> str:
-    """The subject id of a body: its unified code is public, so the id may show it."""
-    return f"b_{unified_code}"
+body_id = model.body_id
+check_scope = reach.check_scope
 
 
 def known_id(identification: Identification) -> str:
@@ -269,6 +267,15 @@ def listed_subjects(
     return briefs.subject_ids_of(platform, store.listing_of(jurisdiction, region, persons))
 
 
+def dishonest_about(platform: Platform, subject_id: str, last_day: str) -> Iterator[Record]:
+    """The dishonesty records about a subject that count: active, not recognised as a good-faith
+    error, their file finished, occurred on `last_day` (ISO) at the latest. Repaired ones are among
+    them."""
+    found = list(briefs.dishonest_about(platform, subject_id, last_day))
+    settled = settled_uploads(platform, {one.upload.upload_id for one in found if one.upload})
+    return (one for one in found if one.upload is None or one.upload.upload_id in settled)
+
+
 def has_records(platform: Platform, subject_id: str) -> bool:
     """Whether anything is on file about a subject."""
     return briefs.has_records(platform, subject_id)
@@ -334,6 +341,16 @@ def stated_purpose(purpose: str, approval: str) -> tuple[str, str]:
         fault = Fault("/headers/Purpose-Code", "purpose_required", "查阅个人信息须注明用途")
         raise Invalid("查阅个人信息须用 Purpose-Code 请求头注明用途", faults=[fault])
     return code, leave[:200]
+
+
+def purpose_of(caller: Caller, purpose: str, approval: str) -> tuple[str, str]:
+    """`stated_purpose`; a personnel department needs the approval too. Raises Invalid."""
+    stated, leave = stated_purpose(purpose, approval)
+    if PERSONNEL in caller.roles and not leave:
+        fault = Fault("/headers/Approval-Reference", "approval_required", "须注明审批文号")
+        message = "组织人事部门查阅个人档案，须用 Approval-Reference 请求头注明审批文号"
+        raise Invalid(message, faults=[fault])
+    return stated, leave
 
 
 def record_to_prove(

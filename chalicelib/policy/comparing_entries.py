@@ -97,6 +97,15 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
                 rates="比率和分值",
             ),
         ),
+        "rating_bars": _Section(
+            "评优限制",
+            "bodies",
+            _plain(
+                title="名称", rating="限制", about="适用主体", counts="计入的记录",
+                types="信息类型", severities="失信等级", repaired_counts="修复后是否仍受限制",
+                pending="待有权机关处理的案件",
+            ),
+        ),
         "case_kinds": _Section(
             "案件种类",
             "bodies",

@@ -39,6 +39,7 @@ from chalicelib.policy.programme import (
     Assessment,
     Conduct,
     InformationClass,
+    RatingBar,
     Register,
     Task,
 )
@@ -390,4 +391,6 @@ class Pack(Frozen):
     registers: Mapping[str, Register] = {}
     assessments: Mapping[str, Assessment] = {}
     """How the collection of records is accounted for: `collection`, or nothing."""
+    rating_bars: Mapping[str, RatingBar] = {}
+    """What keeps whom from being rated 优秀 or from awards."""
     case_kinds: Mapping[str, CaseKind] = {}

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
 
 from pydantic import Field as Constrained
 
@@ -149,6 +150,39 @@ class Register(Frozen):
     remind_days: tuple[Positive, ...] = (7, 1)
     """Calendar days before a due day on which the keeper is reminded."""
     mechanism: Code | None = None
+    basis: LegalBasis
+
+
+Rating = Literal["annual_excellent", "award"]
+
+RATING_TITLES: Final[Mapping[Rating, str]] = MappingProxyType(
+    {"annual_excellent": "年度考核优秀", "award": "荣誉评选、评优评先"}
+)
+"""What a body or a person may be barred from."""
+
+
+class RatingBar(Frozen):
+    """What keeps a body or a person from being rated 优秀 in a year, or from awards.
+
+    Beside it stand the bars that cases set (`bar_excellent`), which need no entry of their own.
+    """
+
+    code: Code
+    title: Title
+    rating: Rating
+    about: tuple[SubjectKind, ...]
+    counts: Literal["decided_in_year", "in_force"]
+    """Which dishonesty records: those decided in the year, or those still in force in it."""
+    types: tuple[Code, ...] = ()
+    """Types of records that bar; none named: every dishonesty record."""
+    severities: tuple[Severity, ...] = ()
+    """Severities that bar; none named: each, and records without one."""
+    repaired_counts: bool
+    """Whether a record bars although it was repaired."""
+    repaired_basis: LegalBasis
+    pending: Mapping[Code, tuple[Code, ...]] = {}
+    """Kind of case -> states in which a competent organ is still to decide: told, not a bar."""
+    mechanism: Code
     basis: LegalBasis
 
 

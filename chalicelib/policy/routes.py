@@ -18,6 +18,7 @@ from chalicelib.policy.programme import (
     Assessment,
     Conduct,
     InformationClass,
+    RatingBar,
     Register,
     SupervisionClass,
     Task,
@@ -73,6 +74,7 @@ _ENTRIES = (
     "tasks",
     "registers",
     "assessments",
+    "rating_bars",
 )
 _CATEGORY = {
     "code": "double_publicity",
@@ -194,6 +196,7 @@ class PolicyOut(Outbound):
     tasks: tuple[Task, ...]
     registers: tuple[Register, ...]
     assessments: tuple[Assessment, ...]
+    rating_bars: tuple[RatingBar, ...]
 
 
 @routes.get(
@@ -215,7 +218,8 @@ class PolicyOut(Outbound):
 )
 def show_policy(version: Version = "") -> Answer:
     """文件在归集目录之外的规定：每项机制的有无（own 本地自有、base 按全国规定、off 没有）和依据，
-    重点领域、信用信息分类、失信行为情形及处理办法、分类监管、任务分工、台账、归集工作考核。"""
+    重点领域、信用信息分类、失信行为情形及处理办法、分类监管、任务分工、台账、归集工作考核、
+    评优限制。"""
     pack = _pack(version)
     body = PolicyOut(
         jurisdiction=pack.jurisdiction,

@@ -15,6 +15,7 @@ from chalicelib.policy.programme import (
     Assessment,
     Conduct,
     InformationClass,
+    RatingBar,
     Register,
     SupervisionClass,
     Task,
@@ -29,6 +30,7 @@ _OfMechanism: TypeAlias = (
     | SupervisionClass
     | Register
     | Assessment
+    | RatingBar
     | CaseKind
 )
 _TAKEN_BY_ROUTES = ("tasks", "reminders")
@@ -51,6 +53,8 @@ def check_programme(pack: Pack) -> Iterator[Finding]:
         yield from _under(f"registers.{code}", _check_register(pack, register))
     for code, assessment in pack.assessments.items():
         yield from _under(f"assessments.{code}", _check_assessment(pack, assessment))
+    for code, bar in pack.rating_bars.items():
+        yield from _under(f"rating_bars.{code}", _check_rating_bar(pack, bar))
 
 
 def _under(path: str, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -68,6 +72,7 @@ def _check_mechanisms(pack: Pack) -> Iterator[Finding]:
         "supervision": pack.supervision,
         "registers": pack.registers,
         "assessments": pack.assessments,
+        "rating_bars": pack.rating_bars,
         "case_kinds": pack.case_kinds,
     }
     for section, entries in sections.items():
@@ -170,3 +175,20 @@ def _check_assessment(pack: Pack, assessment: Assessment) -> Iterator[Finding]:
             yield "types", f"信息类型 {name} 没有定义"
     if not assessment.types:
         yield "types", "没有写明考核哪些信息类型"
+
+
+def _check_rating_bar(pack: Pack, bar: RatingBar) -> Iterator[Finding]:
+    if not bar.about:
+        yield "about", "没有写明限制哪类主体"
+    for name in bar.types:
+        if name not in pack.types:
+            yield "types", f"信息类型 {name} 没有定义"
+    for code, states in bar.pending.items():
+        kind = pack.case_kinds.get(code)
+        if kind is None:
+            yield f"pending.{code}", f"案件种类 {code} 没有定义"
+            continue
+        known = {state.code for state in kind.states}
+        for name in states:
+            if name not in known:
+                yield f"pending.{code}", f"案件种类 {code} 没有状态 {name}"

@@ -39,6 +39,7 @@ SECTIONS = (
     "tasks",
     "registers",
     "assessments",
+    "rating_bars",
     "case_kinds",
 )
 OF_MECHANISMS = (
@@ -49,6 +50,7 @@ OF_MECHANISMS = (
     "supervision",
     "registers",
     "assessments",
+    "rating_bars",
     "case_kinds",
 )
 """Sections whose entries may belong to a mechanism."""

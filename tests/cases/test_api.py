@@ -245,7 +245,8 @@ def test_a_cautionary_interview_bars_the_rating_of_its_year(world: World) -> Non
     )
     assert done.status == 200, done.text
     body = files.body_id(HOUSING)
-    assert store.bars_in(world.platform, body, 2026) == [(case_id, "accountability")]
+    (bar,) = store.bars_in(world.platform, body, 2026)
+    assert (bar.case_id, bar.kind) == (case_id, "accountability")
     assert store.bars_in(world.platform, body, 2025) == []
 
 

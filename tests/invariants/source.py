@@ -26,6 +26,7 @@ ROOMS = (
     "registers",
     "measures",
     "cases",
+    "ratings",
     "leads",
     "commitments",
     "evaluation",

@@ -66,6 +66,9 @@ PROVED: dict[str, dict[str, str]] = {
         "bar to being rated 优秀: subject and year": (
             "cases/test_api::test_a_cautionary_interview_bars_the_rating_of_its_year"
         ),
+        "case: by_subject": (
+            "ratings/test_ratings::test_a_referral_without_a_conclusion_is_told_but_bars_nothing"
+        ),
         "letter: recipient": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
         "letter: by_listing": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
     },

@@ -23,6 +23,7 @@ SIDE_DOORS = {
     "chalicelib.policy.scheme": "the model of evaluation schemes",
     "chalicelib.access.permissions": "names of roles",
     "chalicelib.creditfile.rules_standing": "what cases do to a record",
+    "chalicelib.creditfile.rules_supervision": "which dishonesty records are in force",
     "chalicelib.evaluation.runs": "the model of runs and results",
 }
 """Further modules others may use, and why; each as pure as a model."""

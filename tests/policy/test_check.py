@@ -324,6 +324,20 @@ PROGRAMME: Tree = {
             "basis": BASIS,
         }
     },
+    "rating_bars": {
+        "a": {
+            "title": "不得评优",
+            "rating": "annual_excellent",
+            "about": ["department"],
+            "counts": "decided_in_year",
+            "types": ["decision"],
+            "repaired_counts": False,
+            "repaired_basis": BASIS,
+            "pending": {"a": ["open"]},
+            "mechanism": "on",
+            "basis": BASIS,
+        }
+    },
     "case_kinds": {"a": CASE_KIND},
 }
 
@@ -372,6 +386,12 @@ SECTIONS_OF_THE_DOCUMENT = [
     (f"{R}.at_least", "some", f"{R}.at_least", "应为整数"),
     (f"{R}.remind_days", [0], f"{R}.remind_days.0", "不能小于 1"),
     ("assessments.collection.types", ["gone"], "assessments.collection.types", "没有定义"),
+    ("rating_bars.a.about", [], "rating_bars.a.about", "哪类主体"),
+    ("rating_bars.a.types", ["gone"], "rating_bars.a.types", "没有定义"),
+    ("rating_bars.a.pending", {"gone": ["open"]}, "rating_bars.a.pending.gone", "没有定义"),
+    ("rating_bars.a.pending", {"a": ["gone"]}, "rating_bars.a.pending.a", "没有状态 gone"),
+    ("rating_bars.a.mechanism", "nothing", "rating_bars.a.mechanism", "机制 nothing 没有定义"),
+    ("rating_bars.a.counts", "ever", "rating_bars.a.counts", "取值只能是"),
     ("assessments.collection.types", [], "assessments.collection.types", "没有写明"),
     ("assessments.collection.declare_by_day", 31, "declare_by_day", "不能大于 28"),
     ("assessments.collection.rates.stored.full_at", 2, "rates.stored.full_at", "不能大于 1"),
