@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 ROOMS = (
     "kernel",
+    "tlog",
     "aws",
     "sheets",
     "web",
