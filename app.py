@@ -15,6 +15,7 @@ from chalicelib.accounts.routes import routes as accounts_routes
 from chalicelib.aws.platform import current_platform
 from chalicelib.cases.routes import routes as case_kind_routes
 from chalicelib.cases.routes_cases import routes as cases_routes
+from chalicelib.cases.routes_papers import routes as papers_routes
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
@@ -55,6 +56,7 @@ private_api = edge.build(
         case_kind_routes,
         cases_routes,
         ratings_routes,
+        papers_routes,
         evaluation_routes,
     ],
     access.authenticate,

@@ -152,6 +152,7 @@ def _entry(
         agency=doer.agency,
         sealed=sealed,
         papers=dict(wish.papers),
+        holder=doer.holder if wish.papers else "",
         results=done.results,
         request=request_digest(scene.platform, scene.frame.case_id, doer, wish),
         in_voice=in_voice,

@@ -107,3 +107,37 @@ LETTERS: Final[dict[str, Any]] = {
     ],
     "next_page_token": None,
 }
+PAPER_IN: Final[dict[str, Any]] = {"title": "付款凭证", "about": {"record_id": "r_7c2a"}}
+PAPER: Final[dict[str, Any]] = {
+    "evidence_id": "e_5b1cqk3vwtz2m7h4n6p8rs2d4e",
+    "record_id": "r_7c2a",
+    "subject_id": None,
+    "case_id": None,
+    "title": "付款凭证",
+    "state": "archived",
+    "media_type": "application/pdf",
+    "size": 182044,
+    "sha256": "5f1d",
+    "received_at": "2026-06-15T04:00:00.000Z",
+    "form": None,
+}
+PAPER_AWAITED: Final[dict[str, Any]] = {
+    **PAPER,
+    "state": "awaiting_file",
+    "media_type": None,
+    "size": None,
+    "sha256": None,
+    "received_at": None,
+    "form": {
+        "url": "https://www.example.com/inbox",
+        "fields": {"key": "uploads/evidence/e_5b1cqk3vwtz2m7h4n6p8rs2d4e"},
+        "largest_bytes": 10_485_760,
+        "valid_seconds": 3600,
+    },
+}
+PAPERS: Final[dict[str, Any]] = {"items": [PAPER], "next_page_token": None}
+PAPER_PROOF: Final[dict[str, Any]] = {
+    "evidence": PAPER,
+    "intact": True,
+    "link": "https://www.example.com/e",
+}

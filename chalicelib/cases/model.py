@@ -203,6 +203,8 @@ class Entry:
     """Personal values, sealed."""
     papers: Mapping[str, str] = field(default_factory=dict)
     """Kind of evidence -> id of the paper."""
+    holder: str = ""
+    """Who handed the papers in: the id of a subject or the unified code of an agency."""
     results: Mapping[str, str] = field(default_factory=dict)
     """What came of it: `record` or `case` -> id."""
     request: str = ""

@@ -16,7 +16,7 @@ from chalicelib.cases.acting import Joined, Taken, request_digest, take
 from chalicelib.cases.kinds import find_kind
 from chalicelib.cases.model import Actor, Frame, Parties
 from chalicelib.cases.rules_parties import relations_of
-from chalicelib.cases.scene import Doer, Scene, Wish, must_be_archived, papers_of, scene_of
+from chalicelib.cases.scene import Doer, Scene, Wish, must_be_usable, papers_of, scene_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.kernel.clock import civil_date
@@ -65,7 +65,7 @@ def open_case(
     relations = relations_of(caller, frame)
     if not relations:
         raise NotFound("没有可以办理的对象，或者不属于本单位、本人")
-    must_be_archived(papers, found.items)
+    must_be_usable(papers, found.items, frame)
     return start(
         scene_of(platform, frame, None, found.items), doer_of(caller, relations), wish, joined
     )
@@ -89,9 +89,19 @@ class Around:
 def look_around(
     platform: Platform, kind: CaseKind, target: Target, more: Sequence[Key] = ()
 ) -> Around:
-    """Read what a case is about: the record first, then all else in one call. Raises NotFound,
-    Invalid."""
+    """`around`, for a case of a kind. Raises NotFound, Invalid."""
     _check_target(kind, target)
+    found = around(platform, target, more)
+    subject = found.subject
+    if kind.about == "body" and (subject is None or subject.is_person or not subject.registered):
+        fault = Fault("/subject_id", "not_a_body", f"“{kind.title}”只针对已登记的单位")
+        raise Invalid(fault.message, faults=[fault])
+    return found
+
+
+def around(platform: Platform, target: Target, more: Sequence[Key] = ()) -> Around:
+    """Read what a case may be about: the record first, then all else in one call. Raises
+    NotFound."""
     record = files.find_record(platform, target.record_id) if target.record_id else None
     subject_id = target.subject_id if record is None else record.subject_id
     keys = list(more)
@@ -106,9 +116,6 @@ def look_around(
         if item is None:
             raise NotFound("没有这个信用主体")
         subject = files.subject_from(item)
-    if kind.about == "body" and (subject is None or subject.is_person or not subject.registered):
-        fault = Fault("/subject_id", "not_a_body", f"“{kind.title}”只针对已登记的单位")
-        raise Invalid(fault.message, faults=[fault])
     if record is not None:
         items[files.record_key(platform, record.record_id)] = files.record_item(record)
     return Around(record, subject, items)
@@ -126,7 +133,7 @@ def frame_of(
     return Frame(
         case_id=case_id,
         jurisdiction=pack.jurisdiction,
-        region=_region(record, subject),
+        region=region_of(found),
         pack=pack.version,
         kind=kind.code,
         title=_title(record, subject),
@@ -188,10 +195,11 @@ def _check_target(kind: CaseKind, target: Target) -> None:
         raise Invalid(fault.message, faults=[fault])
 
 
-def _region(record: Record | None, subject: Subject | None) -> str:
-    if record is not None:
-        return record.region
-    return "" if subject is None else subject.region
+def region_of(found: Around) -> str:
+    """The region whose credit office a case about what was found is for."""
+    if found.record is not None:
+        return found.record.region
+    return "" if found.subject is None else found.subject.region
 
 
 def _title(record: Record | None, subject: Subject | None) -> str:

@@ -148,7 +148,7 @@ class Reader:
 
     def entry(self, entry: Entry) -> EventOut:
         """One event."""
-        event, shows = entry.event, self._shows(entry)
+        event, shows = entry.event, self.shows(entry)
         action = self._kind.action(event.code) if event.what == "acted" else None
         titles = {} if action is None else action.evidence
         if action is not None:
@@ -176,7 +176,7 @@ class Reader:
             results=dict(entry.results),
         )
 
-    def _shows(self, entry: Entry) -> bool:
+    def shows(self, entry: Entry) -> bool:
         """Whether this reader may know what was said in an event."""
         if not self._kind.hides_informant or self._relations - {"subject"}:
             return True

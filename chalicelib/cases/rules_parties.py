@@ -7,7 +7,7 @@ a case is about never stands in an office's relation to it (回避).
 from __future__ import annotations
 
 from chalicelib.access.rules import region_covers
-from chalicelib.cases.model import Frame
+from chalicelib.cases.model import Frame, Parties
 from chalicelib.policy.case_kinds import OFFICES, Relation, Told
 from chalicelib.web.model import Caller
 
@@ -17,7 +17,13 @@ _OFFICE_ROLE = "credit_office"
 def relations_of(caller: Caller, file: Frame) -> frozenset[Relation]:
     """What a caller is to a case; empty for a stranger. An informant is known by the receipt code
     alone and never by this."""
-    parties = file.parties
+    return relations_in(caller, file.parties, file.region, about_record=bool(file.record_id))
+
+
+def relations_in(
+    caller: Caller, parties: Parties, region: str, *, about_record: bool
+) -> frozenset[Relation]:
+    """What a caller would be to a case with these parties in this region."""
     found: set[Relation] = set()
     if caller.subject_id and caller.subject_id == parties.subject_id:
         found.add("subject")
@@ -28,10 +34,10 @@ def relations_of(caller: Caller, file: Frame) -> frozenset[Relation]:
         found |= {"source_agency", "determining_agency"}
     if agency == parties.superior:
         found.add("superior")
-    if _OFFICE_ROLE in caller.roles and region_covers(caller.region, file.region):
+    if _OFFICE_ROLE in caller.roles and region_covers(caller.region, region):
         found.add("credit_office")
     if agency == parties.subject_code:
-        found -= OFFICES if not file.record_id else {"credit_office", "superior"}
+        found -= OFFICES if not about_record else {"credit_office", "superior"}
     return frozenset(found)
 
 

@@ -15,7 +15,7 @@ from chalicelib.cases.rules_clocks import next_day
 from chalicelib.cases.rules_facts import facts_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
-from chalicelib.evidence.service import is_archived, paper_key
+from chalicelib.evidence.service import is_archived, matter_of, paper_key
 from chalicelib.intake.service import CorrectionIn
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import civil_date
@@ -134,7 +134,7 @@ def read_scene(
         keys.append(files.subject_place_of(platform, frame.parties.subject_id))
     places = papers_of(platform, doer.holder, wish)
     found = batch_get([*keys, *places.values()]) if keys or places else {}
-    must_be_archived(places, found)
+    must_be_usable(places, found, frame)
     return scene_of(platform, frame, file, found)
 
 
@@ -143,13 +143,23 @@ def papers_of(platform: Platform, holder: str, wish: Wish) -> dict[str, Key]:
     return {code: paper_key(platform, holder, one) for code, one in wish.papers.items()}
 
 
-def must_be_archived(places: Mapping[str, Key], found: Mapping[Key, Item]) -> None:
-    """Raises Invalid for each paper that is not safe in the archive."""
-    faults = [
-        Fault(f"/evidence/{code}", "paper_not_archived", "没有这份材料，或者上传后还没有提交")
-        for code, place in places.items()
-        if not is_archived(found.get(place))
-    ]
+def must_be_usable(places: Mapping[str, Key], found: Mapping[Key, Item], frame: Frame) -> None:
+    """Raises Invalid for each paper that is not safe in the archive, or that was handed in for
+    another matter: it may be sealed for somebody else."""
+    matters = {
+        f"case:{frame.case_id}",
+        f"record:{frame.record_id}",
+        f"subject:{frame.parties.subject_id}",
+    }
+    faults = []
+    for code, place in places.items():
+        item = found.get(place)
+        if item is None or not is_archived(item):
+            message = "没有这份材料，或者上传后还没有提交"
+            faults.append(Fault(f"/evidence/{code}", "paper_not_archived", message))
+        elif matter_of(item) not in matters:
+            message = "这份材料是就别的信用信息、主体或案件提交的，请就本案的对象另行提交"
+            faults.append(Fault(f"/evidence/{code}", "paper_of_another_matter", message))
     if faults:
         raise Invalid("有材料还不能使用", faults=faults)
 

@@ -4,6 +4,7 @@
 |---|---|---|---|
 | case | CASE#<case_id> | - | id; by_subject; by_reporter; by_actor; by_listing; by_due |
 | event | CASE#<case_id> | E#<version> | case; case and version |
+| event a paper was given with | CASE#<case_id> | P#<evidence_id>#<version> | case and paper |
 | what an informant said or was told | VOICE#<case_id> | E#<version> | case |
 | open case of a kind about a record | OPEN#<kind>#<record_id> | - | kind and record |
 | bar to being rated 优秀 | EXCELLENT#<subject_id> | <year>#<case_id> | subject and year |
@@ -75,6 +76,14 @@ def load_entry(platform: Platform, case_id: str, version: int) -> Entry | None:
     """One event of a case."""
     item = platform.cases.get(f"CASE#{case_id}", f"E#{version:0{_DIGITS}d}")
     return None if item is None else entry_from(item)
+
+
+def entries_with(platform: Platform, case_id: str, evidence_id: str) -> list[Entry]:
+    """The events that a paper was given with, the newest first; as a rule there is one."""
+    places = platform.cases.each(f"CASE#{case_id}", prefix=f"P#{evidence_id}#")
+    versions = sorted((cast(int, item["version"]) for item in places), reverse=True)
+    found = (load_entry(platform, case_id, version) for version in versions)
+    return [entry for entry in found if entry is not None]
 
 
 def open_case_id(platform: Platform, kind: str, record_id: str) -> str:
@@ -160,8 +169,12 @@ def case_put(
 def entry_writes(platform: Platform, case_id: str, entry: Entry) -> list[Write]:
     """The writes that keep an event, once."""
     version, item = entry.version, _entry_item(case_id, entry)
+    papers = [
+        _paper_put(platform, case_id, paper, version)
+        for paper in sorted(set(entry.papers.values()))
+    ]
     if not entry.in_voice or not entry.sealed:
-        return [Put(platform.cases.name, item, ABSENT)]
+        return [Put(platform.cases.name, item, ABSENT), *papers]
     item["sealed"] = {}
     voice: Item = {
         "pk": f"VOICE#{case_id}",
@@ -169,7 +182,17 @@ def entry_writes(platform: Platform, case_id: str, entry: Entry) -> list[Write]:
         "version": version,
         "sealed": dict(entry.sealed),
     }
-    return [Put(platform.cases.name, item, ABSENT), Put(platform.cases.name, voice, ABSENT)]
+    kept = (Put(platform.cases.name, item, ABSENT), Put(platform.cases.name, voice, ABSENT))
+    return [*kept, *papers]
+
+
+def _paper_put(platform: Platform, case_id: str, evidence_id: str, version: int) -> Put:
+    item: Item = {
+        "pk": f"CASE#{case_id}",
+        "sk": f"P#{evidence_id}#{version:0{_DIGITS}d}",
+        "version": version,
+    }
+    return Put(platform.cases.name, item)
 
 
 def letter_puts(platform: Platform, letters: Iterable[Letter]) -> list[Write]:
@@ -324,6 +347,7 @@ def _entry_item(case_id: str, entry: Entry) -> Item:
         "told": event.told,
         "sealed": dict(entry.sealed),
         "papers": dict(entry.papers),
+        "holder": entry.holder,
         "results": dict(entry.results),
         "request": entry.request,
         "in_voice": entry.in_voice,
@@ -352,6 +376,7 @@ def entry_from(item: Item) -> Entry:
         agency=body["agency"],
         sealed=body["sealed"],
         papers=body["papers"],
+        holder=body["holder"],
         results=body["results"],
         request=body["request"],
         in_voice=body["in_voice"],

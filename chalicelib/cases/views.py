@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.evidence.model import EvidenceIn, EvidenceOut
 from chalicelib.intake.service import CorrectionIn
 from chalicelib.policy.case_kinds import Relation, Told
 from chalicelib.web.model import Inbound, Outbound
@@ -48,6 +49,27 @@ class OpeningIn(StepIn):
     subject_id: str = Field(
         "", max_length=80, description="针对的主体；针对信用信息的不用填", examples=["b_11…"]
     )
+
+
+class PaperAbout(Inbound):
+    """What a paper is handed in for: one of the three."""
+
+    record_id: str = Field("", max_length=64, description="信用信息编号", examples=["r_7c2a"])
+    subject_id: str = Field("", max_length=80, description="主体编号")
+    case_id: str = Field("", max_length=64, description="案件编号")
+
+
+class PaperIn(EvidenceIn):
+    """A paper that an action is going to be taken with."""
+
+    about: PaperAbout = Field(description="针对哪一条信用信息、哪个主体或者哪件案件，三者选一")
+
+
+class PaperList(Outbound):
+    """One page of the papers the reader handed in."""
+
+    items: list[EvidenceOut]
+    next_page_token: str | None
 
 
 class CountedOn(Outbound):

@@ -1,4 +1,8 @@
-"""Evidence (佐证材料): files that prove what a record says, kept beside it in the archive."""
+"""Evidence (佐证材料): files that prove something, kept in the archive.
+
+They are held either with the record they prove, or as papers by whoever handed them in before an
+action in a case is taken with them.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,40 @@ from pydantic import Field
 from chalicelib.web.model import Inbound, Outbound
 
 State = Literal["awaiting_file", "received", "archived"]
+Thing = Literal["record", "subject", "case"]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a file is about, and whose it is."""
+
+    thing: Thing
+    id: str
+    jurisdiction: str
+    subject_id: str = ""
+    """If this is a person, the file is sealed under that person's key. Empty: about nobody."""
+
+    @property
+    def about(self) -> str:
+        """The matter as it is kept."""
+        return f"{self.thing}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One file of evidence of a record. Once `archived` it never changes.
+    """One file of evidence. Once `archived` it never changes.
 
-    `sealed`: the record's subject is a person, so that file, title and digest are kept under the
-    person's own key and go when that key is destroyed; `title` and `sha256` then hold ciphertexts.
+    `sealed`: the subject is a person, so that file, title and digest are kept under the person's
+    own key and go when that key is destroyed; `title` and `sha256` then hold ciphertexts.
     """
 
-    record_id: str
+    holder: str
+    """The record it is held with, or the papers of whoever handed it in (`papers_of`)."""
     evidence_id: str
+    about: str
+    """A matter: `record:<id>`, `subject:<id>` or `case:<id>`."""
+    subject_id: str
+    jurisdiction: str
     title: str
     sealed: bool
     created_at: str
@@ -46,6 +72,20 @@ class Evidence:
         """Where the file lies until it is archived."""
         return f"uploads/evidence/{self.evidence_id}"
 
+    def id_of(self, thing: Thing) -> str | None:
+        """The id of what it is about, if it is about such a thing."""
+        named, _, found = self.about.partition(":")
+        return found if named == thing else None
+
+
+PAPERS = "papers:"
+"""How the holder of papers begins; a record's id never does."""
+
+
+def papers_of(owner: str) -> str:
+    """The holder of the papers of a subject (its id) or an agency (its unified code)."""
+    return f"{PAPERS}{owner}"
+
 
 class EvidenceIn(Inbound):
     """What is going to be attached."""
@@ -68,7 +108,9 @@ class EvidenceOut(Outbound):
     """One file of evidence."""
 
     evidence_id: str
-    record_id: str
+    record_id: str | None = Field(description="针对的信用信息")
+    subject_id: str | None = Field(description="针对的主体")
+    case_id: str | None = Field(description="针对的案件")
     title: str | None = Field(description="材料名称；涉及个人的，只在有权查看原值时给出")
     state: State
     media_type: str | None

@@ -7,20 +7,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from chalicelib.access.service import may_act_on
-from chalicelib.aws.bucket import PresignedPost
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.creditfile.rules import sees_full
 from chalicelib.evidence import service
-from chalicelib.evidence.model import (
-    Evidence,
-    EvidenceForm,
-    EvidenceIn,
-    EvidenceList,
-    EvidenceOut,
-    EvidenceProof,
-)
-from chalicelib.evidence.rules import LARGEST_BYTES
+from chalicelib.evidence.model import EvidenceIn, EvidenceList, EvidenceOut, EvidenceProof
+from chalicelib.evidence.presenting import evidence_out
 from chalicelib.kernel.errors import Forbidden
 from chalicelib.web import request
 from chalicelib.web.error_pages import ErrorPage
@@ -34,7 +26,7 @@ routes = Routes(
             "too_much_evidence",
             409,
             "佐证材料太多",
-            "一条信息附带的佐证材料有数量上限。",
+            "一条信息附带的佐证材料、就同一事项提交的材料都有数量上限。",
             "把几页材料合并成一个 PDF 后再上传。",
         ),
         ErrorPage(
@@ -49,7 +41,8 @@ routes = Routes(
             409,
             "材料还没有归档",
             "文件还没有上传，或者上传后还没有提交。",
-            "上传文件后调用 POST /v1/records/{record_id}/evidence/{evidence_id}/commit。",
+            "上传文件后调用 POST /v1/records/{record_id}/evidence/{evidence_id}/commit；"
+            "案件材料调用 POST /v1/papers/{evidence_id}/commit。",
         ),
     ],
 )
@@ -60,6 +53,8 @@ EvidenceId = Annotated[str, Path(description="佐证材料编号", max_length=64
 _EXAMPLE = {
     "evidence_id": "e_5b1c",
     "record_id": "r_7c2a",
+    "subject_id": None,
+    "case_id": None,
     "title": "行政许可决定书扫描件",
     "state": "archived",
     "media_type": "application/pdf",
@@ -88,27 +83,6 @@ def _looked_at(record_id: str) -> tuple[Record, Subject]:
     )
 
 
-def _out(evidence: Evidence, title: str = "", form: PresignedPost | None = None) -> EvidenceOut:
-    return EvidenceOut(
-        evidence_id=evidence.evidence_id,
-        record_id=evidence.record_id,
-        title=title or (None if evidence.sealed else evidence.title),
-        state=evidence.state,
-        media_type=evidence.media_type or None,
-        size=evidence.size or None,
-        sha256=None if evidence.sealed else evidence.sha256 or None,
-        received_at=evidence.received_at or None,
-        form=None
-        if form is None
-        else EvidenceForm(
-            url=form.url,
-            fields=form.fields,
-            largest_bytes=LARGEST_BYTES,
-            valid_seconds=service.POST_SECONDS,
-        ),
-    )
-
-
 @routes.post(
     "/v1/records/{record_id}/evidence",
     operation="evidence.submit",
@@ -124,10 +98,14 @@ def start_evidence(record_id: RecordId, evidence: EvidenceIn) -> Answer:
     接受 PDF、OFD、JPEG、PNG，不超过 10 MiB。涉及个人的材料以本人的密钥加密保存。
     """
     made, form = service.start(
-        request.platform(), request.caller(), _own_record(record_id), evidence.title
+        request.platform(),
+        request.caller(),
+        record_id,
+        service.with_record(_own_record(record_id)),
+        evidence.title,
     )
     location = f"/v1/records/{record_id}/evidence/{made.evidence_id}"
-    return Answer(201, _out(made, evidence.title, form), location=location)
+    return Answer(201, evidence_out(made, evidence.title, form), location=location)
 
 
 @routes.post(
@@ -140,8 +118,9 @@ def start_evidence(record_id: RecordId, evidence: EvidenceIn) -> Answer:
 )
 def commit_evidence(record_id: RecordId, evidence_id: EvidenceId) -> Answer:
     """核对文件类型和大小，锁定归档并记下 SHA-256。可以重复提交，不会重复归档。"""
-    done = service.receive(request.platform(), _own_record(record_id), evidence_id)
-    return Answer(200, _out(done), version=done.version)
+    record = _own_record(record_id)
+    done = service.receive(request.platform(), record.record_id, evidence_id)
+    return Answer(200, evidence_out(done), version=done.version)
 
 
 @routes.get(
@@ -156,7 +135,7 @@ def list_evidence(record_id: RecordId) -> Answer:
     """按提交先后列出。涉及个人的不给出名称和摘要，查阅须说明用途。"""
     record, _ = _looked_at(record_id)
     found = service.of_record(request.platform(), record.record_id)
-    return Answer(200, EvidenceList(items=[_out(one) for one in found]))
+    return Answer(200, EvidenceList(items=[evidence_out(one) for one in found]))
 
 
 @routes.get(
@@ -175,12 +154,11 @@ def show_evidence(record_id: RecordId, evidence_id: EvidenceId) -> Answer:
     record, subject = _looked_at(record_id)
     opened = service.open_evidence(
         request.platform(),
-        record,
-        evidence_id,
+        service.find(request.platform(), record.record_id, evidence_id),
         in_full=sees_full(request.caller(), subject),
     )
     body = EvidenceProof(
-        evidence=_out(opened.evidence, opened.title),
+        evidence=evidence_out(opened.evidence, opened.title),
         intact=opened.intact,
         link=opened.link or None,
     )

@@ -9,7 +9,11 @@ from typing import Final
 from chalicelib.kernel.errors import Fault
 
 LARGEST_BYTES: Final = 10_485_760
+POST_SECONDS: Final = 3_600
+LINK_SECONDS: Final = 300
 MOST_PER_RECORD: Final = 20
+MOST_PER_MATTER: Final = 100
+"""Papers of one holder about one record, subject or case."""
 
 _BEGINNINGS: Final = (
     (b"%PDF-", "application/pdf"),

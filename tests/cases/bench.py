@@ -11,7 +11,7 @@ from chalicelib.access.register import found_platform
 from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification, Record
-from chalicelib.evidence.model import Evidence
+from chalicelib.evidence.model import Evidence, papers_of
 from chalicelib.evidence.store import put_of
 from chalicelib.web.model import Caller
 from tests.intake import town
@@ -19,6 +19,7 @@ from tests.support.api import Api
 from tests.support.world import World
 from tests.web.build import Reply
 
+SCAN = b"%PDF-1.7\n% a made-up voucher\n%%EOF\n"
 GOVERNMENT = town.body_code(90)
 OFFICE = town.body_code(91)
 HOUSING = town.HOUSING
@@ -115,17 +116,38 @@ def recorded(world: World, number: int = 1, **changes: Any) -> str:
     return str(answer.body.record_id)  # type: ignore[union-attr]
 
 
+OFFICIAL = Identification("", town.OFFICIAL, "张某甲")
+
+
+def disciplined(world: World) -> tuple[str, Caller]:
+    """A record of an official of the housing bureau; its id, and the official as a client."""
+    subject_id = town.register(world, OFFICIAL, "civil_servant", employer=HOUSING)
+    answer = town.submit(world, town.discipline())
+    return str(answer.body.record_id), subject(subject_id)  # type: ignore[union-attr]
+
+
+def post_file(world: World, evidence_id: str, content: bytes = SCAN) -> None:
+    """Put a file where the form of a paper says."""
+    key = f"uploads/evidence/{evidence_id}"
+    world.platform.inbox.put(key, content, content_type="application/pdf")
+    world.date_object(world.platform.inbox, key)
+
+
 def record(world: World, record_id: str) -> Record:
     """The record as it is now."""
     return files.find_record(world.platform, record_id)
 
 
-def paper(world: World, holder: Caller, title: str = "证明材料") -> str:
-    """A paper that somebody has handed in and that is archived; its id."""
+def paper(world: World, holder: Caller, about: str = f"subject:{files.body_id(HOUSING)}") -> str:
+    """A paper that somebody has handed in for a matter (`record:<id>`, `subject:<id>` or
+    `case:<id>`) and that is archived; its id."""
     evidence = Evidence(
-        record_id=f"papers:{holder.subject_id or holder.agency_code}",
+        holder=papers_of(holder.subject_id or holder.agency_code),
         evidence_id=world.ids.new("e"),
-        title=title,
+        about=about,
+        subject_id=files.body_id(HOUSING),
+        jurisdiction=town.JURISDICTION,
+        title="证明材料",
         sealed=False,
         created_at="2026-06-15T04:00:00.000Z",
         submitted_by=holder.client_id,
@@ -159,6 +181,18 @@ class Desk:
         item = self.world.platform.cases.get(f"CASE#{case_id}")
         return 0 if item is None else int(str(item["version"]))
 
-    def papers(self, *kinds: str) -> Mapping[str, str]:
-        """One archived paper of each kind, of this caller."""
-        return {kind: paper(self.world, self.caller) for kind in kinds}
+    def hand_in(self, title: str = "付款凭证", **about: str) -> str:
+        """Hand a paper in through the API; its id."""
+        asked = self.api("POST", "/v1/papers", {"title": title, "about": about})
+        assert asked.status == 201, asked.text
+        evidence_id = str(asked.json["evidence_id"])
+        post_file(self.world, evidence_id)
+        done = self.api("POST", f"/v1/papers/{evidence_id}/commit", {})
+        assert (done.status, done.json["state"]) == (200, "archived"), done.text
+        return evidence_id
+
+    def papers(
+        self, *kinds: str, about: str = f"subject:{files.body_id(HOUSING)}"
+    ) -> Mapping[str, str]:
+        """One archived paper of each kind, handed in by this caller for a matter."""
+        return {kind: paper(self.world, self.caller, about) for kind in kinds}

@@ -14,7 +14,9 @@ from tests.cases.bench import (
     SUPERIOR,
     Desk,
     breach,
+    disciplined,
     paper,
+    post_file,
     recorded,
     settle,
 )
@@ -129,3 +131,54 @@ join(
     _act(CLERK, "withdraw", 2, fields={"reason": "重复认定"}),
 )
 join("POST /v1/cases/{case_id}/actions/{action}, recognising", _reported, _recognise)
+
+
+def _first_paper(world: World) -> str:
+    # The id is random: an attempt that failed before its effect must draw the same again.
+    world.ids.counters["id:e"] = 0
+    return CountedIds().new("e")
+
+
+def _hand_in(world: World) -> object:
+    evidence_id = _first_paper(world)
+    body = {"title": "付款凭证", "about": {"record_id": _the_record(world)}}
+    desk = Desk(world, CLERK)
+    if any(one["evidence_id"] == evidence_id for one in _papers_of(desk)):
+        return None  # as with an Idempotency-Key, which the edge keeps
+    return _done(desk.api("POST", "/v1/papers", body))
+
+
+def _papers_of(desk: Desk) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = desk.api("GET", "/v1/papers").json["items"]
+    return found
+
+
+def _with_an_official(world: World) -> None:
+    settle(world)
+    disciplined(world)
+
+
+def _posted(world: World) -> None:
+    _hand_in(world)
+    post_file(world, CountedIds().new("e"))
+
+
+def _posted_of_a_body(world: World) -> None:
+    _with_record(world)
+    _posted(world)
+
+
+def _posted_of_a_person(world: World) -> None:
+    _with_an_official(world)
+    _posted(world)
+
+
+def _commit_paper(world: World) -> object:
+    path = f"/v1/papers/{CountedIds().new('e')}/commit"
+    return _done(Desk(world, CLERK).api("POST", path, {}))
+
+
+join("POST /v1/papers", _with_record, _hand_in)
+join("POST /v1/papers, a person's", _with_an_official, _hand_in)
+join("POST /v1/papers/{evidence_id}/commit", _posted_of_a_body, _commit_paper)
+join("POST /v1/papers/{evidence_id}/commit, a person's", _posted_of_a_person, _commit_paper)

@@ -8,6 +8,7 @@ import zipfile
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.evidence import service
+from chalicelib.evidence.model import Evidence
 from tests.intake import town
 from tests.support.world import World
 
@@ -29,9 +30,16 @@ def record_of(world: World) -> Record:
     return record
 
 
+def start(world: World, title: str = "材料") -> Evidence:
+    """Ask for a place for a file beside the record."""
+    record = record_of(world)
+    matter = service.with_record(record)
+    return service.start(world.platform, town.clerk(), record.record_id, matter, title)[0]
+
+
 def attach(world: World, content: bytes, title: str = "表彰决定") -> str:
     """Ask for a place and put a file there; the evidence's id."""
-    evidence, _ = service.start(world.platform, town.clerk(), record_of(world), title)
+    evidence = start(world, title)
     world.platform.inbox.put(evidence.inbox_key, content, content_type="application/pdf")
     world.date_object(world.platform.inbox, evidence.inbox_key)
     return evidence.evidence_id

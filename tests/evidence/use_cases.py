@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.creditfile import service as files
 from chalicelib.evidence import service, store
-from tests.evidence.build import SCAN, attach, record_of
+from tests.evidence.build import SCAN, attach, record_of, start
 from tests.intake import town
 from tests.support.faults import join
 from tests.support.world import CountedIds, World
@@ -28,7 +28,7 @@ def _start(world: World) -> None:
     world.ids.counters["id:e"] = _DRAWN
     if store.load_all(world.platform, record_of(world).record_id):
         return  # as with an Idempotency-Key, which the edge keeps
-    service.start(world.platform, town.clerk(), record_of(world), "表彰决定")
+    start(world, "表彰决定")
 
 
 def _posted(world: World) -> None:
@@ -42,13 +42,9 @@ def _posted_of_a_person(world: World) -> None:
 
 
 def _receive(world: World) -> None:
-    record = record_of(world)
+    record = files.find_record(world.platform, record_of(world).record_id)
     (evidence,) = service.of_record(world.platform, record.record_id)
-    service.receive(
-        world.platform,
-        files.find_record(world.platform, record.record_id),
-        evidence.evidence_id,
-    )
+    service.receive(world.platform, record.record_id, evidence.evidence_id)
 
 
 join("POST /v1/records/{record_id}/evidence", _about_a_body, _start)

@@ -57,6 +57,9 @@ PROVED: dict[str, dict[str, str]] = {
         "event: case and version": (
             "cases/test_api::test_a_stale_version_a_second_time_and_a_closed_case"
         ),
+        "event a paper was given with: case and paper": (
+            "cases/test_papers::test_the_parties_of_a_case_fetch_its_papers_checked"
+        ),
         "what an informant said or was told: case": (
             "cases/test_api::test_whom_a_lead_is_about_never_sees_what_was_said_of_it"
         ),
@@ -137,8 +140,11 @@ PROVED: dict[str, dict[str, str]] = {
         ),
     },
     "evidence/store": {
-        "evidence: record and id": "evidence/test_evidence::test_access_patterns",
-        "evidence: record (all of it)": "evidence/test_evidence::test_access_patterns",
+        "evidence: holder and id": "evidence/test_evidence::test_access_patterns",
+        "evidence: holder": "evidence/test_evidence::test_access_patterns",
+        "evidence: by_listing": (
+            "cases/test_papers::test_whoever_handed_papers_in_finds_them_again_by_their_matter"
+        ),
     },
     "intake/exportstore": {
         "export: id": "intake/test_exports::test_an_agency_exports_its_own_records_of_a_period",
