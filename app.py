@@ -30,6 +30,7 @@ from chalicelib.intake.routes import routes as intake_routes
 from chalicelib.intake.routes_export import routes as export_routes
 from chalicelib.intake.routes_preflight import routes as preflight_routes
 from chalicelib.leads.routes import routes as leads_routes
+from chalicelib.leads.routes_office import routes as voice_routes
 from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.ratings.routes import routes as ratings_routes
@@ -57,6 +58,7 @@ private_api = edge.build(
         cases_routes,
         ratings_routes,
         papers_routes,
+        voice_routes,
         evaluation_routes,
     ],
     access.authenticate,

@@ -20,6 +20,7 @@ from chalicelib.cases.effects import Consequences, consequences
 from chalicelib.cases.letters import letters_of
 from chalicelib.cases.model import CaseFile, Entry, Given, Outcome, Refusal, file_of
 from chalicelib.cases.scene import Doer, Scene, Wish
+from chalicelib.cases.tallies import tally_updates
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.intake import service as intake
@@ -69,13 +70,19 @@ def take(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) -> 
     ConditionFailed where the case, its record or a joined write changed meanwhile: nothing was
     done.
     """
+    return settle(scene, doer, wish, judged(scene, doer, wish), joined)
+
+
+def judged(scene: Scene, doer: Doer, wish: Wish) -> Outcome:
+    """What the engine says of a step; nothing is done. Raises NotFound, Forbidden, Invalid,
+    Conflict."""
     given = Given(wish.fields, frozenset(wish.papers), scene.facts)
     outcome = rules.act(
         scene.kind, scene.case, wish.action, doer.actor, given, scene.now, scene.calendar
     )
     if isinstance(outcome, Refusal):
         raise refused(outcome)
-    return settle(scene, doer, wish, outcome, joined)
+    return outcome
 
 
 def refused(refusal: Refusal) -> GovcreditError:
@@ -106,6 +113,7 @@ def settle(
             *store.entry_writes(platform, file.case_id, taken.entry),
             *store.letter_puts(platform, letters),
             *_lock(scene, file),
+            *tally_updates(platform, scene.kind, file, before),
             *done.writes,
             *more,
         ]

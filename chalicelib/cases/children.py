@@ -18,6 +18,7 @@ from chalicelib.cases.model import (
     file_of,
 )
 from chalicelib.cases.scene import Scene
+from chalicelib.cases.tallies import tally_updates
 from chalicelib.kernel.ids import id_text
 from chalicelib.policy.case_kinds import CaseAction, CaseKind
 
@@ -69,6 +70,7 @@ def child_of(scene: Scene, parent: CaseFile, kind_code: str) -> Child | None:
         store.case_put(platform, file, None, scene.due_on(outcome.case, kind)),
         *store.entry_writes(platform, case_id, Entry(1, outcome.events[0])),
         *store.letter_puts(platform, letters),
+        *tally_updates(platform, kind, file, None),
     ]
     if frame.record_id:
         writes.append(store.open_put(platform, kind_code, frame.record_id, case_id))

@@ -60,5 +60,6 @@ def recipient_of(told: Told, file: Frame) -> str:
     if told == "superior" and parties.superior:
         return f"agency:{parties.superior}"
     if told == "informant":
-        return ""
+        # Nobody's client: whoever has the receipt code looks there.
+        return f"informant:{file.case_id}"
     return f"office:{file.jurisdiction}:{file.region}"

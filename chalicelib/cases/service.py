@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.cases.acting import Joined, Taken, personal_of
+from chalicelib.cases.acting import Joined, Taken, judged, personal_of
 from chalicelib.cases.kinds import find_kind, kinds_of
 from chalicelib.cases.opening import Around, Target, frame_of, look_around, open_case, start
 from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
@@ -13,12 +13,16 @@ from chalicelib.cases.store import (
     case_key,
     file_from,
     page_of_entries,
+    page_of_letters,
     standing_in,
     voice_of,
 )
+from chalicelib.cases.tallies import tallies_of
+from chalicelib.cases.views import ClockOut
 
 __all__ = [
     "Around",
+    "ClockOut",
     "Doer",
     "Establishing",
     "Joined",
@@ -37,15 +41,18 @@ __all__ = [
     "find_kind",
     "find_visible",
     "frame_of",
+    "judged",
     "kind_of",
     "kinds_of",
     "look_around",
     "open_case",
     "page_of_entries",
+    "page_of_letters",
     "personal_of",
     "scene_of",
     "standing_in",
     "start",
     "step",
+    "tallies_of",
     "voice_of",
 ]

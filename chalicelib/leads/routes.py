@@ -1,4 +1,5 @@
-"""HTTP for anyone, without an account: what can be reported here."""
+"""HTTP for anyone, without an account. The receipt code is in bodies only, and nothing on these
+routes asks or keeps who is calling."""
 
 from __future__ import annotations
 
@@ -6,19 +7,29 @@ from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from chalicelib.cases.rules_clocks import limit_in_words
-from chalicelib.leads import examples, service
-from chalicelib.leads.model import AttachmentLimits, LeadField, LeadKind, LeadKinds, LeadLimit
+from chalicelib.leads import dialogue, examples, limits, presenting
+from chalicelib.leads.kinds import open_kinds, pack_of_region
+from chalicelib.leads.model import (
+    AttachmentLimits,
+    LeadIn,
+    LeadKinds,
+    LeadMessageIn,
+    LeadOut,
+    ReceiptIn,
+    ReceiptOut,
+    Statistics,
+)
+from chalicelib.leads.opening import open_lead
 from chalicelib.leads.pages import PAGES
+from chalicelib.leads.rules_addresses import address_of
 from chalicelib.leads.rules_files import LARGEST_BYTES, LARGEST_TOGETHER, MOST_FILES
-from chalicelib.policy.case_kinds import CaseAction, CaseKind
 from chalicelib.web import request
 from chalicelib.web.model import Answer
-from chalicelib.web.routes import PUBLIC, Routes
+from chalicelib.web.routes import PUBLIC, Replay, Routes
 
 routes = Routes("社会监督", errors=PAGES)
 
-Region = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="被反映单位所在地的行政区划代码")]
+Region = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="行政区划代码")]
 
 _ATTACHMENTS: Final = AttachmentLimits(
     media_types=("image/jpeg", "image/png"),
@@ -26,6 +37,7 @@ _ATTACHMENTS: Final = AttachmentLimits(
     largest_bytes=LARGEST_BYTES,
     largest_together=LARGEST_TOGETHER,
 )
+_REPLAYED: Final = "Idempotency-Replayed"
 
 
 @routes.get(
@@ -38,35 +50,99 @@ _ATTACHMENTS: Final = AttachmentLimits(
 )
 def show_kinds(region: Region) -> Answer:
     """当地接受任何人反映的事项（失信线索、违约失信投诉、社会监督投诉等）、要填什么、多久办结、依据什么。"""
-    pack = service.pack_of_region(request.platform(), region)
+    pack = pack_of_region(request.platform(), region)
     body = LeadKinds(
         jurisdiction=pack.jurisdiction,
         version=pack.version,
-        kinds=tuple(_kind(kind, opening) for kind, opening in service.open_kinds(pack)),
+        kinds=tuple(presenting.kind_out(kind, opening) for kind, opening in open_kinds(pack)),
         attachments=_ATTACHMENTS,
     )
     return Answer(200, body)
 
 
-def _kind(kind: CaseKind, opening: CaseAction) -> LeadKind:
-    return LeadKind(
-        kind=kind.code,
-        title=kind.title,
-        purpose=kind.purpose,
-        fields=tuple(
-            LeadField(
-                code=field.code,
-                title=field.title,
-                kind=field.kind,
-                required=field.required,
-                max_length=field.max_length,
-                choices={choice.code: choice.title for choice in field.values},
-            )
-            for field in opening.fields
-        ),
-        limits=tuple(
-            LeadLimit(title=limit.title, in_words=limit_in_words(limit), basis=limit.basis)
-            for limit in kind.limits
-        ),
-        basis=kind.basis,
-    )
+@routes.post(
+    "/public/v1/leads",
+    operation=PUBLIC,
+    summary="反映一个单位的失信问题",
+    answers={201: ReceiptOut},
+    examples={0: examples.LEAD, 201: examples.RECEIPT},
+    errors=(413, 422, 429),
+    replay=Replay.SERVICE,
+)
+def open_one(lead: LeadIn) -> Answer:
+    """不需要账号，可以匿名；被反映的单位看不到是谁反映的、说了什么。
+
+    返回的查询码是查看进展、补充情况的唯一凭据，只出现这一次，请抄下或截图保存。平台不保存网络地址和
+    浏览器信息。重试时带上同一个 Idempotency-Key（20 个以上随机字符），得到的是同一个查询码。
+    """
+    platform = request.platform()
+    limits.count(platform, _address(), "opening")
+    opened = open_lead(platform, lead, request.raw_body(), request.header("idempotency-key"))
+    headers = {_REPLAYED: "true"} if opened.repeated else {}
+    return Answer(201, presenting.receipt_out(opened, platform.clock()), headers=headers)
+
+
+@routes.post(
+    "/public/v1/leads/lookup",
+    operation=PUBLIC,
+    summary="凭查询码查看进展",
+    answers={200: LeadOut},
+    examples={0: examples.LOOKUP, 200: examples.SHOWN},
+    errors=(404, 422, 429),
+    replay=Replay.NONE,
+)
+def look_up(receipt: ReceiptIn) -> Answer:
+    """现在到哪一步、由谁办理、哪天到期，双方说过什么，您现在可以做什么。
+
+    查询码只放在正文里，不要放进网址。查询码有误时，不论怎么错，回答都一样。
+    """
+    platform = request.platform()
+    file = dialogue.find_by_code(platform, receipt.code, _address())
+    return Answer(200, presenting.lead_out(dialogue.told(platform, file), platform.clock()))
+
+
+@routes.post(
+    "/public/v1/leads/messages",
+    operation=PUBLIC,
+    summary="凭查询码补充情况或评价",
+    answers={200: LeadOut},
+    examples={0: examples.MESSAGE, 200: examples.SHOWN},
+    errors=(403, 404, 409, 412, 413, 422, 429),
+    replay=Replay.NONE,
+)
+def send_message(message: LeadMessageIn) -> Answer:
+    """进行查询结果 actions 中的一个操作：补充情况、满意、不满意……
+
+    version 写查询时看到的版本：其间有了新的进展，会请您先看再说。重复提交不会说两遍。
+    """
+    platform = request.platform()
+    address = _address()
+    limits.count(platform, address, "message")
+    file = dialogue.find_by_code(platform, message.code, address)
+    after = dialogue.send(platform, file, message, request.raw_body())
+    return Answer(200, presenting.lead_out(dialogue.told(platform, after), platform.clock()))
+
+
+@routes.get(
+    "/public/v1/leads/statistics",
+    operation=PUBLIC,
+    summary="反映的问题办得怎么样",
+    answers={200: Statistics},
+    examples={200: examples.STATISTICS},
+    errors=(404,),
+)
+def show_statistics(region: Region) -> Answer:
+    """该地区及其下级收到多少、办理中、已解释、已整改、已认定失信各多少；收到的恒等于后四项之和。
+
+    各渠道收到的都计入；不点名任何单位。
+    """
+    platform = request.platform()
+    pack = pack_of_region(platform, region)
+    return Answer(200, presenting.statistics_out(platform, pack, region))
+
+
+def _address() -> str:
+    """Where the request came from: handed to the limits, which keep a hash for a day; never
+    logged."""
+    platform = request.platform()
+    return address_of(request.current().event, platform.settings.trusted_proxies)

@@ -330,7 +330,8 @@ def _parameters() -> dict[str, Any]:
 
 
 def _shared_parameters(spec: RouteSpec) -> Iterator[dict[str, str]]:
-    if spec.is_write and spec.operation != PUBLIC and spec.replay is not Replay.NONE:
+    is_replayed = spec.operation != PUBLIC or spec.replay is Replay.SERVICE
+    if spec.is_write and is_replayed and spec.replay is not Replay.NONE:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if spec.edits:
         yield {"$ref": "#/components/parameters/IfMatch"}
