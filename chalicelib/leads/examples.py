@@ -24,7 +24,7 @@ _SUPPLEMENT: Final = {
     "title": "补充情况",
     "fields": [{**_MATTER, "code": "message", "title": "补充的情况", "max_length": 2000}],
 }
-_IN_WORDS: Final = "核实中，由上级主管单位办理；核实期限10个工作日，2026-07-01到期。"
+_IN_WORDS: Final = "核实中，由上级主管单位办理；核实期限：10个工作日，2026-07-01到期。"
 _SAID: Final = [{"title": "反映的情况", "text": "招商引资承诺的补贴逾期未兑现"}]
 
 KINDS: Final[dict[str, Any]] = {
@@ -64,7 +64,7 @@ RECEIPT: Final[dict[str, Any]] = {
     "kind_title": "失信线索",
     "body": "示例市税务局",
     "state_title": "待转办",
-    "in_words": "待转办，由信用办办理；转办期限1个工作日，2026-06-16到期。",
+    "in_words": "待转办，由信用办办理；转办期限：1个工作日，2026-06-16到期。",
     "opened_at": "2026-06-15T04:00:00Z",
 }
 LOOKUP: Final[dict[str, Any]] = {"code": _CODE}
@@ -93,7 +93,7 @@ SHOWN: Final[dict[str, Any]] = {
             "overdue": False,
             "days_left": 10,
             "stopped_for": None,
-            "rule": "10个工作日",
+            "rule": "核实期限：10个工作日",
             "basis": "本平台约定",
             "started_on": "2026-06-16",
             "provisional": False,

@@ -10,9 +10,10 @@ from chalicelib.policy.model import Pack
 from chalicelib.policy.service import jurisdiction_of, pack_for
 
 
-def pack_of_region(platform: Platform, region: str) -> Pack:
-    """The pack in force in a region today. Raises NotFound unless `region` is a division code."""
-    return pack_for(jurisdiction_of(region), civil_date(platform.clock()))
+def pack_of_place(platform: Platform, region: str, jurisdiction: str) -> Pack:
+    """The pack in force today: of the jurisdiction, or where none is said of the region. Raises
+    NotFound for what is neither."""
+    return pack_for(jurisdiction or jurisdiction_of(region), civil_date(platform.clock()))
 
 
 def open_kinds(pack: Pack) -> list[tuple[CaseKind, CaseAction]]:

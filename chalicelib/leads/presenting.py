@@ -96,7 +96,7 @@ def _clock_words(clock: ClockOut) -> str:
         return f"；{clock.title}因{clock.stopped_for}中止计算"
     if clock.due_on is None:
         return ""
-    words = f"；{clock.title}{clock.rule}，{clock.due_on.isoformat()}到期"
+    words = f"；{clock.rule}，{clock.due_on.isoformat()}到期"
     return f"{words}，已经逾期" if clock.overdue else words
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib.leads import dialogue, examples, limits, presenting
-from chalicelib.leads.kinds import open_kinds, pack_of_region
+from chalicelib.leads.kinds import open_kinds, pack_of_place
 from chalicelib.leads.model import (
     AttachmentLimits,
     LeadIn,
@@ -30,6 +30,10 @@ from chalicelib.web.routes import PUBLIC, Replay, Routes
 routes = Routes("社会监督", errors=PAGES)
 
 Region = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="行政区划代码")]
+Jurisdiction = Annotated[
+    str,
+    Query(pattern=r"^([a-z][a-z0-9_]{0,63})?$", description="适用哪地的政策包；不填按行政区划"),
+]
 
 _ATTACHMENTS: Final = AttachmentLimits(
     media_types=("image/jpeg", "image/png"),
@@ -48,9 +52,9 @@ _REPLAYED: Final = "Idempotency-Replayed"
     examples={200: examples.KINDS},
     errors=(404,),
 )
-def show_kinds(region: Region) -> Answer:
+def show_kinds(region: Region, jurisdiction: Jurisdiction = "") -> Answer:
     """当地接受任何人反映的事项（失信线索、违约失信投诉、社会监督投诉等）、要填什么、多久办结、依据什么。"""
-    pack = pack_of_region(request.platform(), region)
+    pack = pack_of_place(request.platform(), region, jurisdiction)
     body = LeadKinds(
         jurisdiction=pack.jurisdiction,
         version=pack.version,
@@ -131,13 +135,13 @@ def send_message(message: LeadMessageIn) -> Answer:
     examples={200: examples.STATISTICS},
     errors=(404,),
 )
-def show_statistics(region: Region) -> Answer:
+def show_statistics(region: Region, jurisdiction: Jurisdiction = "") -> Answer:
     """该地区及其下级收到多少、办理中、已解释、已整改、已认定失信各多少；收到的恒等于后四项之和。
 
     各渠道收到的都计入；不点名任何单位。
     """
     platform = request.platform()
-    pack = pack_of_region(platform, region)
+    pack = pack_of_place(platform, region, jurisdiction)
     return Answer(200, presenting.statistics_out(platform, pack, region))
 
 

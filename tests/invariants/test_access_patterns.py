@@ -34,10 +34,24 @@ STORES = {
     "evaluation/store": "EvaluationTable",
     "disclosure/store": "PublicTable",
     "leads/limits": "LimitsTable",
+    "leads/store": "CasesTable",
+    "cases/tallies": "CasesTable",
 }
 """The modules that own items, and their table; a table may have several owners."""
 
 PROVED: dict[str, dict[str, str]] = {
+    "leads/store": {
+        "receipt: digest": "leads/test_window::test_codes_lead_to_their_own_case_alone",
+        "key of a case whose pictures come first: case": (
+            "leads/test_window::test_pictures_reach_the_offices_clean_and_sealed"
+        ),
+        "picture: case": "leads/test_window::test_pictures_reach_the_offices_clean_and_sealed",
+    },
+    "cases/tallies": {
+        "tally: jurisdiction and kind": (
+            "leads/test_statistics::test_it_adds_up_and_names_no_body"
+        ),
+    },
     "leads/limits": {
         "day key: one day": (
             "leads/test_limits::test_two_workers_that_make_the_days_key_at_once_agree"
