@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from chalicelib.cases import rules
-from chalicelib.cases.model import Actor, CaseFile, Entry
+from chalicelib.cases.model import Actor, CaseFile, Entry, Letter
 from chalicelib.cases.rules_clocks import days_left, deadline_of, is_over, plain_limit, running
 from chalicelib.cases.scene import Scene
 from chalicelib.cases.views import (
@@ -21,13 +21,14 @@ from chalicelib.cases.views import (
     ClockOut,
     CountedOn,
     EventOut,
+    LetterOut,
     PaperOut,
     PartyOut,
     PossibleOut,
     StepOut,
     ValueOut,
 )
-from chalicelib.kernel.clock import civil_date
+from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.keyring import Erased, SubjectKey
 from chalicelib.kernel.workdays import Calendar
 from chalicelib.policy.case_kinds import RELATION_TITLES, CaseKind, Relation
@@ -104,6 +105,18 @@ def brief_out(file: CaseFile, now: datetime) -> CaseBrief:
         changed_at=case.changed_at,
         next_due_on=due_on,
         overdue=due_on is not None and due_on < today,
+    )
+
+
+def letter_out(letter: Letter) -> LetterOut:
+    """A letter in a list."""
+    return LetterOut(
+        case_id=letter.case_id,
+        case_version=letter.case_version,
+        kind=letter.kind,
+        to=letter.to,
+        text=letter.text,
+        at=parse_instant(letter.at),
     )
 
 

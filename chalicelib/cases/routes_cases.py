@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -13,7 +14,7 @@ from chalicelib.aws.writes import Write
 from chalicelib.cases import examples, presenting, store
 from chalicelib.cases.acting import Taken
 from chalicelib.cases.kinds import find_kind
-from chalicelib.cases.model import Actor, Letter
+from chalicelib.cases.model import Actor
 from chalicelib.cases.opening import Target, open_case
 from chalicelib.cases.rules_parties import relations_of
 from chalicelib.cases.scene import Establishing, Wish, scene_of
@@ -23,13 +24,12 @@ from chalicelib.cases.views import (
     CaseOut,
     EventList,
     LetterList,
-    LetterOut,
     OpeningIn,
     StepIn,
     StepOut,
 )
 from chalicelib.creditfile import service as files
-from chalicelib.kernel.clock import civil_date, parse_instant
+from chalicelib.kernel.clock import civil_date, day_start, instant_text
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid
 from chalicelib.policy.service import pack_for
 from chalicelib.web import request
@@ -191,24 +191,26 @@ def take_action(case_id: CaseId, action: ActionCode, step: StepIn) -> Answer:
 )
 def list_letters(
     office: Annotated[bool, Query(description="true：信用办查看本地区案件的告知")] = False,
+    since: Annotated[date | None, Query(description="只列出这一天（含）以后的")] = None,
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Answer:
     """案件的每一步告知了什么，新的在前；要报告政府、移送有权机关的由信用办转送。"""
     platform, caller, start = request.platform(), request.caller(), read_page_token(page_token)
+    first = "" if since is None else instant_text(day_start(since))
     if office:
         if "credit_office" not in caller.roles:
             raise Forbidden("只有信用办可以查看本地区案件的告知")
         part = significant_part(caller.region)
         letters, cursor = store.page_of_office_letters(
-            platform, caller.jurisdiction, part, limit, start
+            platform, caller.jurisdiction, part, limit, start, first
         )
     else:
         box = (
             f"subject:{caller.subject_id}" if caller.subject_id else f"agency:{caller.agency_code}"
         )
-        letters, cursor = store.page_of_letters(platform, box, limit, start)
-    return listing([_letter_out(letter) for letter in letters], cursor)
+        letters, cursor = store.page_of_letters(platform, box, limit, start, first)
+    return listing([presenting.letter_out(letter) for letter in letters], cursor)
 
 
 def _stepped(taken: Taken, status: int) -> Answer:
@@ -273,14 +275,3 @@ def _usual_list(roles: frozenset[str], subject_id: str) -> str:
     if roles & {"credit_office", "auditor"}:
         return "credit_office"
     return "superior" if "supervisor" in roles else "source_agency"
-
-
-def _letter_out(letter: Letter) -> LetterOut:
-    return LetterOut(
-        case_id=letter.case_id,
-        case_version=letter.case_version,
-        kind=letter.kind,
-        to=letter.to,
-        text=letter.text,
-        at=parse_instant(letter.at),
-    )

@@ -15,6 +15,7 @@ from chalicelib.policy.case_effects import (
     MarkRecord,
     RecordNotice,
     RecordStatement,
+    RetractStatement,
     UnmarkRecord,
 )
 from chalicelib.policy.model import FieldValue
@@ -69,6 +70,11 @@ def _(effect: RecordStatement, standing: Standing, deeds: Deeds) -> Standing:
     plain, sealed = deeds.seal(deeds.text(effect.text_field))
     statement = Statement(plain, sealed, deeds.today, deeds.case_id)
     return standings.with_statement(standing, statement)
+
+
+@_after.register
+def _(effect: RetractStatement, standing: Standing, deeds: Deeds) -> Standing:
+    return standings.without_statement(standing, deeds.case_id)
 
 
 @_after.register

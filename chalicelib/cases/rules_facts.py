@@ -22,6 +22,8 @@ def facts_of(record: Record | None, pack: Pack, now: datetime) -> frozenset[Fact
 def _facts(record: Record, pack: Pack, now: datetime) -> Iterator[Fact]:
     if record.dishonesty and record.status == "active" and record.standing.exempted is None:
         yield "is_dishonesty"
+    if record.standing.repaired is None:
+        yield "not_repaired"
     if record.severity == "minor":
         yield "severity_minor"
     elif record.severity == "general":

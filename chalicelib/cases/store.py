@@ -26,7 +26,7 @@ from typing import Any, cast
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Delete, Key, Put, Write, version_is
+from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Write, version_is
 from chalicelib.cases.model import (
     Bar,
     Case,
@@ -46,6 +46,8 @@ DUE_SHARDS = 8
 """Partitions of one due day; a constant, because the sweep must fan out alike."""
 
 _DIGITS = 8
+_AFTER_ALL = "9999"
+"""After every instant as it is written."""
 _FILE_TEXTS = (
     "case_id", "jurisdiction", "region", "pack", "kind", "title", "wrapped_key", "record_id",
     "parent",
@@ -136,21 +138,31 @@ def page_of_due(
 
 
 def page_of_letters(
-    platform: Platform, recipient: str, limit: int, start: Item | None
+    platform: Platform, recipient: str, limit: int, start: Item | None, since: str = ""
 ) -> tuple[list[Letter], Item | None]:
-    """Letters to a subject or an agency, the newest first."""
-    page = platform.cases.query(f"LETTERS#{recipient}", descending=True, limit=limit, start=start)
+    """Letters to a subject or an agency since an instant, the newest first."""
+    span = (since, _AFTER_ALL) if since else None
+    page = platform.cases.query(
+        f"LETTERS#{recipient}", between=span, descending=True, limit=limit, start=start
+    )
     return [_letter_from(item) for item in page.items], page.next_start
 
 
 def page_of_office_letters(
-    platform: Platform, jurisdiction: str, region: str, limit: int, start: Item | None
+    platform: Platform,
+    jurisdiction: str,
+    region: str,
+    limit: int,
+    start: Item | None,
+    since: str = "",
 ) -> tuple[list[Letter], Item | None]:
-    """Letters to the credit offices of the regions whose codes begin with `region`."""
+    """Letters to the credit offices of the regions whose codes begin with `region`, since an
+    instant: of those read for a page only the ones that are late enough."""
     page = platform.cases.query_index(
         "by_listing",
         f"letters#{jurisdiction}",
         prefix=region or None,
+        where=Condition("#at >= :since", {"since": since}) if since else None,
         descending=True,
         limit=limit,
         start=start,

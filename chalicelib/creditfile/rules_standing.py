@@ -36,6 +36,12 @@ def with_statement(standing: Standing, statement: Statement) -> Standing:
     return replace(standing, statement=statement)
 
 
+def without_statement(standing: Standing, case_id: str) -> Standing:
+    """Without this case's statement; one that another case put in its place stays."""
+    said = standing.statement
+    return replace(standing, statement=None) if said and said.case_id == case_id else standing
+
+
 def publicity_ended(
     standing: Standing, deed: Deed, *, sharing: bool = True, measures: bool = True
 ) -> Standing:

@@ -77,6 +77,12 @@ class RecordStatement(Frozen):
     text_field: Code
 
 
+class RetractStatement(Frozen):
+    """The statement this case put on the record is taken off it again."""
+
+    kind: Literal["retract_statement"]
+
+
 class ExemptRecord(Frozen):
     """The conduct is recognised as a good-faith error: not counted as a dishonesty record."""
 
@@ -121,6 +127,7 @@ Effect = Annotated[
     | EaseMeasures
     | RecordNotice
     | RecordStatement
+    | RetractStatement
     | ExemptRecord
     | CreateRecord
     | OpenCase
@@ -138,6 +145,7 @@ OF_RECORDS = (
     EaseMeasures,
     RecordNotice,
     RecordStatement,
+    RetractStatement,
     ExemptRecord,
 )
 """Effects that only a case about a record can have."""

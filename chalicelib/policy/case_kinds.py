@@ -90,6 +90,7 @@ Fact = Literal[
     "severity_serious",
     "not_published_yet",
     "is_dishonesty",
+    "not_repaired",
     "about_official",
 ]
 
@@ -101,6 +102,7 @@ FACTS: Final[Mapping[Fact, str]] = MappingProxyType(
         "severity_serious": "记录的失信等级为严重",
         "not_published_yet": "记录尚未公示",
         "is_dishonesty": "记录属于政务失信记录",
+        "not_repaired": "记录还没有修复",
         "about_official": "记录的主体是公职人员",
     }
 )

@@ -18,6 +18,8 @@ from chalicelib.policy.case_effects import (
     OpenCase,
     PublishResult,
     RecordNotice,
+    RecordStatement,
+    RetractStatement,
     UnmarkRecord,
     WithdrawRecord,
 )
@@ -79,20 +81,24 @@ def _check_effect(
         yield "", "案件不针对主体，不能有这个效果"
     if isinstance(effect, PublishResult):
         yield from _check_published(kind, effect)
-    if isinstance(effect, UnmarkRecord):
-        marks = {
-            one.mark
-            for other in kind.actions
-            for one in other.effects
-            if isinstance(one, MarkRecord)
-        }
-        yield from _known("mark", [effect.mark], marks, "标注")
+    if isinstance(effect, UnmarkRecord | RetractStatement):
+        yield from _check_undone(kind, effect)
     if isinstance(effect, CreateRecord):
         yield from _known("types", effect.types, pack.types, "信息类型")
         if not effect.types:
             yield "types", "没有写明可以形成哪类记录"
     if isinstance(effect, OpenCase):
         yield from _check_opened(pack, kind, effect)
+
+
+def _check_undone(kind: CaseKind, effect: UnmarkRecord | RetractStatement) -> Iterator[Finding]:
+    """What is taken off a record was put on it by a case of the same kind."""
+    done = [one for action in kind.actions for one in action.effects]
+    if isinstance(effect, UnmarkRecord):
+        marks = {one.mark for one in done if isinstance(one, MarkRecord)}
+        yield from _known("mark", [effect.mark], marks, "标注")
+    elif not any(isinstance(one, RecordStatement) for one in done):
+        yield "", "本类案件没有附上声明的操作（record_statement），没有可以撤下的声明"
 
 
 def _check_needed(fields: dict[str, Field], name: str, code: str, wanted: str) -> Iterator[Finding]:

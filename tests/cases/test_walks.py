@@ -66,6 +66,30 @@ def test_a_change_of_the_record_is_told_too() -> None:
 
 @pytest.mark.requirement("R-31")
 @pytest.mark.parametrize("place", EVERYWHERE)
+def test_a_statement_is_made_changed_and_taken_back_at_any_time(place: str) -> None:
+    walk = Walk(kind_of(place, "statement"))
+    walk.step("2026-06-15", "subject", "make")
+    assert (walk.state, walk.effects) == ("已声明", ["record_statement"])
+    assert walk.told == {"source_agency", "credit_office"}
+    assert walk.time("2027-06-15") == []
+    walk.step("2027-06-15", "subject", "change")
+    assert walk.effects == ["record_statement"]
+    assert walk.refused("2027-06-16", "source_agency", "take_back") == "no_right_to_action"
+    walk.step("2027-06-16", "subject", "take_back")
+    assert (walk.state, walk.effects) == ("已撤回", ["retract_statement"])
+
+
+@pytest.mark.requirement("R-31")
+def test_a_statement_that_harms_others_is_taken_down_with_the_reason_told() -> None:
+    walk = Walk(kind_of("national", "statement"))
+    walk.step("2026-06-15", "subject", "make")
+    walk.step("2026-06-16", "credit_office", "remove")
+    assert (walk.state, walk.effects) == ("已撤下", ["retract_statement"])
+    assert "subject" in walk.told
+
+
+@pytest.mark.requirement("R-31")
+@pytest.mark.parametrize("place", EVERYWHERE)
 def test_an_objection_marks_at_once_and_a_wrong_record_is_corrected(place: str) -> None:
     walk = Walk(kind_of(place, "objection"))
     walk.step("2026-09-24", "subject", "file")
@@ -137,11 +161,16 @@ def test_only_those_who_may_act_and_only_in_their_turn() -> None:
 @pytest.mark.parametrize("severity", ["minor", "general", "serious"])
 def test_repair_needs_its_time_its_papers_and_a_decision(place: str, severity: str) -> None:
     walk = Walk(kind_of(place, "repair"))
-    walk.facts = frozenset({"is_dishonesty", f"severity_{severity}"})  # type: ignore[arg-type]
+    walk.facts = frozenset(
+        {"is_dishonesty", "not_repaired", f"severity_{severity}"}  # type: ignore[arg-type]
+    )
     apply = f"apply_{severity}"
     if severity != "minor":
         assert walk.refused("2026-09-24", "subject", apply) == "case_condition_not_met"
         walk.facts |= {"least_publicity_served"}
+    unrepaired, walk.facts = walk.facts, walk.facts - {"not_repaired"}
+    assert walk.refused("2026-09-24", "subject", apply) == "case_condition_not_met"
+    walk.facts = unrepaired
     walk.step("2026-09-24", "subject", apply)
     # Three: 09-28, 29, 30. Ten: 09-28, 29, 30, 10-08, 09, 10 (Saturday, worked), 12, 13, 14, 15.
     assert (walk.due("acceptance"), walk.due("feedback")) == ("2026-09-30", "2026-10-15")

@@ -182,3 +182,17 @@ join("POST /v1/papers", _with_record, _hand_in)
 join("POST /v1/papers, a person's", _with_an_official, _hand_in)
 join("POST /v1/papers/{evidence_id}/commit", _posted_of_a_body, _commit_paper)
 join("POST /v1/papers/{evidence_id}/commit, a person's", _posted_of_a_person, _commit_paper)
+
+
+def _stated(world: World) -> None:
+    _with_record(world)
+    said = {"statement": "款项已于6月3日付清"}
+    desk = Desk(world, RECORDED)
+    _done(desk.open("statement", record_id=_the_record(world), fields=said))
+
+
+join(
+    "POST /v1/cases/{case_id}/actions/{action}, taking a statement back",
+    _stated,
+    _act(RECORDED, "take_back", 1),
+)

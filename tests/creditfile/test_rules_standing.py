@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chalicelib.creditfile.rules_standing import (
     unmarked,
     with_delivery,
     with_statement,
+    without_statement,
 )
 from chalicelib.creditfile.store_standing import standing_from, standing_value
 
@@ -63,6 +65,14 @@ def test_an_action_repeated_changes_nothing_more(standing: Standing) -> None:
     for step in steps:
         once = step(standing)
         assert step(once) == once
+
+
+@pytest.mark.requirement("R-31")
+@given(STANDINGS)
+def test_who_takes_a_statement_back_takes_back_no_other(standing: Standing) -> None:
+    said = with_statement(standing, Statement("款项已汇出", "", "2026-06-15", "c_mine"))
+    assert without_statement(said, "c_mine") == replace(standing, statement=None)
+    assert without_statement(said, "c_other") == said
 
 
 @pytest.mark.requirement("R-32")

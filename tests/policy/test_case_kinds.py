@@ -32,6 +32,7 @@ BROKEN = [
     (f"{A}.answer.within", "gone", f"{A}.answer.within", "期限 gone 没有定义"),
     (f"{A}.extend.extends", "gone", f"{A}.extend.extends", "期限 gone 没有定义"),
     (f"{A}.extend.extends", "views", f"{A}.extend.extends", "不能延长"),
+    (f"{A}.extend.effects", [{"kind": "retract_statement"}], f"{A}.extend.effects.0", "可以撤下"),
     (f"{A}.extend.by", {"superior": ["supervisor"]}, f"{A}.extend.extends", "只能由 approved_by"),
     (f"{A}.stop.stops_clock", "gone", f"{A}.stop.stops_clock", "中止事由 gone 没有定义"),
     (f"{A}.resume", ..., f"{A}.stop.stops_clock", "没有恢复计时的操作"),
@@ -187,7 +188,7 @@ def packs() -> dict[str, Pack]:
 
 EVERYWHERE = {
     "two_notices", "objection", "repair", "rectification", "accountability", "breach_complaint",
-    "complaint", "judicial_suggestion", "procuratorial_suggestion",
+    "complaint", "judicial_suggestion", "procuratorial_suggestion", "statement",
 }  # fmt: skip
 SUPERVISION = {"npc_suggestion", "cppcc_proposal", "audit_finding"}
 OWN = {
