@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     test.set_defaults(do=_test)
     bench = commands.add_parser("bench", help="the benchmarks, as a table of ratios")
     bench.set_defaults(do=_bench)
-    package = commands.add_parser("package", help="template and zip for AWS")
+    package = commands.add_parser("package", help="template and zip for AWS, verifier of the log")
     package.add_argument("--out", type=Path, required=True)
     package.set_defaults(do=_package)
     policy = commands.add_parser("policy", help="work on policy packs")
@@ -119,15 +119,18 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _package(options: argparse.Namespace) -> int:
     from infra.building.artifact import BuildError, build
+    from infra.building.verifier import write_verifier
     from infra.local.state import CACHE
 
     try:
         artifact = build(options.out.resolve(), "aws", CACHE)
+        verifier = write_verifier(options.out.resolve())
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
     size = artifact.code.stat().st_size / 1024 / 1024
     print(f"{artifact.template}\n{artifact.code} ({size:.1f} MiB, sha256 {artifact.sha256})")
+    print(verifier)
     return 0
 
 
