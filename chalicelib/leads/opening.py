@@ -101,9 +101,7 @@ def _body(found: Mapping[Key, Item], place: Key) -> Subject:
     item = found.get(place)
     subject = None if item is None else files.subject_from(item)
     if subject is None or subject.is_person or not subject.registered:
-        message = (
-            "没有查到这个单位，请核对统一社会信用代码，或用 GET /public/v1/subjects 查找"
-        )
+        message = "没有查到这个单位，请核对统一社会信用代码，或用 GET /public/v1/subjects 查找"
         raise Invalid(message, faults=[Fault("/unified_code", "unknown_body", message)])
     return subject
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from chalicelib.access.service import record_deed
 from chalicelib.cases import service as cases
 from chalicelib.cases.model import CaseFile
 from chalicelib.kernel.errors import NotFound
@@ -30,6 +31,8 @@ Number = Annotated[int, Path(description="第几张", ge=1, le=99)]
 
 HEARS: Final[frozenset[Relation]] = frozenset({"credit_office", "superior"})
 """What one must be to a case to hear what was said in confidence."""
+HEARD: Final = "hear_informant"
+"""How it stands in the audit trail."""
 
 
 @routes.get(
@@ -42,7 +45,7 @@ HEARS: Final[frozenset[Relation]] = frozenset({"credit_office", "superior"})
 )
 def show_voice(case_id: CaseId) -> Answer:
     """提出人反映、补充的内容和所附图片的目录，以及对提出人的回复。只有办理本案的信用办和上级主管单位能看；
-    被反映的单位、旁观者一律查不到。"""
+    被反映的单位、旁观者一律查不到；每次查看都记入审计。"""
     platform, file = request.platform(), _heard(case_id)
     key = pictures.key_of(platform, file)
     shown: dict[int, list[VoicePicture]] = {}
@@ -86,11 +89,14 @@ def show_picture(case_id: CaseId, version: Version, number: Number) -> Answer:
 
 
 def _heard(case_id: str) -> CaseFile:
-    """The case, for whoever may hear what was said in it. Raises NotFound for everybody else."""
+    """The case, for whoever may hear what was said in it, noted in the audit trail first: should
+    it become known who reported something, one can see who knew. Raises NotFound for everybody
+    else."""
     platform, caller = request.platform(), request.caller()
     file, relations = cases.find_visible(platform, caller, request.scope(), case_id)
     if not relations & HEARS:
         raise NotFound("没有这件案件，或者与您无关")
+    record_deed(platform, caller, HEARD, file.case_id, cases.kind_of(file).title, ())
     return file
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.access import audit
 from chalicelib.aws import calls
 from chalicelib.cases import store as case_store
 from tests.cases.bench import (
@@ -309,7 +311,25 @@ def test_guessing_codes_ends_soon(world: World) -> None:
     assert Window(world, "2001:db8::1").look(code).status == 200
 
 
-# -- who never learns what ----------------------------------------------------------------------
+# -- who learns what, and who never --------------------------------------------------------------
+
+
+def test_only_the_offices_of_the_case_hear_what_was_said_and_each_time_is_noted(
+    world: World,
+) -> None:
+    Window(world).reported(attachments=PICTURES)
+    path = f"/v1/cases/{case_id(world)}/voice"
+    elsewhere = replace(CREDIT_OFFICE, region="329901", agency_code=town.body_code(93))
+    other = agency_client(town.body_code(94), "supervisor")
+    for stranger in (elsewhere, other):
+        for place in (path, f"{path}/1/pictures/1"):
+            assert Desk(world, stranger).api("GET", place).status == 404
+    for office in (CREDIT_OFFICE, SUPERIOR):
+        for place in (path, f"{path}/1/pictures/1"):
+            assert Desk(world, office).api("GET", place).status == 200
+    trail = audit.list_trail(world.platform, "nanjing", 50, None)
+    heard = [item["client_id"] for item in trail.items if item["action"] == "hear_informant"]
+    assert sorted(map(str, heard)) == sorted(2 * [SUPERIOR.client_id, CREDIT_OFFICE.client_id])
 
 
 def test_whom_it_is_about_learns_neither_who_nor_what_by_any_route(world: World) -> None:
