@@ -148,6 +148,8 @@ def start(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) ->
     platform, frame = scene.platform, scene.frame
     if scene.record is not None and scene.record.status == "withdrawn":
         raise Conflict("这条信用信息已经撤回，不用再办理", code="already_withdrawn")
+    if scene.record is not None and _is_open_before(platform, frame.kind, scene.record):
+        raise _already_open(scene.kind)
     try:
         return take(scene, doer, wish, joined)
     except ConditionFailed:
@@ -157,9 +159,26 @@ def start(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) ->
         if there is not None and first is not None and first.request == digest:
             return Taken(there, first)
         if store.open_case_id(platform, frame.kind, frame.record_id):
-            message = f"这条信用信息已有一件“{scene.kind.title}”在办，办结之前不能再次提出"
-            raise Conflict(message, code="case_already_open") from None
+            raise _already_open(scene.kind) from None
         raise Unavailable("有关信息刚刚有变动，请稍后重试") from None
+
+
+def _already_open(kind: CaseKind) -> Conflict:
+    message = f"这条信用信息已有一件“{kind.title}”在办，办结之前不能再次提出"
+    return Conflict(message, code="case_already_open")
+
+
+def _is_open_before(platform: Platform, kind: str, record: Record) -> bool:
+    """Whether a case of the kind is open about a record whose fact this one has taken over: it will
+    act on this one."""
+    seen, earlier = {record.record_id}, record.supersedes
+    while earlier and earlier not in seen:
+        if store.open_case_id(platform, kind, earlier):
+            return True
+        seen.add(earlier)
+        found = files.load_record(platform, earlier)
+        earlier = "" if found is None else found.supersedes
+    return False
 
 
 def parties_of(platform: Platform, found: Around) -> Parties:

@@ -129,7 +129,9 @@ def revised(platform: Platform, draft: Draft) -> Revision:
         fresh = standing_as(fresh, taken_over(fresh.standing, there.standing))
         fresh = replace(fresh, version=version, known=known)
     client_id, at = submission.reporter.client_id, submission.stored_at
-    old = withdrawn(record, draft.reason, client_id, at)
+    # A mark goes with the fact: whoever takes it off finds it there alone.
+    bare = replace(record, standing=replace(record.standing, marks=()))
+    old = withdrawn(bare, draft.reason, client_id, at)
     return Revision(record, replace(old, superseded_by=fresh.record_id), fresh, there)
 
 
