@@ -16,8 +16,7 @@ from chalicelib.cases.model import CaseFile, Outcome
 from chalicelib.cases.rules_effects import Deeds, standing_after
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Record, Standing
-from chalicelib.creditfile.rules_standing import taken_over
+from chalicelib.creditfile.model import Record
 from chalicelib.creditfile.rules_standing import standing_as
 from chalicelib.intake import service as intake
 from chalicelib.intake.model import Reporter
@@ -128,16 +127,6 @@ def _record_writes(
         reason = f"{scene.kind.title}：{_title(scene, outcome)}"
         after = files.with_standing(record, standing, at=at, by=by, reason=reason)
     return files.next_version_writes(scene.platform, record, after)
-
-
-def _standing_as(revision: intake.Revision, standing: Standing) -> intake.Revision:
-    """The correction with what the action made of the standing, on whichever record holds the fact
-    afterwards; a record that is there again keeps what was done to it before."""
-    if revision.successor is None:
-        return replace(revision, after=replace(revision.after, standing=standing))
-    if revision.reinstates is not None:
-        standing = taken_over(standing, revision.reinstates.standing)
-    return replace(revision, successor=replace(revision.successor, standing=standing))
 
 
 def _deeds(scene: Scene, file: CaseFile, outcome: Outcome) -> Deeds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chalicelib.aws.attributes import Item
@@ -135,18 +135,7 @@ def read_scene(
     places = papers_of(platform, doer.holder, wish)
     found = batch_get([*keys, *places.values()]) if keys or places else {}
     must_be_usable(places, found, frame)
-    scene = scene_of(platform, frame, file, found)
-    return replace(scene, record=_in_its_place(platform, scene.record))
-
-
-def _in_its_place(platform: Platform, record: Record | None) -> Record | None:
-    """The record that holds the fact now: a correction may have given it to another one while the
-    case was open, and what the case decides must reach the fact."""
-    seen: set[str] = set()
-    while record is not None and record.superseded_by and record.record_id not in seen:
-        seen.add(record.record_id)
-        record = files.load_record(platform, record.superseded_by)
-    return record
+    return scene_of(platform, frame, file, found)
 
 
 def papers_of(platform: Platform, holder: str, wish: Wish) -> dict[str, Key]:

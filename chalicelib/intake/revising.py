@@ -139,10 +139,15 @@ def revision_as(revision: Revision, standing: Standing) -> Revision:
     """The revision of a record that a case leaves with this standing. A successor reinstated has
     its own besides."""
     successor, older = revision.successor, revision.reinstates
-    if successor is not None:
-        kept = standing if older is None else taken_over(standing, older.standing)
-        successor = standing_as(successor, kept)
-    return replace(revision, after=standing_as(revision.after, standing), successor=successor)
+    if successor is None:
+        return replace(revision, after=standing_as(revision.after, standing))
+    kept = standing if older is None else taken_over(standing, older.standing)
+    left = replace(standing, marks=())
+    return replace(
+        revision,
+        after=standing_as(revision.after, left),
+        successor=standing_as(successor, kept),
+    )
 
 
 def revision_writes(platform: Platform, revision: Revision) -> list[Write]:

@@ -10,6 +10,7 @@ from chalicelib.cases.model import Entry
 from chalicelib.cases.presenting import calendar_for, kind_of
 from chalicelib.cases.rules import replay
 from chalicelib.cases.rules_clocks import days_left, next_day
+from chalicelib.cases.tallies import tallies_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.creditfile.rules import publicity_facts
@@ -33,6 +34,7 @@ class Checks:
         for case in self.expected.cases.values():
             self.check_case(case)
         self.check_items()
+        self.check_tallies()
         self.check_fact()
         self.check_made()
         self.check_public()
@@ -95,6 +97,24 @@ class Checks:
         assert SECRET not in repr(items), "what is personal is only kept sealed"
         texts = [str(one["text"]) for one in found if str(one["pk"]).startswith("LETTERS#")]
         assert not any("{" in text or "张某甲" in text for text in texts)
+
+    def check_tallies(self) -> None:
+        """The public counters count every case once, as what it is."""
+        counted: Counter[str] = Counter()
+        for case in self.expected.cases.values():
+            file = store.load(self.platform, case.case_id)
+            assert file is not None
+            kind = kind_of(file)
+            if kind.is_counted:
+                counted[f"{file.kind}/received"] += 1
+                counted[f"{file.kind}/{kind.state(file.case.state).counted_as}"] += 1
+        shown: Counter[str] = Counter()
+        for kind_code in {case.kind for case in self.expected.cases.values()}:
+            found = tallies_of(self.platform, self.place.jurisdiction, kind_code)
+            for received, standing in found.values():
+                shown[f"{kind_code}/received"] += received
+                shown.update({f"{kind_code}/{name}": number for name, number in standing.items()})
+        assert +shown == counted and min(shown.values(), default=0) >= 0
 
     def check_fact(self) -> None:
         """The record stands where the accepted actions put it."""

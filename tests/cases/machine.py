@@ -139,18 +139,21 @@ class Machine:
         self.expected.fact = Fact(str(reply.json["record_id"]))
         self.say(f"the bureau reports {self.expected.fact.record_id} ({severity}, {day})")
 
-    def change_record(self) -> None:
-        """Its agency corrects, renumbers, withdraws or reports again, whatever cases are open."""
+    def change_record(self) -> bool:
+        """Its agency corrects, renumbers, withdraws or reports again, whatever cases are open.
+        False: nothing came of it."""
         self.count += 1
         fact, clerk = self.expected.fact, self.place.callers["source_agency"]
         record, path = files.find_record(self.world.platform, fact.record_id), "/v1/records/"
         number = "decision_number" if self.official else "determination_number"
         if fact.status == "withdrawn":
+            if self.chance.random() < 0.7:
+                self.reported["fields"]["facts"] = f"再次认定〔2026〕{self.count}号"
             reply = self.place.report(self.reported)
+            after = files.find_record(self.world.platform, fact.record_id)
             self.say(f"the bureau reports the withdrawn record again: {reply.status}")
-            if reply.status == 201 and reply.json["verdict"] != "duplicate":
-                fact.status = "active"
-            return
+            fact.status = after.status
+            return after.version > record.version
         what = self.chance.choice(["facts", number, "withdraw"])
         if what == "withdraw":
             reply = self.place.ask(clerk, "POST", f"{path}{fact.record_id}/withdrawal",
@@ -168,6 +171,7 @@ class Machine:
             after = files.find_record(self.world.platform, fact.record_id)
             fact.record_id = after.superseded_by
             assert fact.record_id
+        return True
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -346,7 +350,7 @@ class Machine:
             "source_agency": f"agency:{BUREAU}" if file.record_id else "",
             "determining_agency": f"agency:{BUREAU}" if file.record_id else "",
             "superior": f"agency:{above}",
-            "informant": "",
+            "informant": f"informant:{file.case_id}",
         }
         return [box for one in told if (box := known.get(one, office))]
 

@@ -111,9 +111,9 @@ class Play:
         if file is None or machine.kind.about != "record" or made.action.opens:
             return
         slow = machine.scene(file, made)
-        machine.change_record()
+        changed = machine.change_record()
         self._check()
-        if slow is None:
+        if slow is None or not changed:
             return
         machine.say(f"meanwhile {made.who} {made.action.code}")
         before = machine.tables.snapshot()

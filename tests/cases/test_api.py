@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.cases import store
 from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Deed
 from tests.cases.bench import (
     AUDITOR,
     CLERK,
@@ -264,3 +265,68 @@ def test_what_a_case_decides_reaches_the_record_that_took_the_place_of_its_own(
     assert [mark.case_id for mark in record(world, successor).standing.marks] == [case_id]
     assert Desk(world, RECORDED).act(case_id, "abandon").status == 200
     assert record(world, successor).standing.marks == ()
+
+
+def renumber(world: World, record_id: str, number: int) -> str:
+    """Its agency finds that the record speaks of another document; the record that takes over."""
+    before = record(world, record_id)
+    answer = Desk(world, CLERK).api(
+        "PATCH",
+        f"/v1/records/{record_id}",
+        {"fields": {"determination_number": f"示信认〔2026〕{number}号"}, "reason": "文号有误"},
+        {"If-Match": f'"{before.version}"'},
+    )
+    assert answer.status == 201, answer.text
+    return record(world, record_id).superseded_by
+
+
+@pytest.mark.requirement("R-31")
+def test_what_a_case_decides_reaches_the_record_that_took_over(world: World) -> None:
+    record_id, case_id = objection(world)
+    later_id = renumber(world, record_id, 88)
+    later = record(world, later_id)
+    assert [mark.case_id for mark in later.standing.marks] == [case_id]
+    assert record(world, record_id).standing.marks == ()
+    # The objection goes on, so that another one about the same fact has to wait for it.
+    second = Desk(world, RECORDED).open("objection", record_id=later_id, fields=FILING)
+    assert (second.status, second.code) == (409, "case_already_open")
+    refused = Desk(world, CREDIT_OFFICE).act(case_id, "refuse", fields={"reason": "已答复"})
+    assert refused.status == 200, refused.text
+    assert record(world, later_id).standing.marks == ()
+    third = Desk(world, RECORDED).open("objection", record_id=later_id, fields=FILING)
+    assert third.status == 201
+
+
+@pytest.mark.requirement("R-31", "R-32")
+def test_a_record_that_is_there_again_keeps_what_was_done_to_it_before(world: World) -> None:
+    record_id, case_id = objection(world)
+    before = record(world, record_id)
+    repaired = replace(before.standing, repaired=Deed("2026-06-15", "c_repair"))
+    town.stand(world, record_id, repaired)
+    later_id = renumber(world, record_id, 88)
+    assert record(world, later_id).standing.repaired is not None
+    town.stand(world, later_id, replace(record(world, later_id).standing, repaired=None))
+    assert Desk(world, CREDIT_OFFICE).act(case_id, "accept").status == 200
+    back = {
+        "fields": {"determination_number": "示信认〔2026〕1号", "facts": "未付清"},
+        "reason": "文号无误",
+    }
+    done = Desk(world, CLERK).act(case_id, "correct", fields={"reason": "无误"}, correction=back)
+    assert done.status == 200, done.text
+    again = record(world, record_id)
+    assert (again.status, again.supersedes) == ("active", later_id)
+    assert again.standing.repaired is not None and again.standing.marks == ()
+
+
+@pytest.mark.requirement("R-31")
+def test_a_key_is_answered_as_the_first_time_though_the_case_has_moved_on(world: World) -> None:
+    _, case_id = objection(world)
+    office, clerk = Desk(world, CREDIT_OFFICE), Desk(world, CLERK)
+    path = f"/v1/cases/{case_id}/actions/accept"
+    headers = {"If-Match": '"1"', "Idempotency-Key": "k1"}
+    first = office.api("POST", path, {}, headers)
+    assert clerk.act(case_id, "answer", fields={"answer": "无误"}).status == 200
+    again = office.api("POST", path, {}, headers)
+    assert (again.status, again.json) == (200, first.json)
+    other = office.api("POST", path, {"fields": {"x": 1}}, headers)
+    assert (other.status, other.code) == (409, "idempotency_key_reused")

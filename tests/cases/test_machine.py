@@ -17,8 +17,7 @@ from tests.support.memory import MemoryTables
 from tests.support.world import make_world
 
 STEPS = 60
-import os
-SEED = os.environ.get('SEED','')
+SEED = 1
 
 
 @pytest.mark.requirement("R-30", "R-31", "R-32", "R-33", "R-41", "R-43", "R-61", "R-62", "R-65")
