@@ -86,6 +86,8 @@ class Expected:
             fact.marks.discard((effect["mark"], case.case_id))
         elif kind == "record_statement":
             fact.statement = case.case_id
+        elif kind == "retract_statement" and fact.statement == case.case_id:
+            fact.statement = ""
         elif kind == "end_publicity":
             fact.repaired = True
         elif kind == "exempt_record":
@@ -98,4 +100,5 @@ class Expected:
         elif kind == "withdraw_record":
             fact.status = "withdrawn"
         else:
-            assert kind == "correct_record", f"the test does not know {kind}"
+            known = ("correct_record", "retract_statement")
+            assert kind in known, f"the test does not know {kind}"
