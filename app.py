@@ -13,6 +13,7 @@ from chalicelib.access.routes_exceptions import routes as exception_routes
 from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.accounts.routes import routes as accounts_routes
 from chalicelib.aws.platform import current_platform
+from chalicelib.cases import handlers as cases_handlers
 from chalicelib.cases.routes import routes as case_kind_routes
 from chalicelib.cases.routes_cases import routes as cases_routes
 from chalicelib.cases.routes_papers import routes as papers_routes
@@ -103,6 +104,12 @@ def intake(event: dict[str, Any], context: object) -> object:
 def accounts(event: dict[str, Any], context: object) -> object:
     """Months of agencies counted: declared, accepted, refused, late."""
     return accounts_handlers.work_accounts_queue(event, context)
+
+
+@app.lambda_function(name="cases")
+def cases(event: dict[str, Any], context: object) -> object:
+    """Cases that time moves."""
+    return cases_handlers.work_cases_queue(event, context)
 
 
 @app.lambda_function(name="disclosure")

@@ -110,6 +110,11 @@ class Platform:
         return Queue(self.settings.accounts_queue)
 
     @functools.cached_property
+    def cases_queue(self) -> Queue:
+        """Cases that time is to move."""
+        return Queue(self.settings.cases_queue)
+
+    @functools.cached_property
     def disclosure_queue(self) -> Queue:
         """Changes to be projected for the public."""
         return Queue(self.settings.disclosure_queue)

@@ -103,7 +103,7 @@ def settle(
     done = consequences(scene, file, outcome, doer, wish)
     file = replace(file, published=tuple(dict.fromkeys((*file.published, *done.published))))
     entry = _entry(scene, doer, wish, plain, outcome, done)
-    letters = letters_of(scene.kind, file, action, outcome.messages, scene.calendar)
+    letters = letters_of(scene.kind, file, action, outcome.messages, scene.calendar, outcome.due_on)
 
     def writes_with(results: dict[str, str]) -> tuple[Taken, list[Write]]:
         taken = Taken(file, replace(entry, results={**done.results, **results}), before)

@@ -110,6 +110,8 @@ class Outcome:
     case: Case
     effects: tuple[Effect, ...] = ()
     messages: tuple[Message, ...] = ()
+    due_on: date | None = None
+    """The day a reminder or an escalation speaks of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from chalicelib.cases.rules_clocks import (
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.workdays import Calendar
-from chalicelib.policy.case_kinds import FACTS, CaseAction, CaseKind, Relation
+from chalicelib.policy.case_kinds import FACTS, CaseAction, CaseKind, Fact, Relation
 from chalicelib.policy.fields import checker_of
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -133,11 +133,16 @@ def sweep(kind: CaseKind, case: Case, now: datetime, calendar: Calendar) -> tupl
 
 
 def settle(
-    kind: CaseKind, case: Case, one: Due, now: datetime, calendar: Calendar
+    kind: CaseKind,
+    case: Case,
+    one: Due,
+    now: datetime,
+    calendar: Calendar,
+    facts: frozenset[Fact] = frozenset(),
 ) -> Outcome | Refusal:
     """Do what time asks for: take the platform's action, or note that somebody was told."""
     if one.what == "lapse":
-        return act(kind, case, one.action, PLATFORM, Given(), now, calendar)
+        return act(kind, case, one.action, PLATFORM, Given(facts=facts), now, calendar)
     if one not in sweep(kind, case, now, calendar):
         return Refusal("case_already_told", "已经提醒过，或者情况已有变化")
     limit = kind.limit(one.limit)
@@ -153,7 +158,7 @@ def settle(
     said = "将于{due_on}到期" if one.what == "reminder" else "已于{due_on}到期，尚未办结"
     text = f"“{{kind}}”（{{subject}}）的{limit.title}{said}。"
     messages = tuple(Message(told, text) for told in one.to)
-    return Outcome((event,), fold(kind, case, event), (), messages)
+    return Outcome((event,), fold(kind, case, event), (), messages, one.due_on)
 
 
 def relation_of(action: CaseAction, actor: Actor) -> Relation | None:

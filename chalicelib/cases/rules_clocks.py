@@ -155,8 +155,9 @@ def next_day(kind: CaseKind, case: Case, calendar: Calendar) -> date | None:
 def _days_of(kind: CaseKind, case: Case, clock: Clock, due_on: date) -> Iterator[date]:
     limit = kind.limit(clock.limit)
     name = f"{limit.code}/{clock.started_on}"
-    if limit.then is not None or f"{name}/escalation" not in case.told:
-        yield due_on + timedelta(days=1)
+    if limit.then is None and f"{name}/escalation" in case.told:
+        return  # it was missed, and said so: nobody is reminded of it any more
+    yield due_on + timedelta(days=1)
     if not _owner(kind, case):
         return
     told = [days for days in limit.remind_days if f"{name}/{due_on}/{days}" in case.told]

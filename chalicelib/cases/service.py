@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.cases.acting import Joined, Taken, judged, personal_of
+from chalicelib.cases.clockwork import send_due
 from chalicelib.cases.kinds import find_kind, kinds_of
 from chalicelib.cases.opening import Around, Target, frame_of, look_around, open_case, start
 from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
@@ -50,6 +51,7 @@ __all__ = [
     "page_of_letters",
     "personal_of",
     "scene_of",
+    "send_due",
     "standing_in",
     "start",
     "step",

@@ -8,6 +8,7 @@
 | what an informant said or was told | VOICE#<case_id> | E#<version> | case |
 | open case of a kind about a record | OPEN#<kind>#<record_id> | - | kind and record |
 | bar to being rated 优秀 | EXCELLENT#<subject_id> | <year>#<case_id> | subject and year |
+| progress of the sweep | SWEEP | - | its name |
 | letter | LETTERS#<recipient> | <at>#<case_id>#<version>#<number> | recipient; by_listing |
 
 A case is listed for its subject, its source agency (by_reporter), its superior (by_actor) and, by
@@ -128,13 +129,23 @@ def page_of_cases(
 
 def page_of_due(
     platform: Platform, day: date, shard: int, limit: int, start: Item | None
-) -> tuple[list[tuple[str, int]], Item | None]:
-    """Ids and versions of the cases of a shard that time is to move on a day."""
+) -> tuple[list[str], Item | None]:
+    """Ids of the cases of a shard that time is to move on a day."""
     page = platform.cases.query_index(
-        "by_due", f"{day}#{shard}", limit=limit, start=start, names=("case_id", "version")
+        "by_due", f"{day}#{shard}", limit=limit, start=start, names=("case_id",)
     )
-    found = [(str(item["case_id"]), cast(int, item["version"])) for item in page.items]
-    return found, page.next_start
+    return [str(item["case_id"]) for item in page.items], page.next_start
+
+
+def swept_to(platform: Platform) -> date | None:
+    """The first day the next sweep looks at; None before the first sweep."""
+    item = platform.cases.get("SWEEP")
+    return None if item is None else date.fromisoformat(str(item["day"]))
+
+
+def note_swept(platform: Platform, day: date) -> None:
+    """Nothing is left under the days before this one."""
+    platform.cases.put({"pk": "SWEEP", "sk": "-", "day": day.isoformat()})
 
 
 def page_of_letters(

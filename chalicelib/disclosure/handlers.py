@@ -10,6 +10,7 @@ from chalicelib.accounts.service import sweep as sweep_accounts
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.events import Change, Consumer, changes_in, forward, work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.cases.service import send_due
 from chalicelib.crosscheck.service import resend_open as resend_crosschecks
 from chalicelib.disclosure import projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
@@ -120,12 +121,17 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
 def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
     """EventBridge Scheduler: find what got lost in any room. Every part has its turn, even when
     one fails; then the failure is raised, so that the schedule tries again and the alarm rings.
-    Invoked by the operator with `{"rebuild": true}`: have everything public projected again."""
+    Invoked as a day begins with `{"tick": "daily"}`: only what the new day asks of cases. Invoked
+    by the operator with `{"rebuild": true}`: have everything public projected again."""
     platform = current_platform()
     if event.get("rebuild") is True:
         rebuilt = {"rebuild_messages": upkeep.rebuild(platform)}
         log_event("INFO", SWEPT, failed=[], **rebuilt)
         return rebuilt
+    if event.get("tick") == "daily":
+        sent = {"due_cases": send_due(platform)}
+        log_event("INFO", SWEPT, failed=[], **sent)
+        return sent
     long_ago = instant_text(platform.clock() - UPLOAD_PATIENCE)
     parts: tuple[Callable[[], Mapping[str, int]], ...] = (
         lambda: {"uploads": resend_open(platform, long_ago)},
@@ -133,6 +139,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
         lambda: {"crosschecks": resend_crosschecks(platform, long_ago)},
         lambda: {"recounts": send_recounts(platform)},
         lambda: sweep_accounts(platform),
+        lambda: {"due_cases": send_due(platform)},
         lambda: {"evaluation_jobs": resend_lost(platform)},
         lambda: {"reminders": remind_keepers(platform)},
         lambda: {"day_keys": drop_day_keys(platform)},

@@ -30,6 +30,7 @@ class Settings:
     work_bucket: str = ""
     intake_queue: str = ""
     accounts_queue: str = ""
+    cases_queue: str = ""
     disclosure_queue: str = ""
     evaluation_queue: str = ""
     sealing_key_id: str = ""

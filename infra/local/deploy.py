@@ -27,13 +27,19 @@ LOCAL_PARAMETERS: Mapping[str, str] = {
     "IntakeVisibilitySeconds": "360",
     "AccountsTimeoutSeconds": "60",
     "AccountsVisibilitySeconds": "360",
+    "CasesTimeoutSeconds": "60",
+    "CasesVisibilitySeconds": "360",
     "DisclosureTimeoutSeconds": "60",
     "DisclosureVisibilitySeconds": "360",
     "EvaluationTimeoutSeconds": "60",
     "EvaluationVisibilitySeconds": "360",
     "SweepScheduleExpression": "rate(1 minute)",
 }
-SCHEDULES = ("EvaluationScheduleExpression", "SweepScheduleExpression")
+SCHEDULES = (
+    "EvaluationScheduleExpression",
+    "SweepScheduleExpression",
+    "DayScheduleExpression",
+)
 
 
 class DeployError(Exception):

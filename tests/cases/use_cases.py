@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.cases import clockwork, handlers
 from chalicelib.creditfile import service as files
 from tests.cases.bench import (
     CLERK,
@@ -69,6 +70,53 @@ def _act(caller: Any, action: str, version: int, **body: Any) -> Callable[[World
         return _done(Desk(world, caller).act(_the_case(world), action, version, **body))
 
     return act
+
+
+# -- what time does -------------------------------------------------------------------------------
+
+
+def _later(prepare: Callable[[World], object], days: int) -> Callable[[World], None]:
+    def prepared(world: World) -> None:
+        prepare(world)
+        world.clock.advance(days=days)
+
+    return prepared
+
+
+def _answered(world: World) -> None:
+    _verifying(world)
+    _act(CLERK, "answer", 2, fields={"answer": "经核对，记录无误"})(world)
+
+
+def _sweep(world: World) -> object:
+    return clockwork.send_due(world.platform)
+
+
+class _Due:
+    """A case that was found under a day, and its message worked days after it was opened."""
+
+    def __init__(self, prepare: Callable[[World], object], days: int, day: str) -> None:
+        self.prepared, self.day, self.case_id = _later(prepare, days), day, ""
+
+    def prepare(self, world: World) -> None:
+        self.prepared(world)
+        self.case_id = _the_case(world)
+
+    def work(self, world: World) -> None:
+        handlers.work(world.platform, {"job": "due", "case_id": self.case_id, "day": self.day})
+
+
+join("sweep:due_cases", _later(_objected, 3), _sweep)
+for name, case in (
+    ("cases:due", _Due(_objected, 1, "2026-06-16")),
+    ("cases:due, late", _Due(_objected, 7, "2026-06-16")),
+    ("cases:due, with effects", _Due(_answered, 30, "2026-06-29")),
+    ("cases:due, under another day", _Due(_objected, 0, "2026-06-15")),
+):
+    join(name, case.prepare, case.work)
+
+
+# -- what others do --------------------------------------------------------------------------------
 
 
 def _reported(world: World) -> None:

@@ -16,6 +16,7 @@ EVENTS = ROOT / "events"
 QUEUES: Mapping[str, tuple[str, ...]] = {
     "intake": ("intake_work",),
     "accounts": ("accounts_work",),
+    "cases": ("cases_work",),
     "disclosure": ("change", "disclosure_work"),
     "evaluation": ("evaluation_work",),
 }

@@ -86,6 +86,9 @@ PROVED: dict[str, dict[str, str]] = {
         "case: by_subject": (
             "ratings/test_ratings::test_a_referral_without_a_conclusion_is_told_but_bars_nothing"
         ),
+        "progress of the sweep: its name": (
+            "cases/test_clockwork::test_after_five_days_down_everything_is_made_up_for_once"
+        ),
         "letter: recipient": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
         "letter: by_listing": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
     },
@@ -105,8 +108,7 @@ PROVED: dict[str, dict[str, str]] = {
             "access/test_register::test_lists_stay_within_region_and_page"
         ),
         "one exception": (
-            "access/test_exceptions"
-            "::test_the_credit_office_lists_a_code_with_reason_and_evidence"
+            "access/test_exceptions::test_the_credit_office_lists_a_code_with_reason_and_evidence"
         ),
         "the whole list of exceptions": (
             "access/test_exceptions"
@@ -216,8 +218,7 @@ PROVED: dict[str, dict[str, str]] = {
             "::test_the_same_entry_sent_again_is_one_entry_and_another_content_is_refused"
         ),
         "entry: by_listing": (
-            "registers/test_entries"
-            "::test_lists_keep_within_agency_or_region_and_page_without_loss"
+            "registers/test_entries::test_lists_keep_within_agency_or_region_and_page_without_loss"
         ),
         "entry: by_due": (
             "registers/test_entries::test_the_sweep_looks_only_at_what_is_due_and_moves_on"

@@ -18,6 +18,7 @@ import pytest
 import app
 from chalicelib.access import handlers as access_handlers
 from chalicelib.accounts import handlers as accounts_handlers
+from chalicelib.cases import handlers as cases_handlers
 from chalicelib.creditfile import service as files
 from chalicelib.crosscheck import service as crosschecks
 from chalicelib.disclosure import handlers as disclosure_handlers
@@ -25,6 +26,7 @@ from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.intake import exports, uploads
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.web.model import Answer, Scope
+from tests.cases import bench
 from tests.crosscheck import office
 from tests.evaluation import town as evaluated
 from tests.intake import town
@@ -36,6 +38,7 @@ from tests.support.world import World, make_world
 HANDLERS = (
     access_handlers,
     accounts_handlers,
+    cases_handlers,
     disclosure_handlers,
     evaluation_handlers,
     intake_handlers,
@@ -186,9 +189,7 @@ def test_the_sample_counts_provisional_deadlines_again(
     assert (record.due_on, record.due_provisional) == ("2027-01-08", False)
 
 
-def test_the_sample_brings_an_export_forward(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sample_brings_an_export_forward(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     town.settle(world)
     town.submit(world, town.licence())
     named = json.loads(sample("intake_export")["Records"][0]["body"])["export_id"]
@@ -206,6 +207,22 @@ def test_the_sample_brings_an_export_forward(
         assert invoke("intake_export", event) == {"batchItemFailures": []}
         found = exports.find_export(world.platform, town.clerk(), Scope.OWN, named)
         assert (found.state, found.rows) == (state, 1)
+
+
+def test_the_sample_reminds_of_a_case(world: World) -> None:
+    bench.settle(world)
+    record_id = bench.recorded(world)
+    filing = {"ground": "content_wrong", "statement": "款项已经付清"}
+    desk = bench.Desk(world, bench.RECORDED)
+    case_id = desk.open("objection", record_id=record_id, fields=filing).json["case_id"]
+    world.clock.advance(days=1)
+    invoke("sweep_daily", sample("sweep_daily"))
+    (sent,) = world.take(world.platform.cases_queue)
+    event = sample("cases_due")
+    assert sent == {**json.loads(event["Records"][0]["body"]), "case_id": case_id}
+    event["Records"][0]["body"] = json.dumps(sent)  # the id is this case's
+    assert invoke("cases_due", event) == {"batchItemFailures": []}
+    assert desk.version(case_id) == 2
 
 
 def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World) -> None:

@@ -149,6 +149,7 @@ def state(world: World) -> dict[str, Any]:
         "access",
         "audit",
         "registers",
+        "cases",
         "evaluation",
         "public",
         "cases",
