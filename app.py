@@ -17,6 +17,7 @@ from chalicelib.cases import handlers as cases_handlers
 from chalicelib.cases.routes import routes as case_kind_routes
 from chalicelib.cases.routes_cases import routes as cases_routes
 from chalicelib.cases.routes_papers import routes as papers_routes
+from chalicelib.cases.routes_precedents import routes as precedents_routes
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
@@ -57,6 +58,7 @@ private_api = edge.build(
         registers_routes,
         case_kind_routes,
         cases_routes,
+        precedents_routes,
         ratings_routes,
         papers_routes,
         voice_routes,

@@ -96,6 +96,7 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "cases.act": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: BELOW, CREDIT_OFFICE: REGION},
         "papers.submit": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: OWN, CREDIT_OFFICE: OWN},
         "cases.hear": {SUPERVISOR: BELOW, CREDIT_OFFICE: REGION},
+        "precedents.read": {**_STAFF, SUBJECT: ALL},
         "letters.read": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: OWN, CREDIT_OFFICE: REGION},
         # ratings
         "ratings.read": {PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},

@@ -101,7 +101,8 @@ def settle(
     plain = _without(outcome, personal_of(scene.kind))
     file = file_of(scene.frame, plain.case, () if before is None else before.published)
     done = consequences(scene, file, outcome, doer, wish)
-    file = replace(file, published=tuple(dict.fromkeys((*file.published, *done.published))))
+    kept = () if done.withdrawn else file.published
+    file = replace(file, published=tuple(dict.fromkeys((*kept, *done.published))))
     entry = _entry(scene, doer, wish, plain, outcome, done)
     letters = letters_of(scene.kind, file, action, outcome.messages, scene.calendar, outcome.due_on)
 

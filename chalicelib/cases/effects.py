@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chalicelib.aws.writes import Write
 from chalicelib.cases import store
 from chalicelib.cases.children import child_of
+from chalicelib.cases.leaving import precedent_writes, result_writes, withdrawal_writes
 from chalicelib.cases.model import CaseFile, Outcome
 from chalicelib.cases.rules_effects import Deeds, standing_after
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish
@@ -27,9 +28,11 @@ from chalicelib.policy.case_effects import (
     CorrectRecord,
     CreateRecord,
     Effect,
+    KeepPrecedent,
     OpenCase,
     PublishResult,
     WithdrawRecord,
+    WithdrawResult,
 )
 
 
@@ -41,6 +44,8 @@ class Consequences:
     results: dict[str, str] = field(default_factory=dict)
     """`case` -> id of a case that was opened."""
     published: tuple[str, ...] = ()
+    withdrawn: bool = False
+    """What was published before is taken back."""
     establishes: Establishing | None = None
     """A record that intake is to take together with everything else."""
 
@@ -54,7 +59,7 @@ def consequences(
     writes = _record_writes(scene, file, outcome, doer, wish)
     results: dict[str, str] = {}
     published: tuple[str, ...] = ()
-    establishes = None
+    establishes, withdrawn = None, False
     for effect in outcome.effects:
         if isinstance(effect, OpenCase):
             child = child_of(scene, file, effect.case_kind)
@@ -66,9 +71,15 @@ def consequences(
             writes.append(store.bar_put(scene.platform, file, year))
         elif isinstance(effect, PublishResult):
             published += effect.fields
+            writes += result_writes(scene, file, outcome, effect)
+        elif isinstance(effect, WithdrawResult):
+            withdrawn = True
+            writes += withdrawal_writes(scene, file)
+        elif isinstance(effect, KeepPrecedent):
+            writes += precedent_writes(scene, file, outcome, effect)
         elif isinstance(effect, CreateRecord):
             establishes = _established(effect, wish)
-    return Consequences(tuple(writes), results, published, establishes)
+    return Consequences(tuple(writes), results, published, withdrawn, establishes)
 
 
 def _must_be_asked_for(effects: Sequence[Effect], wish: Wish) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from chalicelib.cases.acting import Joined, Taken, judged, personal_of
 from chalicelib.cases.clockwork import send_due
 from chalicelib.cases.kinds import find_kind, kinds_of
+from chalicelib.cases.model_results import CaseResult
 from chalicelib.cases.opening import Around, Target, frame_of, look_around, open_case, start
 from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
+from chalicelib.cases.resultstore import ENTITY as RESULT_ENTITY
+from chalicelib.cases.resultstore import find_result, results_since
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish, scene_of
 from chalicelib.cases.steps import act, find_file, find_visible, step
 from chalicelib.cases.store import (
@@ -22,7 +25,9 @@ from chalicelib.cases.tallies import tallies_of
 from chalicelib.cases.views import ClockOut
 
 __all__ = [
+    "RESULT_ENTITY",
     "Around",
+    "CaseResult",
     "ClockOut",
     "Doer",
     "Establishing",
@@ -40,6 +45,7 @@ __all__ = [
     "file_from",
     "find_file",
     "find_kind",
+    "find_result",
     "find_visible",
     "frame_of",
     "judged",
@@ -50,6 +56,7 @@ __all__ = [
     "page_of_entries",
     "page_of_letters",
     "personal_of",
+    "results_since",
     "scene_of",
     "send_due",
     "standing_in",

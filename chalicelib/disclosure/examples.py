@@ -160,3 +160,30 @@ KEYS: Final[Example] = {
         }
     ]
 }
+
+SUPERVISION_RESULT: Final[dict[str, Any]] = {
+    "id": "c_5b1cqk3vwtz2m7h4n6p8rs2d4e",
+    "version": 4,
+    "kind": "npc_suggestion",
+    "kind_title": "人大代表建议",
+    "body": {"code": "11320100000000001A", "name": "示例市交通运输局"},
+    "region": "329900",
+    "region_title": "示例市",
+    "published_on": "2026-06-15",
+    "fields": [
+        {
+            "code": "result",
+            "title": "办理情况",
+            "value": "已完成站点优化并投入使用",
+            "text": "已完成站点优化并投入使用",
+            "standard_code": None,
+        }
+    ],
+    "basis": "代表法第五十一条",
+    "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
+    "as_of": "2026-06-15T04:00:00.000Z",
+}
+SUPERVISION_LIST: Final[dict[str, Any]] = {
+    "items": [SUPERVISION_RESULT],
+    "next_page_token": None,
+}

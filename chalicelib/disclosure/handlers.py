@@ -12,7 +12,7 @@ from chalicelib.aws.events import Change, Consumer, changes_in, forward, work_me
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.cases.service import send_due
 from chalicelib.crosscheck.service import resend_open as resend_crosschecks
-from chalicelib.disclosure import projection, runs, upkeep
+from chalicelib.disclosure import case_results, projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation.service import resend_lost
 from chalicelib.intake.service import resend_exports, resend_open, send_recounts
@@ -22,7 +22,7 @@ from chalicelib.kernel.log import log_event
 from chalicelib.leads.service import drop_day_keys
 from chalicelib.registers.service import remind_keepers
 
-WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring")
+WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring", "case_result")
 """Entities whose changes concern the public."""
 
 UPLOAD_PATIENCE: Final = timedelta(minutes=15)
@@ -52,6 +52,7 @@ def forward_changes(platform: Platform, event: Mapping[str, Any]) -> None:
         settings.intake_table: "intake",
         settings.evaluation_table: "evaluation",
         settings.keys_table: "keys",
+        settings.cases_table: "cases",
     }
     tables.pop("", None)
     for record in event.get("Records", []):
@@ -114,6 +115,10 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
         runs.follow_run(platform, name)
     elif entity == "keyring":
         projection.project_keys(platform)
+    elif entity == "case_result":
+        result = case_results.project_result(platform, name)
+        if result is not None:
+            progress.saw_change(result.at, platform.clock())
     else:
         raise ValueError(f"no projection of {entity}")
 

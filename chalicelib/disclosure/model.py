@@ -243,6 +243,31 @@ class GradeCount(Outbound):
     count: Annotated[int, Field(ge=0)]
 
 
+class SupervisionResultView(Outbound):
+    """The published result of a case about a body: 人大建议, 政协提案, 司法建议, 检察建议, audit
+    findings, public criticism. Only the fields its kind publishes."""
+
+    id: Annotated[str, Field(examples=["c_5b1cqk3vwtz2m7h4n6p8rs2d4e"])]
+    version: Annotated[int, Field(ge=1)]
+    kind: Annotated[str, Field(description="案件种类", examples=["npc_suggestion"])]
+    kind_title: Annotated[str, Field(examples=["人大代表建议"])]
+    body: BodyName
+    region: RegionCode
+    region_title: Annotated[str, Field(examples=["示例市"])]
+    published_on: Annotated[Day, Field(description="公开之日")]
+    fields: tuple[FieldView, ...] = ()
+    basis: Annotated[str, Field(description="办理的依据")]
+    pack: PackView
+    as_of: Instant
+
+
+class SupervisionResultList(Outbound):
+    """A page of published results, the newest first."""
+
+    items: tuple[SupervisionResultView, ...]
+    next_page_token: str | None = None
+
+
 class FreshnessView(Outbound):
     """How fresh the public projection is, and how that is known."""
 

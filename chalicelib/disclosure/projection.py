@@ -285,7 +285,7 @@ def _shown_before(platform: Platform, record: Record, now: datetime) -> bool:
 
 def _bury(platform: Platform, record_id: str, version: int, now: datetime) -> bool:
     today = civil_date(now).isoformat()
-    return store.bury(platform, record_id, version, instant_text(now), today)
+    return store.bury(platform, f"RECORD#{record_id}", version, instant_text(now), today)
 
 
 def _come_back(platform: Platform, entry: Assessment, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from chalicelib.disclosure import examples, service
+from chalicelib.disclosure import examples, service, supervision
 from chalicelib.disclosure.model import (
     BodyList,
     BodyPage,
@@ -24,10 +24,13 @@ from chalicelib.disclosure.model import (
     PublishedRunList,
     RecordPage,
     RecordView,
+    SupervisionResultList,
+    SupervisionResultView,
 )
 from chalicelib.disclosure.rules import CACHE_CEILING, cache_seconds
 from chalicelib.disclosure.service import Document, Found, FoundPage, RecordQuery
 from chalicelib.disclosure.store import tag_of
+from chalicelib.disclosure.supervision import ResultQuery
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault, Invalid
 from chalicelib.policy import service as policy
@@ -183,6 +186,43 @@ def get_results(
 def get_result(run: Id, code: Id) -> Answer:
     """每一分从何而来：指标、规则、计算过程，以及作为依据且目前公开的信用信息编号。"""
     return _single(service.explain_result(request.platform(), run, code))
+
+
+@routes.get(
+    "/public/v1/supervision-results",
+    operation=PUBLIC,
+    summary="监督事项的办理结果",
+    answers={200: SupervisionResultList},
+    examples={200: examples.SUPERVISION_LIST},
+)
+def get_supervision_results(
+    subject: Body = None,
+    kind: Annotated[
+        str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="案件种类，如人大代表建议")
+    ] = None,
+    year: Annotated[int | None, Query(ge=2000, le=2199, description="公开的年度")] = None,
+    region: Area = None,
+    limit: Limit = DEFAULT_LIMIT,
+    page_token: PageToken = None,
+) -> Answer:
+    """人大代表建议、政协提案、司法建议、检察建议、审计发现问题的办理结果及其评定，公开通报批评，
+    新的在前。只有案件种类规定公开的内容。"""
+    query = ResultQuery(subject or "", kind or "", year, region or "")
+    cursor = read_page_token(page_token)
+    return _page(supervision.search_results(request.platform(), query, limit, cursor))
+
+
+@routes.get(
+    "/public/v1/supervision-results/{case_id}",
+    operation=PUBLIC,
+    summary="一项监督事项的办理结果",
+    answers={200: SupervisionResultView},
+    examples={200: examples.SUPERVISION_RESULT},
+    errors=(404,),
+)
+def get_supervision_result(case_id: Id) -> Answer:
+    """一项公开的办理结果。没有公开和已经撤回的答复相同。"""
+    return _single(supervision.find_result(request.platform(), case_id))
 
 
 @routes.get(

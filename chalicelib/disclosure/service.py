@@ -78,7 +78,7 @@ def search_records(
     platform: Platform, query: RecordQuery, limit: int, cursor: Item | None
 ) -> FoundPage:
     """Public records, the newest first: of one body, or of all, month by month."""
-    where = _condition(query.equal, query.region)
+    where = condition_of(query.equal, query.region)
 
     def read(partition: str, size: int, after: str | None) -> Page:
         if query.subject:
@@ -86,10 +86,10 @@ def search_records(
         return store.records_of_month(platform, partition, query.days, where, size, after)
 
     if query.subject:
-        return _walk(platform, [query.subject], read, "occurred", limit, cursor, where)
+        return walk(platform, [query.subject], read, "occurred", limit, cursor, where)
     known = cast("frozenset[int]", store.find_freshness(platform).get("months", frozenset()))
     months = months_between(known, query.first_day, query.last_day)
-    return _walk(platform, months, read, "position", limit, cursor, where)
+    return walk(platform, months, read, "position", limit, cursor, where)
 
 
 def search_bodies(
@@ -100,13 +100,13 @@ def search_bodies(
     cursor: Item | None,
 ) -> FoundPage:
     """Registered bodies by region and code. `equal`: kind, level."""
-    where = _condition(equal, "")
+    where = condition_of(equal, "")
     prefix = region_prefix(region) if region else ""
 
     def read(_: str, size: int, after: str | None) -> Page:
         return store.bodies_page(platform, prefix, where, size, after)
 
-    return _walk(platform, [store.BODIES], read, "position", limit, cursor, where)
+    return walk(platform, [store.BODIES], read, "position", limit, cursor, where)
 
 
 def list_runs(platform: Platform, limit: int, cursor: Item | None) -> FoundPage:
@@ -115,7 +115,7 @@ def list_runs(platform: Platform, limit: int, cursor: Item | None) -> FoundPage:
     def read(_: str, size: int, after: str | None) -> Page:
         return store.runs_page(platform, size, after)
 
-    return _walk(platform, [store.RUNS], read, "position", limit, cursor)
+    return walk(platform, [store.RUNS], read, "position", limit, cursor)
 
 
 def list_results(
@@ -128,15 +128,15 @@ def list_results(
     def read(partition: str, size: int, after: str | None) -> Page:
         return store.results_page(platform, run_id, partition, size, after)
 
-    return _walk(platform, groups, read, "position", limit, cursor)
+    return walk(platform, groups, read, "position", limit, cursor)
 
 
 def find_record(platform: Platform, record_id: str) -> Found:
     """A public record. Raises NotFound alike for unknown, withdrawn, ended and internal ones."""
     item = store.find_item(platform, f"RECORD#{record_id}")
-    if item is None or not _is_live(item, platform.clock()):
+    if item is None or not is_live(item, platform.clock()):
         raise NotFound("没有这条公示信息")
-    return _found(item)
+    return found_in(item)
 
 
 def find_run(platform: Platform, run_id: str) -> Found:
@@ -144,7 +144,7 @@ def find_run(platform: Platform, run_id: str) -> Found:
     item = store.find_item(platform, f"RUN#{run_id}")
     if item is None:
         raise NotFound("没有这次评价")
-    return _found(item)
+    return found_in(item)
 
 
 def explain_result(platform: Platform, run_id: str, code: str) -> Found:
@@ -213,7 +213,7 @@ def receipt_keys(platform: Platform) -> Found:
     item = store.find_keys(platform)
     if item is None:
         raise NotFound("平台尚未公布验证公钥")
-    return _found(item)
+    return found_in(item)
 
 
 # -- lists ----------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def receipt_keys(platform: Platform) -> Found:
 _Read: TypeAlias = Callable[[str, int, str | None], Page]
 
 
-def _walk(
+def walk(
     platform: Platform,
     partitions: Sequence[str],
     read: _Read,
@@ -241,7 +241,7 @@ def _walk(
             return _page(found, None)
         wanted = limit - len(found)
         page = read(partitions[index], max(wanted, _FILTERED_LIMIT if where else 0), after)
-        live = [item for item in page.items if _is_live(item, now)]
+        live = [item for item in page.items if is_live(item, now)]
         found += live[:wanted]
         places += [partitions[index]] * len(live[:wanted])
         count = fitting(map(_document, found))
@@ -272,10 +272,11 @@ def _cursor(partition: str, after: str | None) -> Item:
 
 
 def _page(items: Iterable[Item], cursor: Item | None) -> FoundPage:
-    return FoundPage(tuple(_found(item) for item in items), cursor)
+    return FoundPage(tuple(found_in(item) for item in items), cursor)
 
 
-def _condition(equal: Mapping[str, str], region: str) -> Condition | None:
+def condition_of(equal: Mapping[str, str], region: str) -> Condition | None:
+    """What narrows a list, in the table's words; a region stands for all areas within it."""
     parts = [f"#{name} = :{name}" for name in equal]
     values: dict[str, Value] = dict(equal)
     if region:
@@ -287,7 +288,8 @@ def _condition(equal: Mapping[str, str], region: str) -> Condition | None:
 # -- items and documents --------------------------------------------------------------------------
 
 
-def _is_live(item: Item, now: datetime) -> bool:
+def is_live(item: Item, now: datetime) -> bool:
+    """Whether an item is shown at `now`."""
     return "gone" not in item and not has_ended(_until(item), now)
 
 
@@ -299,7 +301,8 @@ def _document(item: Item) -> dict[str, Any]:
     return cast("dict[str, Any]", item["document"])
 
 
-def _found(item: Item) -> Found:
+def found_in(item: Item) -> Found:
+    """The document of an item."""
     return Found(_document(item), str(item["etag"]), (_until(item),))
 
 
@@ -310,7 +313,7 @@ def _records_about(platform: Platform, code: str, now: datetime) -> tuple[list[I
     days = ("0000", "9999")
     while True:
         page = store.records_of_subject(platform, code, days, None, PAGE_RECORDS, after)
-        found += [item for item in page.items if _is_live(item, now)]
+        found += [item for item in page.items if is_live(item, now)]
         if page.next_start is None:
             return found, True
         if len(found) >= PAGE_RECORDS:
@@ -360,7 +363,7 @@ def _live_records(platform: Platform, record_ids: Iterable[str]) -> dict[str, st
     keys = [store.record_key(platform, record_id) for record_id in record_ids]
     items = store.find_items(platform, keys).values()
     return {
-        str(item["pk"]).partition("#")[2]: _until(item) for item in items if _is_live(item, now)
+        str(item["pk"]).partition("#")[2]: _until(item) for item in items if is_live(item, now)
     }
 
 

@@ -60,7 +60,7 @@ def body_key(platform: Platform, code: str) -> Key:
 def record_item(view: RecordView) -> Item:
     """The item of a public record. One about a person is in no listing by subject."""
     place = f"{view.occurred_on}#{view.id}"
-    item = _item(f"RECORD#{view.id}", "-", "record", view.version, view)
+    item = document_item(f"RECORD#{view.id}", "-", "record", view.version, view)
     item |= {
         "as_of": view.as_of,
         "type": view.type,
@@ -80,7 +80,7 @@ def record_item(view: RecordView) -> Item:
 
 def body_item(view: BodyView, version: int) -> Item:
     """The item of a registered body."""
-    item = _item(f"SUBJECT#{view.code}", "-", "subject", version, view)
+    item = document_item(f"SUBJECT#{view.code}", "-", "subject", version, view)
     return item | {
         "as_of": view.as_of,
         "kind": view.kind,
@@ -92,13 +92,13 @@ def body_item(view: BodyView, version: int) -> Item:
 
 def run_item(view: RunView, version: int) -> Item:
     """The item of a completed run; written last, so that a run is seen with all its results."""
-    item = _item(f"RUN#{view.run}", "-", "run", version, view)
+    item = document_item(f"RUN#{view.run}", "-", "run", version, view)
     return item | {"listing": RUNS, "position": f"{view.completed_at}#{view.run}"}
 
 
 def result_item(view: ResultView, explanation: BaseModel | None, version: int) -> Item:
     """The item of a body's result, with its explanation beside it."""
-    item = _item(f"RUN#{view.run}", f"RESULT#{view.body.code}", "result", version, view)
+    item = document_item(f"RUN#{view.run}", f"RESULT#{view.body.code}", "result", version, view)
     if explanation is not None:
         item["explanation"] = explanation.model_dump(mode="json")
     return item | {
@@ -109,7 +109,8 @@ def result_item(view: ResultView, explanation: BaseModel | None, version: int) -
     }
 
 
-def _item(pk: str, sk: str, entity: str, version: int, view: BaseModel) -> Item:
+def document_item(pk: str, sk: str, entity: str, version: int, view: BaseModel) -> Item:
+    """An item that shows a document."""
     document = view.model_dump(mode="json")
     return {
         "pk": pk,
@@ -148,18 +149,18 @@ def show(platform: Platform, item: Item) -> bool:
     )
 
 
-def bury(platform: Platform, record_id: str, version: int, now: str, today: str) -> bool:
+def bury(platform: Platform, pk: str, version: int, now: str, today: str) -> bool:
     """Take away what was public, and stand against whoever still wants to show this version or an
-    older one. The grave holds nothing of the record."""
+    older one. The grave holds nothing of what it buries."""
     grave: Item = {
-        "pk": f"RECORD#{record_id}",
+        "pk": pk,
         "sk": "-",
         "entity": "grave",
         "version": version,
         "gone": True,
         "until": now,
         "end_day": today,
-        "position": f"{now}#{record_id}",
+        "position": f"{now}#{pk.partition('#')[2]}",
     }
     return _won(platform, Put(platform.public.name, grave, _not_newer(version)))
 

@@ -13,6 +13,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.disclosure import store
+from chalicelib.disclosure.case_results import all_results, results_behind
 from chalicelib.disclosure.documents import is_listed
 from chalicelib.disclosure.projection import (
     SLICE,
@@ -95,7 +96,8 @@ def reconcile(platform: Platform) -> int:
         store.note_swept(platform, "changes", _name_of(_hour_at(hour) + timedelta(hours=1)))
     if not known:
         store.note_swept(platform, "changes", _name_of(recent))
-    missing = list(runs_behind(platform))
+    first = min(moment, recent)
+    missing = [*runs_behind(platform), *results_behind(platform, first, now - SETTLING)]
     platform.disclosure_queue.send_many(missing)
     behind += len(missing)
     store.note_check(platform, instant_text(now), behind)
@@ -215,8 +217,13 @@ def _change(entity: str, key: str, version: object) -> dict[str, object]:
 
 def rebuild(platform: Platform) -> int:
     """Have everything projected again from the tables: every registered body, every record by its
-    reporter, every public evaluation, the keys. Returns how many messages were sent."""
-    first = [Change("keys", "KEYRING", 1, "keyring").message(), *all_runs(platform)]
+    reporter, every public evaluation, every published result, the keys. Returns how many messages
+    were sent."""
+    first = [
+        Change("keys", "KEYRING", 1, "keyring").message(),
+        *all_runs(platform),
+        *all_results(platform),
+    ]
     platform.disclosure_queue.send_many(first)
     sent = len(first)
     today = civil_date(platform.clock())

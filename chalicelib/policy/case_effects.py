@@ -118,6 +118,29 @@ class PublishResult(Frozen):
     fields: tuple[Code, ...]
 
 
+class WithdrawResult(Frozen):
+    """What was published of the case is taken back."""
+
+    kind: Literal["withdraw_result"]
+
+
+PrecedentOutcome = Literal["recognised", "refused"]
+
+
+class KeepPrecedent(Frozen):
+    """The decision is kept without anything that leads back to the case, for later ones to be
+    measured by."""
+
+    kind: Literal["keep_precedent"]
+    outcome: PrecedentOutcome
+    ground_field: Code
+    """What was claimed: a field of the kind with a list of values."""
+    reason_field: Code
+    """Why it was decided so: free text that is said to hold nothing personal."""
+    sphere_field: Code | None = None
+    """A field of the record with a list of values, where its type has it."""
+
+
 Effect = Annotated[
     MarkRecord
     | UnmarkRecord
@@ -132,7 +155,9 @@ Effect = Annotated[
     | CreateRecord
     | OpenCase
     | BarExcellent
-    | PublishResult,
+    | PublishResult
+    | WithdrawResult
+    | KeepPrecedent,
     Discriminator("kind"),
 ]
 
@@ -147,5 +172,6 @@ OF_RECORDS = (
     RecordStatement,
     RetractStatement,
     ExemptRecord,
+    KeepPrecedent,
 )
 """Effects that only a case about a record can have."""

@@ -14,6 +14,7 @@ from chalicelib.policy.case_effects import (
     CorrectRecord,
     CreateRecord,
     Effect,
+    KeepPrecedent,
     MarkRecord,
     OpenCase,
     PublishResult,
@@ -22,6 +23,7 @@ from chalicelib.policy.case_effects import (
     RetractStatement,
     UnmarkRecord,
     WithdrawRecord,
+    WithdrawResult,
 )
 from chalicelib.policy.case_kinds import OFFICES, CaseAction, CaseKind
 from chalicelib.policy.model import Field, Pack
@@ -79,8 +81,7 @@ def _check_effect(
         yield "", "记录的内容只能由单位写明，这个操作不能由当事主体、提出人或平台进行"
     if isinstance(effect, BarExcellent | CreateRecord) and kind.about == "none":
         yield "", "案件不针对主体，不能有这个效果"
-    if isinstance(effect, PublishResult):
-        yield from _check_published(kind, effect)
+    yield from _check_outward(kind, effect)
     if isinstance(effect, UnmarkRecord | RetractStatement):
         yield from _check_undone(kind, effect)
     if isinstance(effect, CreateRecord):
@@ -111,6 +112,26 @@ def _check_needed(fields: dict[str, Field], name: str, code: str, wanted: str) -
         yield name, f"{code} 应为必填（required: true），否则效果没有内容"
     elif field.personal and name in _IN_THE_CLEAR:
         yield name, f"{code} 是个人信息，不能写进记录的理由"
+
+
+def _check_outward(kind: CaseKind, effect: Effect) -> Iterator[Finding]:
+    """What a case leaves for others than those concerned."""
+    if isinstance(effect, PublishResult):
+        yield from _check_published(kind, effect)
+    published = (one for action in kind.actions for one in action.effects)
+    if isinstance(effect, WithdrawResult) and not any(
+        isinstance(one, PublishResult) for one in published
+    ):
+        yield "", "没有哪个操作公开结果，没有什么可以撤回"
+    if isinstance(effect, KeepPrecedent):
+        grounds = [
+            field
+            for action in kind.actions
+            for field in action.fields
+            if field.code == effect.ground_field
+        ]
+        if not grounds or any(field.kind != "enum" or field.personal for field in grounds):
+            yield "ground_field", f"{effect.ground_field} 应为某个操作的选项字段，且不是个人信息"
 
 
 def _check_published(kind: CaseKind, effect: PublishResult) -> Iterator[Finding]:

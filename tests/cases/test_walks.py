@@ -226,7 +226,7 @@ def test_a_good_faith_error_is_exempted_by_collective_decision(place: str, title
     assert action is not None
     assert action.evidence == {"collective_decision": "集体研究决定的会议纪要"}
     walk.step("2026-06-05", "determining_agency", "recognise", decided_on="2026-06-04")
-    assert walk.effects == ["exempt_record", "end_publicity"]
+    assert walk.effects == ["exempt_record", "end_publicity", "keep_precedent"]
     assert walk.case is not None and "grounds" in walk.case.values
 
 

@@ -14,6 +14,7 @@ from tests.cases.bench import (
     RECORDED,
     SUPERIOR,
     Desk,
+    agency_client,
     breach,
     disciplined,
     paper,
@@ -243,4 +244,56 @@ join(
     "POST /v1/cases/{case_id}/actions/{action}, taking a statement back",
     _stated,
     _act(RECORDED, "take_back", 1),
+)
+
+
+def _deliberating(world: World) -> None:
+    """The breach is to be exempted; the papers of the decision are archived."""
+    _with_record(world)
+    own = Desk(world, RECORDED)
+    _done(
+        own.open(
+            "exemption",
+            record_id=_the_record(world),
+            fields={"exemption_ground": "exploration", "statement": "首次试点"},
+            evidence=own.papers("facts_proof"),
+        )
+    )
+    _done(Desk(world, CLERK).act(_the_case(world), "accept"))
+    _minutes(world)
+
+
+def _minutes(world: World) -> str:
+    return Desk(world, _JUDGE).papers("collective_decision")["collective_decision"]
+
+
+_JUDGE = agency_client(town.BUREAU, "supervisor", "clerk")
+
+
+def _exempt(world: World) -> object:
+    sent = {"decided_on": "2026-06-15", "grounds": "首次试点，程序完备"}
+    papers = world.platform.records.query(f"EVIDENCE#papers:{town.BUREAU}").items
+    minutes = {"collective_decision": str(papers[0]["evidence_id"])}
+    desk = Desk(world, _JUDGE)
+    return _done(desk.act(_the_case(world), "recognise", 2, fields=sent, evidence=minutes))
+
+
+def _answered(world: World) -> None:
+    """A suggestion was answered."""
+    settle(world)
+    sent = {"matter": "关于付清货款的建议", "reference": "第12号", "assigned_on": "2026-06-15"}
+    office = Desk(world, CREDIT_OFFICE)
+    body = files.body_id(HOUSING)
+    _done(office.open("npc_suggestion", action="register", subject_id=body, fields=sent))
+    own = Desk(world, RECORDED)
+    reply = {"replied_on": "2026-06-15", "result_kind": "solved", "result": "已付清"}
+    papers = own.papers("reply_letter")
+    _done(own.act(_the_case(world), "reply", fields=reply, evidence=papers))
+
+
+join("POST /v1/cases/{case_id}/actions/{action}, exempting", _deliberating, _exempt)
+join(
+    "POST /v1/cases/{case_id}/actions/{action}, publishing",
+    _answered,
+    _act(CREDIT_OFFICE, "publish", 2),
 )

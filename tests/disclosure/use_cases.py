@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chalicelib.cases import service as cases
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices
-from chalicelib.disclosure import handlers, upkeep
+from chalicelib.disclosure import case_results, handlers, upkeep
 from chalicelib.evaluation.work import work as evaluate
+from tests.cases import bench
+from tests.cases.test_results import ELSEWHERE, criticised
 from tests.disclosure.builders import (
     AGENCY,
     BODY,
@@ -205,3 +208,33 @@ _join("disclosure:run", _evaluated, _work_slice)
 _join("disclosure:reporter", _store, _work_reporter)
 _join("disclosure:rebuild", _store, _rebuild)
 _join("stream:forward", _store, _forward)
+
+
+def _criticism(world: World) -> dict[str, object]:
+    items = world.platform.cases.query_index("by_listing", "results").items
+    result = cases.find_result(world.platform, str(items[0]["case_id"]))
+    assert result is not None
+    return case_results.change_of(result)
+
+
+def _criticised(world: World) -> None:
+    """A public criticism has become known."""
+    bench.settle(world)
+    criticised(world, files.body_id(bench.HOUSING))
+
+
+def _taken_back(world: World) -> None:
+    """A criticism that was public is revoked."""
+    bench.settle(world)
+    case_id = criticised(world, files.body_id(bench.HOUSING))
+    work(world, _criticism(world))
+    desk = bench.Desk(world, ELSEWHERE)
+    assert desk.act(case_id, "revoke_criticism", fields={"reason": "事实有误"}).status == 200
+
+
+def _work_criticism(world: World) -> None:
+    work(world, _criticism(world))
+
+
+join("disclosure:case_result", _criticised, _work_criticism)
+join("disclosure:case_result_taken_back", _taken_back, _work_criticism)

@@ -31,8 +31,10 @@ STORES = {
     "accounts/store": "IntakeTable",
     "registers/store": "RegistersTable",
     "cases/store": "CasesTable",
+    "cases/resultstore": "CasesTable",
     "evaluation/store": "EvaluationTable",
     "disclosure/store": "PublicTable",
+    "disclosure/resultstore": "PublicTable",
     "leads/limits": "LimitsTable",
     "leads/store": "CasesTable",
     "cases/tallies": "CasesTable",
@@ -91,6 +93,22 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "letter: recipient": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
         "letter: by_listing": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
+    },
+    "disclosure/resultstore": {
+        "published result of a case": (
+            "disclosure/test_case_results::test_results_are_found_by_body_kind_year_and_place"
+        ),
+    },
+    "cases/resultstore": {
+        "published result: case": (
+            "cases/test_results::test_only_what_the_kind_publishes_is_laid_out"
+        ),
+        "published result: by_listing": (
+            "cases/test_results::test_only_what_the_kind_publishes_is_laid_out"
+        ),
+        "precedent: by_listing": (
+            "cases/test_precedents::test_a_decision_is_found_again_without_whom_it_was_about"
+        ),
     },
     "crosscheck/store": {
         "cross-check: id": "crosscheck/test_api::test_a_register_goes_from_place_to_report",

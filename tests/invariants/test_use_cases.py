@@ -110,7 +110,7 @@ def stream_of(world: World) -> dict[str, Any]:
     """What the streams would tell of everything that lies in the tables."""
     dynamodb: Any = calls.client("dynamodb")
     records = []
-    for table in ("records", "intake", "evaluation", "keys"):
+    for table in ("records", "intake", "cases", "evaluation", "keys"):
         name = getattr(world.platform, table).name
         arn = f"arn:aws-cn:dynamodb:cn-north-1:000000000000:table/{name}/stream/2026"
         for item in dynamodb.scan(TableName=name)["Items"]:
