@@ -16,6 +16,7 @@ from chalicelib.aws.platform import current_platform
 from chalicelib.cases import handlers as cases_handlers
 from chalicelib.cases.routes import routes as case_kind_routes
 from chalicelib.cases.routes_cases import routes as cases_routes
+from chalicelib.cases.routes_mine import routes as mine_routes
 from chalicelib.cases.routes_papers import routes as papers_routes
 from chalicelib.cases.routes_precedents import routes as precedents_routes
 from chalicelib.creditfile import service as creditfile
@@ -61,6 +62,7 @@ private_api = edge.build(
         precedents_routes,
         ratings_routes,
         papers_routes,
+        mine_routes,
         voice_routes,
         evaluation_routes,
     ],

@@ -20,14 +20,14 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from chalicelib.access.model import AuditEntry, TrailFlaw, TrailReport
+from chalicelib.access.model import AuditEntry, ReaderOut, TrailFlaw, TrailReport
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.aws.writes import ABSENT, Put, Write, commit
 from chalicelib.kernel.canonical import canonical_json
-from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.clock import instant_text, parse_instant
 from chalicelib.kernel.errors import Fault, Invalid, Unavailable
 from chalicelib.kernel.keyring import Keyring
 from chalicelib.web.model import Caller
@@ -136,6 +136,24 @@ def list_by_client(platform: Platform, client_id: str, limit: int, start: Item |
 def list_readers(platform: Platform, subject_id: str, limit: int, start: Item | None) -> Page:
     """One page of who looked at a subject's file, newest first."""
     return platform.audit.query(_looked(subject_id), descending=True, limit=limit, start=start)
+
+
+def reader_out(entry: AuditEntry) -> ReaderOut:
+    """One look at a file, as the subject sees it."""
+    return ReaderOut(
+        at=parse_instant(entry.at),
+        agency_code=entry.agency_code,
+        agency_name=entry.agency_name,
+        action=entry.action,
+        purpose=entry.purpose,
+        approval=entry.approval,
+    )
+
+
+def last_readers(platform: Platform, subject_id: str, most: int) -> list[ReaderOut]:
+    """Who looked at a subject's file last, the newest first."""
+    page = list_readers(platform, subject_id, most, None)
+    return [reader_out(entry_from(item)) for item in page.items]
 
 
 def verify_trail(platform: Platform, partition: str, first: int = 1) -> TrailReport:

@@ -53,6 +53,7 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "code_exceptions.manage": {CREDIT_OFFICE: REGION},
         "audit.read": {AUDITOR: ALL},
         "audit.readers": {SUBJECT: OWN},
+        "me.overview": {SUBJECT: OWN},
         # policy
         "catalog.read": _EVERYONE,
         # intake

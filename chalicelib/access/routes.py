@@ -24,7 +24,6 @@ from chalicelib.access.model import (
     FlawOut,
     MeOut,
     ReaderList,
-    ReaderOut,
     TrailOut,
 )
 from chalicelib.access.service import permissions_of
@@ -284,7 +283,7 @@ def list_my_readers(limit: Limit = DEFAULT_LIMIT, page_token: PageToken = None) 
         request.platform(), request.caller().subject_id, limit, read_page_token(page_token)
     )
     entries = [audit.entry_from(item) for item in page.items]
-    return listing([_reader_out(entry) for entry in entries], page.next_start)
+    return listing([audit.reader_out(entry) for entry in entries], page.next_start)
 
 
 def _answer_agency(agency: Agency, status: int) -> Answer:
@@ -335,15 +334,4 @@ def _entry_out(entry: AuditEntry) -> AuditEntryOut:
         purpose=entry.purpose,
         approval=entry.approval,
         mac=entry.mac,
-    )
-
-
-def _reader_out(entry: AuditEntry) -> ReaderOut:
-    return ReaderOut(
-        at=parse_instant(entry.at),
-        agency_code=entry.agency_code,
-        agency_name=entry.agency_name,
-        action=entry.action,
-        purpose=entry.purpose,
-        approval=entry.approval,
     )

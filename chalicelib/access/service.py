@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.access import store
-from chalicelib.access.audit import record_deed, record_read
+from chalicelib.access.audit import last_readers, record_deed, record_read
 from chalicelib.access.exceptions import allowed_codes
 from chalicelib.access.gate import gate_of
 from chalicelib.access.model import Agency
@@ -27,6 +27,7 @@ __all__ = [
     "each_agency",
     "find_agency",
     "know_subjects",
+    "last_readers",
     "list_agencies",
     "may_act_on",
     "permissions_of",

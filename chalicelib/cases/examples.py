@@ -141,3 +141,57 @@ PAPER_PROOF: Final[dict[str, Any]] = {
     "intact": True,
     "link": "https://www.example.com/e",
 }
+OPENINGS: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "kind": "objection",
+            "kind_title": "异议",
+            "action": "file",
+            "action_title": "提出异议",
+            "allowed": True,
+            "reasons": [],
+            "case_id": None,
+        },
+        {
+            "kind": "repair",
+            "kind_title": "信用修复",
+            "action": "apply_general",
+            "action_title": "申请修复（一般）",
+            "allowed": False,
+            "reasons": ["最短公示期还没有届满，2026-09-01起可以提出"],
+            "case_id": None,
+        },
+    ]
+}
+OVERVIEW: Final[dict[str, Any]] = {
+    "subject_id": "b_11990100MB0000019L",
+    "counts": {
+        "records": 3,
+        "dishonesty": 1,
+        "honours": 1,
+        "archived": 0,
+        "pending": 0,
+        "complete": True,
+    },
+    "dishonesty": [
+        {
+            "record_id": "r_7c2a",
+            "type": "commitment_breach",
+            "type_title": "违约失信",
+            "severity": "general",
+            "occurred_on": "2026-06-01",
+            "reporter": "11990100MB0000027F",
+            "publicity": "公示中",
+            "public_until": "2027-06-01",
+            "repairable_from": "2026-09-01",
+            "marks": ["异议处理中"],
+            "stated": True,
+            "openings": OPENINGS["items"],
+        }
+    ],
+    "cases": CASES["items"],
+    "more_cases": False,
+    "letters": {"since": "2026-05-16", "count": 1, "more": False, "items": LETTERS["items"]},
+    "readers": [],
+    "as_of": "2026-06-15T04:00:00.000Z",
+}

@@ -15,7 +15,7 @@ from chalicelib.cases import store
 from chalicelib.cases.acting import Joined, Taken, request_digest, take
 from chalicelib.cases.kinds import find_kind
 from chalicelib.cases.model import Actor, Frame, Parties
-from chalicelib.cases.rules_parties import relations_of
+from chalicelib.cases.rules_parties import relations_in, relations_of
 from chalicelib.cases.scene import Doer, Scene, Wish, must_be_usable, papers_of, scene_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
@@ -198,6 +198,16 @@ def parties_of(platform: Platform, found: Around) -> Parties:
     item = found.items.get(agency_key(platform, record.reporter))
     above = "" if item is None else agency_from(item).superior
     return replace(parties, source_agency=record.reporter, superior=above)
+
+
+def relations_to(platform: Platform, caller: Caller, found: Around) -> frozenset[Relation]:
+    """What a caller would be to a case about what was found."""
+    return relations_in(
+        caller,
+        parties_of(platform, found),
+        region_of(found),
+        about_record=found.record is not None,
+    )
 
 
 def _check_target(kind: CaseKind, target: Target) -> None:

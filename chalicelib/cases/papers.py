@@ -8,9 +8,9 @@ from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.platform import Platform
 from chalicelib.cases import store
 from chalicelib.cases.model import CaseFile
-from chalicelib.cases.opening import Target, around, parties_of, region_of
+from chalicelib.cases.opening import Target, around, relations_to
 from chalicelib.cases.presenting import Reader, kind_of
-from chalicelib.cases.rules_parties import relations_in, relations_of
+from chalicelib.cases.rules_parties import relations_of
 from chalicelib.cases.steps import find_file
 from chalicelib.cases.views import PaperAbout
 from chalicelib.evidence import service as evidence
@@ -50,9 +50,7 @@ def matter_for(platform: Platform, caller: Caller, about: PaperAbout) -> Matter:
         return Matter("case", file.case_id, file.jurisdiction, file.parties.subject_id)
     found = around(platform, Target(about.record_id, about.subject_id))
     record, subject = found.record, found.subject
-    if subject is None or not relations_in(
-        caller, parties_of(platform, found), region_of(found), about_record=record is not None
-    ):
+    if subject is None or not relations_to(platform, caller, found):
         raise NotFound(_NOTHING)
     if record is not None:
         return evidence.with_record(record)

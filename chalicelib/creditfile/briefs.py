@@ -129,3 +129,15 @@ def registered_in(
     listing = store.listing_of(jurisdiction, region, persons)
     for item in platform.records.each_in_index("by_listing", listing):
         yield store.subject_from(item)
+
+
+def settled_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
+    """Those of `upload_ids` whose outcomes are final: records of the others may still change
+    hands within their file. Reads one attribute intake keeps, as intake lies above."""
+    keys = [platform.intake.key(f"UPLOAD#{upload_id}") for upload_id in upload_ids]
+    found = batch_get(keys) if keys else {}
+    return {
+        key.pk.removeprefix("UPLOAD#")
+        for key, item in found.items()
+        if item.get("state") == "completed"
+    }

@@ -13,13 +13,14 @@ from pydantic import JsonValue as JsonAny
 
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service
+from chalicelib.creditfile.contents import File, Section
 from chalicelib.creditfile.model import FieldValue, ImportOutcome, PersonProfile, Record, Subject
 from chalicelib.creditfile.presenting_standing import (
     filed_conclusions,
     filed_marks,
     filed_statement,
 )
-from chalicelib.creditfile.reading import File, Section, Sight, names_of
+from chalicelib.creditfile.reading import Sight, names_of
 from chalicelib.creditfile.rules import (
     HONOUR_CATEGORIES,
     code_notes,

@@ -5,8 +5,8 @@ Every look into a person's file is in the audit trail before anything is answere
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from chalicelib.access.service import find_agency, may_act_on, record_read, region_covers
 from chalicelib.aws.attributes import Item
@@ -15,7 +15,7 @@ from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import briefs, service, store
 from chalicelib.creditfile.model import Identification, Record, Subject
 from chalicelib.creditfile.reach import Chain, check_scope, reaches, reaches_body
-from chalicelib.creditfile.rules import HONOUR_CATEGORIES, is_shared_with, sees_full
+from chalicelib.creditfile.rules import is_shared_with, sees_full
 from chalicelib.creditfile.rules_standing import is_archived
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Forbidden, NotFound
@@ -23,11 +23,8 @@ from chalicelib.policy.base import PERSONS
 from chalicelib.policy.service import pack_for
 from chalicelib.web.model import Caller, Scope
 
-MOST_READ = 5_000
-"""Records of one subject read to make its file, the newest first; the rest is only in the list."""
 OWN_READING = "self"
 """The purpose in the audit trail where a person reads its own file."""
-_PAGE = 500
 _MOST_QUERIES = 40
 
 
@@ -79,48 +76,6 @@ class Filter:
             parts.append("#status = :active")
             values["active"] = "active"
         return Condition(" AND ".join(parts), dict(values)) if parts else None
-
-
-@dataclass(slots=True)
-class Section:
-    """A part of a file: how many records it has, and the newest of them."""
-
-    count: int = 0
-    records: list[Record] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """The records of a subject's file, sorted into its parts."""
-
-    categories: Mapping[str, Section]
-    dishonesty: Section
-    honours: Section
-    archive: Section
-    """Repaired and exempted records: kept, and counted nowhere else."""
-    reporters: Mapping[str, int]
-    on_time: int
-    late: int
-    pending: int
-    """Records of files that are still being worked: not shown."""
-    dishonest: Sequence[Record]
-    """Every dishonesty record that was read and counts, not only the newest."""
-    complete: bool
-    """False: the subject has more than MOST_READ records, only the newest are counted."""
-
-    @property
-    def total(self) -> int:
-        """All records that are shown."""
-        return sum(part.count for part in self.parts())
-
-    def parts(self) -> tuple[Section, ...]:
-        """All parts."""
-        return (*self.categories.values(), self.dishonesty, self.honours, self.archive)
-
-    def shown(self) -> Iterator[Record]:
-        """The records that are in the answer."""
-        for part in self.parts():
-            yield from part.records
 
 
 def look_at(platform: Platform, reader: Reader, subject: Subject) -> Sight:
@@ -284,68 +239,6 @@ def _own(platform: Platform, caller: Caller, kind: str) -> list[Subject]:
     if subject is None or (kind and subject.kind != kind):
         return []
     return [subject]
-
-
-def read_file(platform: Platform, caller: Caller, subject: Subject, newest: int) -> File:
-    """The records about a subject, sorted into the parts of its file; of each part the `newest`.
-    Withdrawn records are left out, those of files that are still being worked, and those that are
-    no longer shared with the caller."""
-    records, complete = _current(platform, subject.subject_id)
-    records = [record for record in records if is_shared_with(caller, record)]
-    uploads = {record.upload.upload_id for record in records if record.upload is not None}
-    settled = service.settled_uploads(platform, uploads)
-    categories: dict[str, Section] = {}
-    dishonesty, honours, archive = Section(), Section(), Section()
-    reporters: dict[str, int] = {}
-    dishonest: list[Record] = []
-    on_time = late = pending = 0
-    for record in records:
-        if record.upload is not None and record.upload.upload_id not in settled:
-            pending += 1
-            continue
-        if is_archived(record.standing):
-            part = archive
-        elif record.dishonesty:
-            part = dishonesty
-            dishonest.append(record)
-        elif record.category in HONOUR_CATEGORIES:
-            part = honours
-        else:
-            part = categories.setdefault(record.category, Section())
-        part.count += 1
-        if len(part.records) < newest:
-            part.records.append(record)
-        reporters[record.reporter] = reporters.get(record.reporter, 0) + 1
-        if record.due_on:
-            on_time, late = on_time + record.on_time, late + (not record.on_time)
-    return File(
-        categories,
-        dishonesty,
-        honours,
-        archive,
-        reporters,
-        on_time,
-        late,
-        pending,
-        dishonest,
-        complete=complete,
-    )
-
-
-def _current(platform: Platform, subject_id: str) -> tuple[list[Record], bool]:
-    wanted = Filter()
-    found: list[Record] = []
-    start: Item | None = None
-    while len(found) < MOST_READ:
-        limit = min(_PAGE, MOST_READ - len(found))
-        page = store.page_of_records(
-            platform, "by_subject", subject_id, limit, start, wanted.condition()
-        )
-        found += [store.record_from(item) for item in page.items]
-        start = page.next_start
-        if start is None:
-            return found, True
-    return found, False
 
 
 def names_of(platform: Platform, codes: Iterable[str]) -> dict[str, str]:

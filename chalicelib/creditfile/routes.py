@@ -237,7 +237,7 @@ def show_credit_file(
     subject = service.find_subject(platform, subject_id)
     sight = reading.look_at(platform, _reader(purpose, approval), subject)
     body = credit_file(
-        platform, sight, reading.read_file(platform, request.caller(), subject, newest)
+        platform, sight, service.read_file(platform, request.caller(), subject, newest)
     )
     return Answer(200, body, version=version_of(platform, sight, body))
 
@@ -261,7 +261,7 @@ def look_up_file(lookup: LookupIn, purpose: Purpose = "", approval: Approval = "
     subject = sight.subject
     body = LookupResult(
         subject=basics(platform, subject, sight),
-        summary=summary_of(reading.read_file(platform, request.caller(), subject, 1)),
+        summary=summary_of(service.read_file(platform, request.caller(), subject, 1)),
         location=f"/v1/credit-files/{subject.subject_id}",
     )
     return Answer(200, body)

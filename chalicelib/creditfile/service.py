@@ -18,7 +18,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key, Write
-from chalicelib.creditfile import briefs, model, reach, rules_standing, store
+from chalicelib.creditfile import briefs, contents, model, reach, rules_standing, store
 from chalicelib.creditfile.model import (
     FieldValue,
     Identification,
@@ -46,6 +46,8 @@ record_key = store.record_key
 subject_place_of = store.subject_key
 provisional_page = store.provisional_page
 with_standing = rules_standing.with_standing
+settled_uploads = briefs.settled_uploads
+read_file = contents.read_file
 body_id = model.body_id
 check_scope = reach.check_scope
 
@@ -299,18 +301,6 @@ def people_by_mac(platform: Platform, code_macs: Iterable[str]) -> dict[str, Sub
     places = {store.person_key(platform, mac): mac for mac in code_macs}
     found = batch_get(list(places)) if places else {}
     return {places[place]: store.subject_from(item) for place, item in found.items()}
-
-
-def settled_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
-    """Those of `upload_ids` whose outcomes are final: records of the others may still change
-    hands within their file. Reads one attribute intake keeps, as intake lies above."""
-    keys = [platform.intake.key(f"UPLOAD#{upload_id}") for upload_id in upload_ids]
-    found = batch_get(keys) if keys else {}
-    return {
-        key.pk.removeprefix("UPLOAD#")
-        for key, item in found.items()
-        if item.get("state") == "completed"
-    }
 
 
 def is_settled(platform: Platform, record: Record) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.creditfile.contents import File
 from chalicelib.creditfile.model import Subject
-from chalicelib.creditfile.reading import File
 from chalicelib.creditfile.rules_supervision import counts_in_force, supervision_class_of
 from chalicelib.creditfile.views import SupervisionStanding
 from chalicelib.kernel.clock import civil_date

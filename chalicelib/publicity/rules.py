@@ -83,6 +83,13 @@ def least_term_over(facts: PublicityFacts, today: date) -> bool:
     return repairable is None or repairable <= today
 
 
+def repairable_from(facts: PublicityFacts) -> date | None:
+    """The first day after the least publicity term, public or not; None where there is no least
+    term, and where the rules cannot say."""
+    found = _find_term(facts)
+    return None if isinstance(found, Reason) else _repairable_from(facts, found[1])
+
+
 def fields_shown(
     catalog: tuple[Field, ...], values: Mapping[str, FieldValue]
 ) -> Mapping[str, FieldValue]:

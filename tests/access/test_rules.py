@@ -99,6 +99,7 @@ CHANGING = {
 NOT_AUDITED = {
     "me.read",
     "audit.readers",
+    "me.overview",
     "records.preflight",
     "cases.hear",  # who reported something trusted the offices that handle it, and nobody else
     "letters.read",  # what was told to others is in the history of the case

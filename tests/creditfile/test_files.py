@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.access.service import find_agency
-from chalicelib.creditfile import presenting, reading, service
+from chalicelib.creditfile import contents, presenting, service
 from chalicelib.creditfile import routes as creditfile_routes
 from chalicelib.intake import corrections, filework, uploads
 from chalicelib.intake.answers import CorrectionIn
@@ -109,7 +109,7 @@ def test_a_very_long_file_says_that_it_is_not_counted_whole(
 ) -> None:
     for number in range(1, 5):
         submit(town, intake.honour(number))
-    monkeypatch.setattr(reading, "MOST_READ", 3)
+    monkeypatch.setattr(contents, "MOST_READ", 3)
     summary = file_of(http, f"b_{HOUSING}").json["summary"]
     assert (summary["records"], summary["complete"]) == (3, False)
 
