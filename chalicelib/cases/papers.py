@@ -57,6 +57,16 @@ def matter_for(platform: Platform, caller: Caller, about: PaperAbout) -> Matter:
     return Matter("subject", subject.subject_id, subject.jurisdiction, subject.subject_id)
 
 
+def open_own(platform: Platform, caller: Caller, evidence_id: str) -> evidence.Opened:
+    """A paper for whoever handed it in. One about a person is given to that person only; to an
+    agency it is proved unchanged, and the look is noted. Raises NotFound, Conflict, Erased."""
+    paper = evidence.find(platform, holder_of(caller), evidence_id)
+    own = bool(caller.subject_id) and caller.subject_id == paper.subject_id
+    if paper.sealed and not own:
+        record_read(platform, caller, paper.subject_id, "核对本单位提交的材料", evidence_id)
+    return evidence.open_evidence(platform, paper, in_full=own)
+
+
 def open_paper(
     platform: Platform,
     caller: Caller,

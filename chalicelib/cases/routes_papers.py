@@ -88,6 +88,20 @@ def list_papers(
 
 
 @routes.get(
+    "/v1/papers/{evidence_id}",
+    operation="papers.submit",
+    summary="核对并下载自己提交的一份材料",
+    answers={200: EvidenceProof},
+    examples={200: examples.PAPER_PROOF},
+    errors=(404, 409, 410),
+)
+def show_own_paper(evidence_id: EvidenceId) -> Answer:
+    """核对归档的文件，给出五分钟内有效的下载地址；针对个人的只给本人，单位可以核对是否完好。"""
+    opened = papers.open_own(request.platform(), request.caller(), evidence_id)
+    return Answer(200, _proof(opened))
+
+
+@routes.get(
     "/v1/cases/{case_id}/papers/{evidence_id}",
     operation="cases.read",
     summary="核对并下载案件的一份材料",
@@ -104,12 +118,15 @@ def show_paper(case_id: CaseId, evidence_id: EvidenceId) -> Answer:
     platform, caller = request.platform(), request.caller()
     file, relations = find_visible(platform, caller, request.scope(), case_id)
     opened = papers.open_paper(platform, caller, file, relations, evidence_id)
-    body = EvidenceProof(
+    return Answer(200, _proof(opened))
+
+
+def _proof(opened: evidence.Opened) -> EvidenceProof:
+    return EvidenceProof(
         evidence=evidence.evidence_out(opened.evidence, opened.title),
         intact=opened.intact,
         link=opened.link or None,
     )
-    return Answer(200, body)
 
 
 def _about(*named: tuple[Thing, str]) -> str:

@@ -181,6 +181,28 @@ def test_of_a_person_s_papers_only_the_person_sees_the_titles(settled: World) ->
 
 
 @pytest.mark.requirement("R-31")
+def test_whoever_handed_a_paper_in_checks_it_and_a_person_s_goes_to_the_person_only(
+    settled: World,
+) -> None:
+    record_id, official = disciplined(settled)
+    of_body = Desk(settled, RECORDED).hand_in(record_id=recorded(settled))
+    shown = Desk(settled, RECORDED).api("GET", f"/v1/papers/{of_body}").json
+    assert shown["intact"] is True and shown["link"]
+    assert Desk(settled, CLERK).api("GET", f"/v1/papers/{of_body}").status == 404
+
+    own, agency = (
+        Desk(settled, one).hand_in("退款凭证", record_id=record_id) for one in (official, CLERK)
+    )
+    shown = Desk(settled, official).api("GET", f"/v1/papers/{own}").json
+    assert (shown["intact"], shown["evidence"]["title"]) == (True, "退款凭证") and shown["link"]
+    assert Desk(settled, official).api("GET", "/v1/me/readers").json["items"] == []
+    shown = Desk(settled, CLERK).api("GET", f"/v1/papers/{agency}").json
+    assert (shown["intact"], shown["evidence"]["title"], shown["link"]) == (True, None, None)
+    readers = Desk(settled, official).api("GET", "/v1/me/readers").json["items"]
+    assert [one["purpose"] for one in readers] == ["核对本单位提交的材料"]
+
+
+@pytest.mark.requirement("R-31")
 def test_a_paper_counts_only_for_its_matter_and_for_whoever_handed_it_in(settled: World) -> None:
     first, second = recorded(settled, 1), recorded(settled, 2)
     desk = Desk(settled, RECORDED)

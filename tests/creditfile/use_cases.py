@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.creditfile import importing, reading, register
+from chalicelib.creditfile import importing, reading, register, service
 from chalicelib.creditfile.model import Identification
 from chalicelib.web.model import Scope
 from tests.creditfile.test_importing import GOOD, table
@@ -66,7 +66,7 @@ def _look_up(world: World) -> None:
     # A body's: looking at a person leaves one entry in the trail per attempt, as it should.
     reader = reading.Reader(OFFICER_OF_CREDIT, REGION)
     sight = reading.look_up(world.platform, reader, Identification(BUREAU, "", ""))
-    reading.read_file(world.platform, OFFICER_OF_CREDIT, sight.subject, 1)
+    service.read_file(world.platform, OFFICER_OF_CREDIT, sight.subject, 1)
 
 
 join("POST /v1/subjects", _bureaus, _register)
