@@ -64,7 +64,7 @@ def parse_verifier_key(text: str) -> VerifierKey:
     _, _, encoded = rest.partition("+")
     data = from_base64(encoded)
     if data[:1] != _ED25519:
-        raise Unproven("bad_key", "验证公钥不是 Ed25519 类型（0x01）")
+        raise Unproven("unknown_key_type", "验证公钥不是 Ed25519 类型（0x01）")
     key = VerifierKey(name, data[1:])
     if key.text != text:
         raise Unproven("bad_key", "验证公钥的名称、编号与公钥不相符")

@@ -141,7 +141,7 @@ def parse_bundle(data: bytes, width: int) -> tuple[bytes, ...]:
     while at < len(data):
         start = at + 2
         at = start + int.from_bytes(data[at:start], "big")
-        if at > len(data) or len(entries) == TILE_HASHES:
+        if at > len(data):
             raise Unproven("bad_bundle", "日志条目包不完整或有多余内容")
         entries.append(data[start:at])
     if len(entries) not in (width, TILE_HASHES):

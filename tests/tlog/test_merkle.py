@@ -11,6 +11,7 @@ from chalicelib.tlog.merkle import (
     RightEdge,
     edge_from_bytes,
     leaf_hash,
+    node_hash,
     split_hashes,
 )
 from chalicelib.tlog.model import Unproven
@@ -182,6 +183,49 @@ def test_a_proof_is_for_its_own_place_and_length_only(size: int, data: st.DataOb
     ):
         with pytest.raises(Unproven):
             check_inclusion(leaf, wrong_index, size, wrong_proof, log.edge.root())
+
+
+A, B, C, D = map(leaf_hash, entries(4))
+
+
+@pytest.mark.parametrize(
+    ("leaf", "index", "size", "proof"),
+    [
+        # An inner node shown as a leaf, of a tree that is said to be smaller, or as it is.
+        (B, 0, 1, [A]),
+        (node_hash(A, B), 0, 4, [node_hash(C, D)]),
+        (node_hash(C, D), 2, 4, [node_hash(A, B)]),
+        (node_hash(A, B), 0, 3, [node_hash(C, D)]),
+        # The same bytes, cut elsewhere.
+        (A + B[:1], 0, 2, [B[1:]]),
+        (B[1:], 1, 2, [A + B[:1]]),
+        (b"", 0, 2, [A + B]),
+    ],
+)
+def test_only_leaves_are_proved_by_hashes_as_many_and_as_long_as_there_are(
+    leaf: bytes, index: int, size: int, proof: list[bytes]
+) -> None:
+    for root in (node_hash(A, B), node_hash(node_hash(A, B), node_hash(C, D))):
+        with pytest.raises(Unproven):
+            check_inclusion(leaf, index, size, proof, root)
+
+
+@pytest.mark.parametrize(
+    ("old", "before", "size", "proof"),
+    [
+        # Two leaves said to be one. (Sizes that give a proof the same shape are told apart by the
+        # signature alone: both are in the checkpoint.)
+        (1, node_hash(A, B), 4, [node_hash(C, D)]),
+        (1, node_hash(A, B), 3, [node_hash(C, D)]),
+        (1, A + B[:1], 2, [B[1:]]),
+    ],
+)
+def test_only_trees_of_their_length_are_proved_prefixes(
+    old: int, before: bytes, size: int, proof: list[bytes]
+) -> None:
+    for root in (node_hash(A, B), node_hash(node_hash(A, B), node_hash(C, D))):
+        with pytest.raises(Unproven):
+            check_consistency(old, before, size, root, proof)
 
 
 def test_a_forked_log_is_not_a_prefix() -> None:

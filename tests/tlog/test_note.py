@@ -86,13 +86,17 @@ def test_published_keys_read_and_are_written_the_same(text: str) -> None:
         # Of another length, and of a type unknown to us, each with the id that fits.
         "PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==",
         "PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        # A witness's key, type 0x04.
-        "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2",
     ],
 )
 def test_a_mangled_key_is_refused(text: str) -> None:
     with pytest.raises(Unproven):
         parse_verifier_key(text)
+
+
+def test_the_key_of_a_witness_is_told_to_be_of_another_type() -> None:
+    with pytest.raises(Unproven) as refused:  # type 0x04
+        parse_verifier_key("remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2")
+    assert refused.value.code == "unknown_key_type"
 
 
 def test_no_part_of_a_key_and_no_key_with_a_character_changed_is_one() -> None:
@@ -154,14 +158,14 @@ def test_two_keys_that_cannot_be_told_apart_are_refused() -> None:
         note(PETER_LINE, text="\x01" + TEXT),
         note(PETER_LINE, text=TEXT.replace("\n", "\r\n")),
         b"\xff" + note(PETER_LINE),
-        note(PETER_LINE.replace("— PeterNeumann", "— Peter Neumann")),
-        note(PETER_LINE.replace("— PeterNeumann", "— Peter+Neumann")),
-        note(PETER_LINE.replace("— PeterNeumann", "— Peter\u2003Neumann")),
-        note(PETER_LINE.replace("— PeterNeumann", "— ")),
-        note(PETER_LINE.replace("— ", "- ")),
-        note(PETER_LINE.replace("AM=\n", "AN=\n")),
-        note(PETER_LINE.replace("AM=\n", "AM\n")),
-        note(PETER_LINE.replace("AM=\n", "AM= \n")),
+        note(PETER_LINE, PETER_LINE.replace("— PeterNeumann", "— Peter Neumann")),
+        note(PETER_LINE, PETER_LINE.replace("— PeterNeumann", "— Peter+Neumann")),
+        note(PETER_LINE, PETER_LINE.replace("— PeterNeumann", "— Peter\u2003Neumann")),
+        note(PETER_LINE, PETER_LINE.replace("— PeterNeumann", "— ")),
+        note(PETER_LINE, PETER_LINE.replace("— ", "- ")),
+        note(PETER_LINE, PETER_LINE.replace("AM=\n", "AN=\n")),
+        note(PETER_LINE, PETER_LINE.replace("AM=\n", "AM\n")),
+        note(PETER_LINE, PETER_LINE.replace("AM=\n", "AM= \n")),
         note(PETER_LINE, "— other AAAAAA==\n"),
         note(PETER_LINE, "— other !!!!AAAA\n"),
         note(PETER_LINE * 101),
