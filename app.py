@@ -112,7 +112,7 @@ def accounts(event: dict[str, Any], context: object) -> object:
 
 @app.lambda_function(name="cases")
 def cases(event: dict[str, Any], context: object) -> object:
-    """Cases that time moves."""
+    """Cases that records give rise to, and cases that time moves."""
     return cases_handlers.work_cases_queue(event, context)
 
 

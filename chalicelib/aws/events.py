@@ -26,6 +26,8 @@ class Change:
     key: str
     version: int
     entity: str
+    dishonesty: bool = False
+    """Whether a record is one of dishonesty: who wants only those is spared all others."""
 
     def message(self) -> dict[str, object]:
         """The change as it travels in a queue."""
@@ -96,7 +98,8 @@ def changes_in(event: Mapping[str, Any], tables: Mapping[str, str]) -> list[Chan
         if not entity or not table:
             continue
         version = int(image.get("version", {}).get("N", "1"))
-        found.append(Change(table, image["pk"]["S"], version, entity))
+        dishonesty = image.get("dishonesty", {}).get("BOOL") is True
+        found.append(Change(table, image["pk"]["S"], version, entity, dishonesty))
     return found
 
 

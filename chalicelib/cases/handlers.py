@@ -1,4 +1,4 @@
-"""Events of cases: jobs of the cases queue."""
+"""Events of cases: jobs of the cases queue, and records that came or changed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.cases.arising import record_changed
 from chalicelib.cases.clockwork import settle_due
 
 
@@ -22,7 +23,13 @@ def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def work(platform: Platform, message: Mapping[str, Any]) -> None:
-    """Do the job a message asks for. Raises ValueError (no job), and as the job does."""
+    """Do the job a message asks for, or look at what a changed record gives rise to. Raises
+    ValueError (no job), and as the job does."""
+    if "entity" in message:
+        if message["entity"] != "record":
+            raise ValueError(f"no case follows {message['entity']}")
+        record_changed(platform, str(message["key"]).partition("#")[2])
+        return
     if message["job"] != "due":
         raise ValueError(f"unknown job {message['job']}")
     settle_due(platform, str(message["case_id"]), date.fromisoformat(str(message["day"])))

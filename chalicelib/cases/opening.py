@@ -130,6 +130,12 @@ def frame_of(
     today = civil_date(platform.clock()).isoformat()
     about = record.record_id if record is not None else (subject.subject_id if subject else "")
     case_id = id_text("c", platform.keyring.mac("case_id", kind.code, about, today, *seed))
+    return framed(platform, pack, kind, found, case_id)
+
+
+def framed(platform: Platform, pack: Pack, kind: CaseKind, found: Around, case_id: str) -> Frame:
+    """The frame of a case of that id about what was found."""
+    record, subject = found.record, found.subject
     return Frame(
         case_id=case_id,
         jurisdiction=pack.jurisdiction,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.cases.acting import Joined, Taken, judged, personal_of
+from chalicelib.cases.arising import look_again
 from chalicelib.cases.clockwork import send_due
 from chalicelib.cases.kinds import find_kind, kinds_of
 from chalicelib.cases.model_results import CaseResult
@@ -51,6 +52,7 @@ __all__ = [
     "judged",
     "kind_of",
     "kinds_of",
+    "look_again",
     "look_around",
     "open_case",
     "page_of_entries",

@@ -67,12 +67,18 @@ def consumers(platform: Platform) -> tuple[Consumer, ...]:
     return (
         Consumer(platform.disclosure_queue, WANTED),
         Consumer(platform.evaluation_queue, ("record",), wants=_is_change_of_what_was),
+        Consumer(platform.cases_queue, ("record",), wants=_is_of_dishonesty),
     )
 
 
 def _is_change_of_what_was(change: Change) -> bool:
     # First versions come by the million, in files, and nothing was made from them yet.
     return change.version > 1
+
+
+def _is_of_dishonesty(change: Change) -> bool:
+    # Licences and penalties come by the million and give rise to no case.
+    return change.dishonesty
 
 
 def project_changes(

@@ -10,6 +10,7 @@ from itertools import islice
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
+from chalicelib.cases.service import look_again
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.disclosure import store
@@ -149,6 +150,8 @@ def _reconcile_part(platform: Platform, keys: list[str], now: datetime) -> int:
         *_erased_behind(platform, subjects.values()),
     ]
     platform.disclosure_queue.send_many(missed)
+    # Which cases they give rise to, and whether those were opened, is judged by the worker.
+    look_again(platform, records)
     return len(missed)
 
 

@@ -91,6 +91,8 @@ Fact = Literal[
     "not_published_yet",
     "is_dishonesty",
     "not_repaired",
+    "was_dishonesty",
+    "notices_missing",
     "about_official",
 ]
 
@@ -103,6 +105,8 @@ FACTS: Final[Mapping[Fact, str]] = MappingProxyType(
         "not_published_yet": "记录尚未公示",
         "is_dishonesty": "记录属于政务失信记录",
         "not_repaired": "记录还没有修复",
+        "was_dishonesty": "记录属于或者曾经属于政务失信记录",
+        "notices_missing": "决定书和信用修复告知书应当送达而没有全部送达",
         "about_official": "记录的主体是公职人员",
     }
 )
@@ -119,6 +123,16 @@ COUNTED_TITLES: Final[Mapping[Counted, str]] = MappingProxyType(
     }
 )
 """As what the public sees cases counted: together they are all that were received."""
+
+Trigger = Literal["dishonesty_recorded", "dishonesty_changed"]
+
+TRIGGER_TITLES: Final[Mapping[Trigger, str]] = MappingProxyType(
+    {
+        "dishonesty_recorded": "形成失信记录",
+        "dishonesty_changed": "失信记录更正或者撤回",
+    }
+)
+"""What happens to a record that makes the platform open a case by itself."""
 
 Template = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Amount = Annotated[int, Constrained(ge=1, le=3660)]
@@ -228,6 +242,8 @@ class CaseKind(Frozen):
     """Whether the subject is never shown who opened the case."""
     stops: Mapping[Code, Title] = {}
     """Reasons for which clocks may stand still (expert appraisal ...)."""
+    opened_when: Mapping[Trigger, Code] = {}
+    """On what the platform opens a case by itself, and with which action."""
     states: tuple[CaseState, ...]
     limits: tuple[CaseLimit, ...] = ()
     actions: tuple[CaseAction, ...]

@@ -111,7 +111,7 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
             "bodies",
             _plain(
                 title="名称", purpose="用途", about="针对的对象", hides_informant="不显示提出人",
-                stops="中止事由",
+                stops="中止事由", opened_when="由平台发起的情形",
             ),
             (("states", "状态"), ("limits", "期限"), ("actions", "操作")),
         ),

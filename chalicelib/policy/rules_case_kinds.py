@@ -31,6 +31,7 @@ def check_case_kind(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
     if not broken_references:
         yield from _check_paths(kind)
         yield from _check_clocks(kind)
+    yield from _check_triggers(kind)
     for state in kind.states:
         yield from _under(f"states.{state.code}", _check_state(state))
         yield from _under(f"states.{state.code}", _check_count(kind, state))
@@ -146,6 +147,21 @@ def _check_stop(kind: CaseKind, action: CaseAction, reason: str) -> Iterator[Fin
     for state in _one(action.to) or action.states:
         if not any(state in other.states for other in resuming):
             yield "stops_clock", f"中止后在状态 {state} 没有恢复计时的操作（resumes_clock）"
+
+
+def _check_triggers(kind: CaseKind) -> Iterator[Finding]:
+    """What the platform opens by itself it must be able to open, about what the record names."""
+    for trigger, code in kind.opened_when.items():
+        path = f"opened_when.{trigger}"
+        action = kind.action(code)
+        if action is None:
+            yield path, f"操作 {code} 没有定义"
+        elif not action.opens or "platform" not in action.by:
+            yield path, f"操作 {code} 应是平台可以用来发起案件的操作（不写 states，by: platform）"
+        if kind.about not in ("record", "body"):
+            yield path, "因记录由平台发起的案件，应针对这条记录或者记录的单位"
+        elif kind.about == "body" and trigger == "dishonesty_changed":
+            yield path, "记录更正或者撤回时，只能发起针对这条记录的案件"
 
 
 def _check_state(state: CaseState) -> Iterator[Finding]:

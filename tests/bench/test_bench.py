@@ -13,6 +13,7 @@ from tests.bench import (
 )
 from tests.bench import (
     bench_calls,
+    bench_cases,
     bench_edge,
     bench_evaluation,
     bench_ingest,
@@ -104,6 +105,12 @@ def test_start() -> None:
     assert imports.measured > 0 and imports.floor > 0
     assert bench_start.zip_row(30 * 1024 * 1024).ok
     assert not bench_start.zip_row(30 * 1024 * 1024 + 1).ok
+
+
+def test_cases() -> None:
+    items, queries = bench_cases.run(number=60, due=5)
+    assert items.ok and queries.ok
+    assert items.measured == 5, "what is not due is not read"
 
 
 def test_evaluation_and_edge() -> None:

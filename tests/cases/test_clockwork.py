@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from chalicelib.aws import calls
-from chalicelib.aws.attributes import to_attributes
 from chalicelib.aws.writes import commit
 from chalicelib.cases import clockwork, handlers, store
 from chalicelib.cases.model import Letter
@@ -29,6 +24,7 @@ from tests.cases.bench import (
     recorded,
     settle,
 )
+from tests.cases.many import many_open, reading
 from tests.intake import town
 from tests.support.faults import Recorder, state
 from tests.support.world import World
@@ -223,49 +219,6 @@ def test_a_case_whose_deadline_the_holidays_moved_is_put_under_its_new_day(world
 # -- a million cases ------------------------------------------------------------------------------
 
 
-@dataclass
-class Reading:
-    """What was read of indexes: calls, items, capacity."""
-
-    calls: int = 0
-    items: int = 0
-    capacity: float = 0.0
-    tables: set[str] = field(default_factory=set)
-
-    def seen(self, parsed: Any, **_: object) -> None:
-        self.calls += 1
-        self.items += parsed["ScannedCount"]
-        self.capacity += parsed["ConsumedCapacity"]["CapacityUnits"]
-        self.tables.add(parsed["ConsumedCapacity"]["TableName"])
-
-
-@contextmanager
-def reading() -> Iterator[Reading]:
-    found = Reading()
-    client: Any = calls.client("dynamodb")
-    events = client.meta.events
-    events.register("after-call.dynamodb.Query", found.seen)
-    try:
-        yield found
-    finally:
-        events.unregister("after-call.dynamodb.Query", found.seen)
-
-
-def many_open(world: World, first: int, due_on: Sequence[date]) -> None:
-    """Open cases like the one there is, one for each day of `due_on`."""
-    page = world.platform.cases.query_index("by_listing", f"cases#{town.JURISDICTION}", limit=1)
-    file = store.file_from(page.items[0])
-    client: Any = calls.client("dynamodb")
-    name = world.platform.cases.name
-    puts = [
-        {"PutRequest": {"Item": to_attributes(store.case_put(world.platform, one, None, day).item)}}
-        for number, day in enumerate(due_on, first)
-        for one in (replace(file, case_id=f"c_{number:026d}"),)
-    ]
-    for begin in range(0, len(puts), 25):
-        client.batch_write_item(RequestItems={name: puts[begin : begin + 25]})
-
-
 @pytest.mark.requirement("R-60")
 def test_a_sweep_over_many_open_cases_reads_only_what_is_due(world: World) -> None:
     """What is read is counted, not timed. It is the same for a hundred and for a thousand open
@@ -276,10 +229,10 @@ def test_a_sweep_over_many_open_cases_reads_only_what_is_due(world: World) -> No
     tick(world)
     today = civil_date(world.clock())
     later = [today + timedelta(days=1 + number % 60) for number in range(990)]
-    many_open(world, 0, [*[today] * 10, *later[:90]])
+    many_open(world.platform, 0, [*[today] * 10, *later[:90]])
     with reading() as few:
         assert clockwork.send_due(world.platform) == 10
-    many_open(world, 100, later[90:])
+    many_open(world.platform, 100, later[90:])
     world.take(world.platform.cases_queue)
     with reading() as many:
         assert clockwork.send_due(world.platform) == 10

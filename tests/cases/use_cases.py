@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.cases import clockwork, handlers
 from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import UploadRow
 from tests.cases.bench import (
     CLERK,
     CREDIT_OFFICE,
@@ -115,6 +117,41 @@ for name, case in (
     ("cases:due, under another day", _Due(_objected, 0, "2026-06-15")),
 ):
     join(name, case.prepare, case.work)
+
+
+class _Came:
+    """A record that came or changed, and the stream's message about it worked."""
+
+    def __init__(self, prepare: Callable[[World], object]) -> None:
+        self.prepared, self.key = prepare, ""
+
+    def prepare(self, world: World) -> None:
+        self.prepared(world)
+        self.key = f"RECORD#{_the_record(world)}"
+
+    def work(self, world: World) -> None:
+        message = {"table": "records", "key": self.key, "version": 1, "entity": "record"}
+        handlers.work(world.platform, message)
+
+
+def _withdrawn(world: World) -> None:
+    _verifying(world)
+    _act(CLERK, "withdraw", 2, fields={"reason": "重复认定"})(world)
+
+
+def _row_of_a_file(world: World) -> None:
+    _with_record(world)
+    found = files.find_record(world.platform, _the_record(world))
+    row = replace(found, upload=UploadRow("u_not_finished_yet", 1))
+    world.platform.records.put(files.record_item(row))
+
+
+for title, came in (
+    ("cases:record", _Came(_with_record)),
+    ("cases:record, withdrawn", _Came(_withdrawn)),
+    ("cases:record, of a file not finished", _Came(_row_of_a_file)),
+):
+    join(title, came.prepare, came.work)
 
 
 # -- what others do --------------------------------------------------------------------------------

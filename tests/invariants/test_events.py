@@ -225,6 +225,17 @@ def test_the_sample_reminds_of_a_case(world: World) -> None:
     assert desk.version(case_id) == 2
 
 
+def test_the_sample_opens_what_a_dishonesty_record_gives_rise_to(world: World) -> None:
+    bench.settle(world)
+    record_id = bench.recorded(world)
+    event = sample("cases_record")
+    body = {**json.loads(event["Records"][0]["body"]), "key": f"RECORD#{record_id}"}
+    event["Records"][0]["body"] = json.dumps(body)  # the id is this record's
+    assert invoke("cases_record", event) == {"batchItemFailures": []}
+    desk = bench.Desk(world, bench.CLERK)
+    assert {one["kind"] for one in desk.api("GET", "/v1/cases").json["items"]} == {"two_notices"}
+
+
 def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World) -> None:
     evaluated.settle(world, 2)
     assert len(invoke("evaluation_schedule", sample("evaluation_schedule"))["started"]) == 1

@@ -12,6 +12,7 @@ CASE_KIND: Tree = {
     "purpose": "提出、核查、答复",
     "about": "record",
     "stops": {"appraisal": "鉴定"},
+    "opened_when": {"dishonesty_recorded": "refer"},
     "states": {
         "open": {"title": "核查中", "owner": "source_agency", "limits": ["whole", "views"]},
         "closed": {"title": "已答复", "final": True},

@@ -18,6 +18,7 @@ from tests.policy.case_kind import CASE_KIND, TEXT
 A = "case_kinds.a.actions"
 S = "case_kinds.a.states"
 L = "case_kinds.a.limits"
+W = "case_kinds.a.opened_when"
 
 BROKEN = [
     ("case_kinds.a.mechanism", "nothing", "case_kinds.a.mechanism", "机制 nothing 没有定义"),
@@ -98,6 +99,11 @@ BROKEN = [
     (f"{A}.file.by", {"anyone": []}, f"{A}.file.by", "隐去提出人"),
     (f"{A}.file.by", {"anyone": []}, f"{A}.file.fields.reason.personal", "单独加密"),
     (f"{A}.file.by", {"anyone": []}, f"{A}.file.evidence", "只能附图片"),
+    (W, {"dishonesty_recorded": "gone"}, f"{W}.dishonesty_recorded", "操作 gone 没有定义"),
+    (W, {"dishonesty_recorded": "answer"}, f"{W}.dishonesty_recorded", "平台可以用来发起"),
+    (W, {"dishonesty_changed": "file"}, f"{W}.dishonesty_changed", "平台可以用来发起"),
+    (W, {"full_moon": "refer"}, f"{W}.full_moon", "取值只能是"),
+    ("case_kinds.a.about", "none", f"{W}.dishonesty_recorded", "针对这条记录或者记录的单位"),
     (f"{A}.file.effects.0.kind", "magic", f"{A}.file.effects.0", "kind 只能是"),
 ]  # fmt: skip
 
@@ -303,3 +309,10 @@ def test_no_day_is_called_verified_that_was_not_read(packs: dict[str, Pack]) -> 
         ("procuratorial_suggestion", "reply_by"),
         ("procuratorial_suggestion", "urgent_reply"),
     }
+
+
+def test_a_body_is_not_asked_again_for_every_change_of_its_record(tmp_path: Path) -> None:
+    tree = bend(good(), W, {"dishonesty_changed": "refer"})
+    bend(tree, "case_kinds.a.about", "body")
+    found = dict(problems_of(tmp_path, tree))
+    assert "只能发起针对这条记录的案件" in found[f"{W}.dishonesty_changed"]
