@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from chalicelib.aws import calls
 from chalicelib.cases import handlers, store
+from chalicelib.cases.rules_arising import arising, last_change
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Notices
+from chalicelib.creditfile.model import Notices, Standing, UploadRow
 from chalicelib.disclosure.handlers import forward_changes
 from chalicelib.disclosure.projection import Progress, project_records
 from chalicelib.disclosure.upkeep import reconcile
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.policy.service import pack_for
 from tests.cases.bench import (
     BUREAU,
     CLERK,
@@ -27,6 +31,7 @@ from tests.cases.bench import (
     recorded,
     settle,
 )
+from tests.disclosure.builders import finish_file
 from tests.intake import town
 from tests.support.faults import state
 from tests.support.world import World
@@ -257,6 +262,30 @@ def test_licences_and_honours_never_reach_the_queue_of_cases(world: World) -> No
     assert {message["entity"] for message in sent} == {"record"} and len(sent) == 1
 
 
+@pytest.mark.requirement("R-30")
+def test_the_row_of_a_file_waits_until_the_file_is_finished(world: World) -> None:
+    settle(world)
+    record_id = recorded(world)
+    row = replace(record(world, record_id), upload=UploadRow("u_1", 1))
+    world.platform.records.put(files.record_item(row))
+    told(world, record_id)
+    assert open_cases(world) == {}
+    finish_file(world, [[record_id]])
+    told(world, record_id)
+    assert set(open_cases(world)) == {"two_notices", "notice", "rectification"}
+
+
+@pytest.mark.requirement("R-30", "R-60")
+def test_a_row_whose_file_is_never_finished_is_seen_by_somebody(world: World) -> None:
+    settle(world)
+    record_id = recorded(world)
+    row = replace(record(world, record_id), upload=UploadRow("u_1", 1))
+    world.platform.records.put(files.record_item(row))
+    world.clock.advance(days=2)
+    with pytest.raises(Unavailable):
+        told(world, record_id)
+
+
 @pytest.mark.requirement("R-30", "R-60")
 def test_a_record_whose_message_was_lost_is_found_within_the_hour(world: World) -> None:
     settle(world)
@@ -265,3 +294,29 @@ def test_a_record_whose_message_was_lost_is_found_within_the_hour(world: World) 
     reconcile(world.platform)
     (sent,) = world.take(world.platform.cases_queue)
     assert sent == change(world, record_id)
+
+
+@pytest.mark.requirement("R-30")
+def test_in_a_place_without_notices_none_is_opened(world: World) -> None:
+    """Lingyuan has no rule of notice before publication: the pack has no such kind."""
+    pack = pack_for("lingyuan", date(2026, 6, 15))
+    settle(world)
+    versions = [record(world, recorded(world))]
+    kinds = [alternatives[0].kind.code for alternatives in arising(pack, versions)]
+    assert kinds == ["two_notices", "rectification"]
+
+
+@pytest.mark.requirement("R-30")
+def test_what_a_record_says_decides_whether_it_changed(world: World) -> None:
+    settle(world)
+    first = record(world, recorded(world))
+    marked = replace(first, version=2, standing=Standing(sharing_ended=True))
+    corrected = replace(marked, version=3, fields={**marked.fields, "facts": "另有隐情"})
+    recounted = replace(corrected, version=4, due_on="2026-07-01")
+    withdrawn = replace(recounted, version=5, status="withdrawn")
+    assert last_change([first, marked]) == 0
+    assert last_change([first, marked, corrected, recounted]) == 3
+    assert last_change([first, marked, corrected, recounted, withdrawn]) == 5
+    given_way = replace(withdrawn, superseded_by="r_9")
+    assert last_change([first, given_way]) == 0, "its successor tells of it"
+    assert last_change([replace(first, record_id="r_9", supersedes=first.record_id)]) == 1
