@@ -38,6 +38,8 @@ from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
+from chalicelib.surveys.routes import routes as surveys_routes
+from chalicelib.surveys.routes_public import routes as public_surveys_routes
 from chalicelib.web import docs, edge
 
 app = Chalice(app_name="govcredit")
@@ -64,6 +66,7 @@ private_api = edge.build(
         papers_routes,
         mine_routes,
         voice_routes,
+        surveys_routes,
         evaluation_routes,
     ],
     access.authenticate,
@@ -71,7 +74,9 @@ private_api = edge.build(
     current_platform,
 )
 public_api = edge.build([docs.routes, disclosure_routes], None, None, current_platform)
-leads_api = edge.build([leads_routes], None, None, current_platform, LARGEST_BODY)
+leads_api = edge.build(
+    [leads_routes, public_surveys_routes], None, None, current_platform, LARGEST_BODY
+)
 
 
 @app.lambda_function(name="api")

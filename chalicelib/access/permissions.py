@@ -101,6 +101,9 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "letters.read": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: OWN, CREDIT_OFFICE: REGION},
         # ratings
         "ratings.read": {PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
+        # surveys
+        "surveys.read": _READERS,
+        "surveys.keep": {CREDIT_OFFICE: REGION},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

@@ -5,7 +5,7 @@ Items of the limits table, which has neither backup nor stream:
 | item | pk | sk | read by |
 |---|---|---|---|
 | day key | DAY_KEYS | <day> | one day; all that are over |
-| count | ADDRESS#<keyed hash> | <deed> | hash and deed |
+| count, or that it was done | ADDRESS#<keyed hash> | <deed> | hash and deed |
 
 What is counted are attempts: a request that is repeated because it failed counts again. The counts
 themselves tell nothing once the key is gone; DynamoDB deletes them later.
@@ -19,7 +19,7 @@ from typing import Final, Literal
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Update, commit, update
+from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Update, commit, update
 from chalicelib.kernel.clock import civil_date, day_end
 from chalicelib.kernel.errors import TooManyRequests
 from chalicelib.leads.rules_addresses import KEY_BYTES, hashed
@@ -57,6 +57,18 @@ def check(platform: Platform, address: str, deed: Deed) -> None:
     attempts = 0 if found is None else found["attempts"]
     if isinstance(attempts, int) and attempts >= _most(platform, deed):
         raise _refusal(platform, deed)
+
+
+def once_today(platform: Platform, address: str, what: str) -> Put:
+    """The write that succeeds once a day for an address and a deed, to be committed with what it
+    guards."""
+    digest = hashed(_day_key(platform, civil_date(platform.clock())), address)
+    item: Item = {
+        "pk": f"ADDRESS#{digest}",
+        "sk": what,
+        "expires_at": int(_today_ends(platform)) + _KEPT_SECONDS,
+    }
+    return Put(platform.limits.name, item, ABSENT)
 
 
 def drop_day_keys(platform: Platform) -> int:

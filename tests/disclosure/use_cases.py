@@ -147,7 +147,11 @@ def _find_lost(world: World) -> None:
 
 def _rebuild(world: World) -> None:
     upkeep.rebuild(world.platform)
-    drain(world)
+
+
+def _asked_to_rebuild(world: World) -> None:
+    _store(world)
+    _rebuild(world)
 
 
 def stream_event(world: World) -> dict[str, Any]:
@@ -206,7 +210,8 @@ _join("sweep:behind", _lost, _find_lost)
 _join("disclosure:chunk", _file, _work_chunk)
 _join("disclosure:run", _evaluated, _work_slice)
 _join("disclosure:reporter", _store, _work_reporter)
-_join("disclosure:rebuild", _store, _rebuild)
+_join("sweep:rebuild", _store, _rebuild)
+_join("disclosure:rebuild", _asked_to_rebuild, drain)
 _join("stream:forward", _store, _forward)
 
 

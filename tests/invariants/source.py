@@ -29,6 +29,7 @@ ROOMS = (
     "cases",
     "ratings",
     "leads",
+    "surveys",
     "commitments",
     "evaluation",
     "monitoring",

@@ -36,6 +36,7 @@ STORES = {
     "disclosure/store": "PublicTable",
     "disclosure/resultstore": "PublicTable",
     "leads/limits": "LimitsTable",
+    "surveys/store": "CasesTable",
     "leads/store": "CasesTable",
     "cases/tallies": "CasesTable",
 }
@@ -61,7 +62,7 @@ PROVED: dict[str, dict[str, str]] = {
         "day key: all that are over": (
             "leads/test_limits::test_a_sweep_that_was_away_forgets_every_day_that_is_over"
         ),
-        "count: hash and deed": (
+        "count, or that it was done: hash and deed": (
             "leads/test_limits::test_over_the_limit_is_refused_until_the_day_is_over_and_says_so"
         ),
     },
@@ -97,6 +98,15 @@ PROVED: dict[str, dict[str, str]] = {
     "disclosure/resultstore": {
         "published result of a case": (
             "disclosure/test_case_results::test_results_are_found_by_body_kind_year_and_place"
+        ),
+    },
+    "surveys/store": {
+        "survey: id": "surveys/test_surveys::test_anyone_answers_and_the_office_reads_the_sums",
+        "line in the list: jurisdiction and region": (
+            "surveys/test_surveys::test_surveys_are_listed_by_region_for_everybody"
+        ),
+        "counters of a body: survey (all of it)": (
+            "surveys/test_surveys::test_anyone_answers_and_the_office_reads_the_sums"
         ),
     },
     "cases/resultstore": {
