@@ -215,31 +215,36 @@ _join("disclosure:rebuild", _asked_to_rebuild, drain)
 _join("stream:forward", _store, _forward)
 
 
-def _criticism(world: World) -> dict[str, object]:
-    items = world.platform.cases.query_index("by_listing", "results").items
-    result = cases.find_result(world.platform, str(items[0]["case_id"]))
-    assert result is not None
-    return case_results.change_of(result)
+_TOLD: list[dict[str, object]] = []
+"""What the stream tells of the criticism."""
 
 
-def _criticised(world: World) -> None:
-    """A public criticism has become known."""
+def _criticism(world: World) -> str:
+    """A public criticism."""
     bench.settle(world)
-    criticised(world, files.body_id(bench.HOUSING))
+    case_id = criticised(world, files.body_id(bench.HOUSING))
+    _tell(world, case_id)
+    return case_id
+
+
+def _tell(world: World, case_id: str) -> None:
+    result = cases.find_result(world.platform, case_id)
+    assert result is not None
+    _TOLD[:] = [case_results.change_of(result)]
 
 
 def _taken_back(world: World) -> None:
     """A criticism that was public is revoked."""
-    bench.settle(world)
-    case_id = criticised(world, files.body_id(bench.HOUSING))
-    work(world, _criticism(world))
+    case_id = _criticism(world)
+    _work_criticism(world)
     desk = bench.Desk(world, ELSEWHERE)
     assert desk.act(case_id, "revoke_criticism", fields={"reason": "事实有误"}).status == 200
+    _tell(world, case_id)
 
 
 def _work_criticism(world: World) -> None:
-    work(world, _criticism(world))
+    work(world, *_TOLD)
 
 
-join("disclosure:case_result", _criticised, _work_criticism)
+join("disclosure:case_result", _criticism, _work_criticism)
 join("disclosure:case_result_taken_back", _taken_back, _work_criticism)
