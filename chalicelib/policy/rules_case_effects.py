@@ -81,6 +81,10 @@ def _check_effect(
         yield "", "记录的内容只能由单位写明，这个操作不能由当事主体、提出人或平台进行"
     if isinstance(effect, BarExcellent | CreateRecord) and kind.about == "none":
         yield "", "案件不针对主体，不能有这个效果"
+    if isinstance(effect, BarExcellent) and not any(
+        bar.rating == "annual_excellent" for bar in pack.rating_bars.values()
+    ):
+        yield "", "本地没有年度考核不得评优的规定（rating_bars）"
     yield from _check_outward(kind, effect)
     if isinstance(effect, UnmarkRecord | RetractStatement):
         yield from _check_undone(kind, effect)

@@ -67,6 +67,8 @@ BROKEN = [
     (f"{A}.answer.effects.2.types", ["gone"], f"{A}.answer.effects.2.types", "没有定义"),
     (f"{A}.answer.effects.2.types", [], f"{A}.answer.effects.2.types", "哪类记录"),
     (f"{A}.answer.effects.3.fields", ["reason"], f"{A}.answer.effects.3.fields", "公开字段"),
+    (f"{A}.answer.effects.3", {"kind": "bar_excellent", "year_field": "reason"},
+     f"{A}.answer.effects.3", "没有年度考核不得评优的规定"),
     (f"{A}.answer.effects.3", {"kind": "withdraw_result"}, f"{A}.answer.effects.3",
      "没有哪个操作公开结果"),
     (f"{A}.answer.effects.3",
