@@ -101,7 +101,7 @@ def _bodies(platform: Platform, region: str, codes: Sequence[str]) -> tuple[Surv
         subject = found.get(files.body_id(code))
         if subject is None or not subject.registered or not region_covers(region, subject.region):
             message = "没有登记这个单位，或者不在调查的行政区划内"
-            faults.append(Fault(f"/unified_codes/{position}", "unknown_body", message))
+            faults.append(Fault(f"/unified_codes/{position}", "body_not_here", message))
         else:
             bodies.append(SurveyedBody(code, subject.name))
     if faults:
