@@ -84,7 +84,7 @@ def in_words(file: CaseFile, now: datetime) -> str:
     kind = cases.kind_of(file)
     state = kind.state(file.case.state)
     if state.final:
-        return f"已办结：{state.title}。"
+        return "已办结。" if state.title == "已办结" else f"已办结：{state.title}。"
     turn = "" if state.owner is None else f"，由{RELATION_TITLES[state.owner]}办理"
     if state.owner == "informant":
         turn = "，等您答复"

@@ -36,7 +36,6 @@ UNUSED = {
     ("disclosure", "dynamodb:DeleteItem", "PublicTable"): ANOTHER_TURN,
     ("disclosure", "dynamodb:Query", "PublicTable*"): ANOTHER_TURN,
     ("disclosure", "s3:GetObjectVersion", "ArchiveBucket/evaluations/*"): ANOTHER_TURN,
-    ("cases", "dynamodb:UpdateItem", "CasesTable"): ANOTHER_TURN,
     ("evaluation", "dynamodb:*GetItem", "IntakeTable"): "only records that came in a file ask",
     ("evaluation", "dynamodb:GetItem", "RecordsTable"): ANOTHER_TURN,
     ("evaluation_schedule", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.cases import clockwork, handlers
 from chalicelib.cases import store as case_store
 from chalicelib.policy.case_kinds import COUNTED_TITLES
 from tests.cases.bench import CREDIT_OFFICE, HOUSING, SUPERIOR, Desk, settle
 from tests.intake import town
-from tests.leads.window import MATTER, Window
+from tests.leads.window import MATTER, Window, case_id
 from tests.support.world import World, fresh_world, make_world
 
 pytestmark = pytest.mark.requirement("R-62", "R-65")
@@ -119,3 +120,23 @@ def test_whatever_happens_what_was_received_is_what_is_going_on_and_what_ended(
     for row in found["regions"]:
         assert row["received"] == sum(row[name] for name in COUNTED_TITLES)
         assert min(row[name] for name in COUNTED_TITLES) >= 0
+
+
+def test_what_time_ends_is_counted_and_told_too(world: World) -> None:
+    window, platform = Window(world), world.platform
+    code = window.reported("complaint")
+    complaint = case_id(world)
+    assert Desk(world, CREDIT_OFFICE).act(complaint, "accept").status == 200
+    answer = {"answer": "经查，窗口已整改"}
+    assert Desk(world, SUPERIOR).act(complaint, "answer", fields=answer).status == 200
+    assert statistics(world)["complaint"]["in_progress"] == 1
+    # Ten working days for the rating, 端午 among them: over after 30 June.
+    world.clock.advance(days=16)
+    assert clockwork.send_due(platform) == 1
+    for message in world.take(platform.cases_queue):
+        handlers.work(platform, message)
+    found = statistics(world)["complaint"]
+    assert (found["received"], found["in_progress"], found["explained"]) == (1, 0, 1)
+    shown = window.look(code).json
+    assert shown["final"] and shown["in_words"] == "已办结。"
+    assert (shown["dialogue"][-1]["by"], shown["dialogue"][-1]["state"]) == ("平台自动", "已办结")
