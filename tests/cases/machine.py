@@ -23,6 +23,7 @@ from chalicelib.intake.service import CorrectionIn
 from chalicelib.kernel.errors import GovcreditError
 from chalicelib.policy.case_kinds import CaseAction, CaseKind, Told
 from chalicelib.policy.example import example_fields, example_value
+from chalicelib.web.model import Caller
 from tests.cases.bench import BUREAU, GOVERNMENT, HOUSING, paper
 from tests.cases.checks import Checks
 from tests.cases.model import Expected, Fact, Known
@@ -108,12 +109,15 @@ class Machine:
     sent: list[Sent] = field(default_factory=list)
     count: int = 0
     current: str = ""
+    official: bool | None = None
+    """Whether it is all about an official; None: that is drawn."""
 
     def __post_init__(self) -> None:
         self.place: Place = found(self.world, self.jurisdiction)
-        self.official = self.kind.about in ("record", "subject") and (
-            self.kind.code == "self_correction" or self.chance.random() < 0.3
-        )
+        if self.official is None:
+            self.official = self.kind.about in ("record", "subject") and (
+                self.kind.code == "self_correction" or self.chance.random() < 0.3
+            )
         person = settle_official(self.place)
         self.subject_id = person if self.official else files.body_id(HOUSING)
         self.place.callers["subject"] = self.place.speaker(self.subject_id)
@@ -210,9 +214,14 @@ class Machine:
         if wild or not turns:
             who, action = self.chance.choice(everybody), self.chance.choice(self.kind.actions)
         else:
-            who, action = self.chance.choice(turns)
+            who, action = self.chance.choices(turns, [self.weight(one) for _, one in turns])[0]
         made = self.filled(who, action)
         return self.broken(made) if wild and self.chance.random() < 0.6 else made
+
+    def weight(self, action: CaseAction) -> float:
+        """What was not yet done is done sooner, and what ends a case later."""
+        ends = action.to is not None and self.kind.state(action.to).final
+        return (1 if action.code in self.taken else 4) * (0.3 if ends else 1)
 
     def may(self, who: str, action: CaseAction) -> bool:
         """Whether an action is somebody's to take."""
@@ -228,7 +237,7 @@ class Machine:
                 fields[one.code] = f"{SECRET}{self.count}" if self._secret(one) else value
         caller = self.place.callers.get(who)
         papers = {} if caller is None else {
-            code: paper(self.world, caller) for code in action.evidence
+            code: self.paper(caller) for code in action.evidence
         }  # fmt: skip
         correction = establishes = None
         for effect in action.effects:
@@ -239,6 +248,10 @@ class Machine:
             if effect.kind == "create_record":
                 establishes = self.established(effect.types[0])
         return Attempt(who, action, fields, papers, correction, establishes)
+
+    def paper(self, holder: Caller) -> str:
+        """A paper somebody handed in about the subject of the run."""
+        return paper(self.world, holder, f"subject:{self.subject_id}")
 
     @staticmethod
     def _secret(one: Any) -> bool:
@@ -268,9 +281,11 @@ class Machine:
             ways.append(lambda: replace(made, fields=later, wrong="day to come"))
         if made.papers:
             ways.append(lambda: replace(made, papers={}, wrong="no papers"))
-            others = {code: paper(self.world, self.place.callers["auditor"])
-                      for code in made.papers}  # fmt: skip
+            holder = self.place.callers[made.who]
+            others = {code: self.paper(self.place.callers["auditor"]) for code in made.papers}
             ways.append(lambda: replace(made, papers=others, wrong="papers of others"))
+            astray = {code: paper(self.world, holder, "subject:b_astray") for code in made.papers}
+            ways.append(lambda: replace(made, papers=astray, wrong="papers of another matter"))
         if made.correction is None:
             extra = {"fields": {"facts": "顺手改"}, "reason": "顺手改"}
             ways.append(lambda: replace(made, correction=extra, wrong="correction not wanted"))

@@ -48,12 +48,17 @@ class Play:
     # -- steps -----------------------------------------------------------------------------------
 
     def act(self) -> None:
-        """Somebody whose turn it is acts."""
-        self._try(self.machine.attempt(wild=False))
+        """Somebody whose turn it is acts; now and then about a new record, where the old one is
+        done with."""
+        fact = self.machine.expected.fact
+        done = fact.status == "withdrawn" or fact.repaired or fact.exempted
+        if self.machine.file() is None and (done or self.chance.random() < 0.1):
+            self.machine.report()
+        self.does(self.machine.attempt(wild=False))
 
     def act_wildly(self) -> None:
         """Anybody tries anything, right or wrong."""
-        self._try(self.machine.attempt(wild=True))
+        self.does(self.machine.attempt(wild=True))
 
     def repeat(self) -> None:
         """A request that was accepted is delivered again, however late."""
@@ -93,7 +98,7 @@ class Play:
         slow = machine.scene(file, second)
         if slow is None or second.action.opens or first.action.opens:
             return
-        if not self._try(first):
+        if not self.does(first):
             return
         machine.say(f"at the same time {second.who} {second.action.code}")
         before = machine.tables.snapshot()
@@ -147,8 +152,8 @@ class Play:
 
     # -- what they do ----------------------------------------------------------------------------
 
-    def _try(self, made: Attempt) -> bool:
-        """Make a request on the case as it stands; whether it was accepted."""
+    def does(self, made: Attempt) -> bool:
+        """Somebody makes a request on the case as it stands; whether it was accepted."""
         machine, file = self.machine, self.machine.file()
         case_id = "" if file is None or (made.action.opens and self.chance.random() < 0.7) else (
             file.case_id
