@@ -44,7 +44,7 @@ class Checks:
         file = store.load(self.platform, case.case_id)
         assert file is not None, "a case that was opened is there"
         kind = kind_of(file)
-        entries = self._entries(case.case_id)
+        entries = self.entries(case.case_id)
         assert [entry.version for entry in entries] == list(range(1, len(case.events) + 1))
         assert file.case.version == len(case.events)
         codes = [entry.event.code for entry in entries]
@@ -69,7 +69,8 @@ class Checks:
             held = store.open_case_id(self.platform, file.kind, case.record_id)
             assert (held == case.case_id) is not state.final
 
-    def _entries(self, case_id: str) -> list[Entry]:
+    def entries(self, case_id: str) -> list[Entry]:
+        """The events of a case as they are stored."""
         found = self.platform.cases.each(f"CASE#{case_id}", prefix="E#")
         return [store.entry_from(item) for item in found]
 
@@ -92,6 +93,8 @@ class Checks:
             if str(one["pk"]).startswith("EXCELLENT#")
         }
         assert bars == self.expected.bars
+        kept = [str(one["outcome"]) for one in found if str(one["pk"]).startswith("PRECEDENT#")]
+        assert Counter(kept) == Counter(self.expected.precedents)
         locks = [str(one["case_id"]) for one in found if str(one["pk"]).startswith("OPEN#")]
         assert len(locks) == len(set(locks)) and set(locks) <= cases
         assert SECRET not in repr(items), "what is personal is only kept sealed"

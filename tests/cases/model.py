@@ -50,6 +50,8 @@ class Expected:
     """Records that cases established: id -> who stands as reporter."""
     bars: set[tuple[int, str]] = field(default_factory=set)
     """(year, case)."""
+    precedents: list[str] = field(default_factory=list)
+    """The outcome of each decision that is kept for later ones."""
     published: dict[str, set[str]] = field(default_factory=dict)
     """Case -> fields the public is shown."""
 
@@ -73,6 +75,10 @@ class Expected:
             self.bars.add((int(sent[effect["year_field"]]), case.case_id))
         elif kind == "publish_result":
             self.published.setdefault(case.case_id, set()).update(effect["fields"])
+        elif kind == "withdraw_result":
+            self.published.pop(case.case_id, None)
+        elif kind == "keep_precedent":
+            self.precedents.append(effect["outcome"])
         else:
             self._take_on_record(case, effect, sent)
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.aws.calls import ConditionFailed
-from chalicelib.cases import acting, rules
+from chalicelib.cases import acting
 from chalicelib.cases.children import opening_by_platform
-from chalicelib.cases.model import PLATFORM, CaseFile, Refusal
-from chalicelib.cases.scene import Doer, Wish, read_scene
+from chalicelib.cases.clockwork import settle_due
+from chalicelib.cases.model import CaseFile, Event
 from chalicelib.kernel.errors import GovcreditError
 from tests.cases.machine import HOURS, Attempt, Machine, Sent
 
@@ -140,7 +140,7 @@ class Play:
         self._check()
 
     def wait(self) -> None:
-        """Time passes; what it asks for is delivered, now and then twice."""
+        """Time passes, and its worker gets to most of the cases."""
         machine = self.machine
         machine.world.clock.advance(hours=self.chance.choice(HOURS))
         machine.say("time passes")
@@ -227,25 +227,35 @@ class Play:
             assert fact.record_id, "a corrected number is another fact"
 
     def _sweep(self, file: CaseFile) -> None:
+        """The worker of time gets to a case; once that is done, nothing more is due in it."""
         machine, platform = self.machine, self.machine.world.platform
         asked = machine.due(file)
-        for one in asked if self.chance.random() < 0.6 else [*asked, *asked]:
-            file = machine.file_of(file.case_id)
-            wish = Wish(one.action, {}, {})
-            scene = read_scene(platform, file, file, Doer(PLATFORM), wish)
-            before = machine.tables.snapshot()
-            outcome = rules.settle(scene.kind, file.case, one, scene.now, scene.calendar)
-            machine.say(f"  time: {one.what} {one.limit} -> {type(outcome).__name__}")
-            if isinstance(outcome, Refusal):
-                assert machine.tables.items == before
-                continue
-            acting.settle(scene, Doer(PLATFORM), wish, outcome)
-            action = machine.kind.action(one.action) if one.what == "lapse" else None
-            case = machine.note(file, one.action if action else one.limit,
-                                action.tells if action else one.to)  # fmt: skip
-            if action is not None:
-                machine.expected.take(case, action, {}, {}, "")
-                machine.taken.add(action.code)
+        settle_due(platform, file.case_id, machine.place.today)
+        fresh = machine.checks.entries(file.case_id)[file.case.version :]
+        assert bool(fresh) is bool(asked), "what is due is done, and nothing else"
+        for entry in fresh:
+            event = entry.event
+            machine.say(f"  time: {event.what} {event.code}")
+            assert event.relation == "platform"
+            self._took(file, event, entry.results)
+        assert machine.due(machine.file_of(file.case_id)) == []
+        before = machine.tables.snapshot()
+        settle_due(platform, file.case_id, machine.place.today)
+        assert machine.tables.items == before, "a message delivered again does nothing"
+
+    def _took(self, file: CaseFile, event: Event, results: Mapping[str, str]) -> None:
+        machine, kind = self.machine, self.machine.kind
+        if event.what != "acted":
+            owner = kind.state(event.state).owner
+            limit = kind.limit(event.code)
+            told = limit.escalates_to if event.what == "escalated" else (owner,)
+            machine.note(file, event.code, told)  # type: ignore[arg-type]
+            return
+        action = kind.action(event.code)
+        assert action is not None and "platform" in action.by
+        case = machine.note(file, action.code, action.tells)
+        machine.expected.take(case, action, {}, results, "")
+        machine.taken.add(action.code)
 
     def _check(self) -> None:
         self.machine.checks.all()
