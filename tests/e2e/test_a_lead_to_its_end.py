@@ -132,7 +132,7 @@ def test_a_lead_becomes_a_record_that_is_objected_to_corrected_and_repaired(
     assert matter in heard.body.decode(), heard
     hidden = recorded.api.get(f"/v1/cases/{case_id}/history")
     assert hidden.status == 200 and matter not in hidden.body.decode()
-    assert recorded.api.get(f"/v1/cases/{case_id}/voice").status == 404
+    assert recorded.api.get(f"/v1/cases/{case_id}/voice").status == 403
     office.act(case_id, "transfer")
 
     # It is true; the body refuses to correct; that becomes a record.
