@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.cases import clockwork, handlers, store
@@ -110,14 +111,14 @@ class _Due:
         handlers.work(world.platform, {"job": "due", "case_id": self.case_id, "day": self.day})
 
 
-def _swept_yesterday(world: World) -> None:
+def _swept_before(world: World) -> None:
     # Else the first sweep looks back a month: every query of it would be tried.
     _objected(world)
-    store.note_swept(world.platform, civil_date(world.clock()))
+    store.note_swept(world.platform, civil_date(world.clock()) - timedelta(days=1))
     world.clock.advance(days=1)
 
 
-join("sweep:due_cases", _swept_yesterday, _sweep)
+join("sweep:due_cases", _swept_before, _sweep)
 for name, case in (
     ("cases:due", _Due(_objected, 1, "2026-06-16")),
     ("cases:due, late", _Due(_objected, 7, "2026-06-16")),

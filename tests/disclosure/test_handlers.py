@@ -59,6 +59,15 @@ def test_evaluation_is_told_of_what_changed_and_never_of_what_is_new(world: Worl
     schema("evaluation_work").validate(message)
 
 
+@pytest.mark.requirement("R-30")
+def test_cases_are_told_of_dishonesty_alone(world: World) -> None:
+    handlers.forward_changes(world.platform, stream_event(world))
+
+    (message,) = world.take(world.platform.cases_queue)
+    assert message == {"table": "records", "key": "RECORD#r_2", "version": 2, "entity": "record"}
+    schema("cases_work").validate(message)
+
+
 def test_a_stream_nobody_knows_is_refused_loudly(world: World) -> None:
     event: dict[str, Any] = json.loads((EVENTS / "stream_records.json").read_text("utf-8"))
 
