@@ -10,7 +10,7 @@ from itertools import islice
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
-from chalicelib.cases.service import look_again
+from chalicelib.cases import service as cases
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
 from chalicelib.disclosure import store
@@ -27,6 +27,7 @@ from chalicelib.disclosure.projection import (
 )
 from chalicelib.disclosure.rules import has_ended
 from chalicelib.disclosure.runs import all_runs, runs_behind
+from chalicelib.evaluation import service as evaluations
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import GovcreditError
 from chalicelib.policy import service as policy
@@ -93,7 +94,7 @@ def reconcile(platform: Platform) -> int:
     for hour in [*_hours(recent, now), _name_of(now)]:
         behind += _reconcile_hour(platform, hour, now)
     for hour in _hours(moment, min(recent, moment + CATCH_UP)):
-        behind += _reconcile_hour(platform, hour, now)
+        behind += _reconcile_hour(platform, hour, now, for_good=True)
         store.note_swept(platform, "changes", _name_of(_hour_at(hour) + timedelta(hours=1)))
     if not known:
         store.note_swept(platform, "changes", _name_of(recent))
@@ -121,13 +122,15 @@ def _hour_at(name: str) -> datetime:
     return parse_instant(f"{name}:00:00.000Z")
 
 
-def _reconcile_hour(platform: Platform, hour: str, now: datetime) -> int:
+def _reconcile_hour(
+    platform: Platform, hour: str, now: datetime, *, for_good: bool = False
+) -> int:
     keys = (
         key
         for key, changed_at in files.changed_in(platform, hour)
         if parse_instant(changed_at) <= now - SETTLING
     )
-    return sum(_reconcile_part(platform, part, now) for part in _slices(keys))
+    return sum(_reconcile_part(platform, part, now, for_good) for part in _slices(keys))
 
 
 def _slices(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -136,7 +139,7 @@ def _slices(keys: Iterable[str]) -> Iterator[list[str]]:
         yield part
 
 
-def _reconcile_part(platform: Platform, keys: list[str], now: datetime) -> int:
+def _reconcile_part(platform: Platform, keys: list[str], now: datetime, for_good: bool) -> int:
     named = [key.partition("#") for key in keys]
     finished: set[str] = set()
     record_ids = [name for kind, _, name in named if kind == "RECORD"]
@@ -151,7 +154,10 @@ def _reconcile_part(platform: Platform, keys: list[str], now: datetime) -> int:
     ]
     platform.disclosure_queue.send_many(missed)
     # Which cases they give rise to, and whether those were opened, is judged by the worker.
-    look_again(platform, records)
+    cases.look_again(platform, records)
+    if for_good:
+        # What was made from them before takes long to find: once, as their hour is left behind.
+        evaluations.look_again(platform, records)
     return len(missed)
 
 

@@ -1,6 +1,7 @@
 """What readers and other rooms may know of evaluations; how they begin stands in `starting`.
 
-Other rooms (disclosure) use `completed_run`, `result_of` and `results_of`.
+Other rooms (disclosure) use `completed_run`, `result_of` and `results_of`, and `look_again` of what
+the stream may have failed to tell.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.evaluation import replaystore, starting, store
+from chalicelib.evaluation import replaystore, stale, starting, store
 from chalicelib.evaluation.runs import Replay, Result, Run
 from chalicelib.evaluation.visibility import sees_result, sees_run
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
@@ -25,6 +26,7 @@ Order = starting.Order
 start_run = starting.start_run
 start_due_runs = starting.start_due_runs
 resend_lost = starting.resend_lost
+look_again = stale.look_again
 
 _READ_AHEAD = 500
 """Items looked at per call where a caller may not see all of them."""

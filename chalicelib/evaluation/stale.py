@@ -10,7 +10,7 @@ not prove that nobody relied on what it said meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chalicelib.aws.events import Change
@@ -122,25 +122,40 @@ def _made_from(
 
 def run_completed(platform: Platform, run: Run) -> None:
     """What follows from a run's completion: records that changed under way are looked at again,
-    and it takes the place of earlier runs of the same that reach no further. Repeating does no
-    harm."""
+    and it takes the place of earlier runs of the same that reach no further; where a later one was
+    done sooner, that one takes its place. Repeating does no harm."""
     late = [
         Change("records", f"RECORD#{record_id}", version, "record").message()
         for record_id, version in stalestore.late_records(platform, run.run_id)
     ]
     platform.evaluation_queue.send_many(late)
-    for earlier in store.runs_of(platform, run.jurisdiction):
-        if _replaces(run, earlier):
-            stalestore.supersede(platform, earlier, run)
+    for other in store.runs_of(platform, run.jurisdiction):
+        if other.status != "completed":
+            continue
+        if _replaces(run, other):
+            stalestore.supersede(platform, other, run)
+        elif _replaces(other, run):
+            stalestore.supersede(platform, run, other)
 
 
 def _replaces(run: Run, earlier: Run) -> bool:
     return (
-        earlier.status == "completed"
-        and not earlier.superseded_by
+        not earlier.superseded_by
         and (earlier.scheme, earlier.period) == (run.scheme, run.period)
         and (earlier.created_at, earlier.run_id) < (run.created_at, run.run_id)
         and set(earlier.regions) <= set(run.regions)
+    )
+
+
+def look_again(platform: Platform, records: Iterable[Record]) -> None:
+    """Have results made from earlier versions of these records looked for again: the stream's
+    message may have been lost."""
+    platform.evaluation_queue.send_many(
+        [
+            Change("records", f"RECORD#{each.record_id}", each.version, "record").message()
+            for each in records
+            if each.version > 1
+        ]
     )
 
 

@@ -52,7 +52,7 @@ class Settings:
     lead_messages_per_address: int = 60
     """How many messages about its leads one address may send in a day."""
     wrong_codes_per_address: int = 30
-    """After how many wrong receipt codes in a day an address is not answered any more."""
+    """After how many wrong receipt codes in a day an address is told to stop."""
     trusted_proxies: int = 0
     """How many proxies of our own stand before the gateway; each adds itself to
     X-Forwarded-For."""

@@ -37,8 +37,10 @@ class Told:
 
 def find_by_code(platform: Platform, typed: str, address: str) -> CaseFile:
     """The case a receipt code leads to. Raises NotFound, alike for every other text, and
-    TooManyRequests after too many of them from one address."""
-    limits.check(platform, address, "wrong_code")
+    TooManyRequests after too many of them from one address.
+
+    Whoever has a right code is answered whatever others do: many people share an address, and 160
+    bits are not guessed."""
     case_id = store.case_of_receipt(platform, digest_of(platform, typed))
     if not case_id:
         limits.count(platform, address, "wrong_code")

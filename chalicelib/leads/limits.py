@@ -32,7 +32,7 @@ _KEPT_SECONDS: Final = 3_600
 _TOO_MANY: Final = {
     "opening": "今天从您所在的网络提交的线索已达上限，请明天再提交；紧急的请拨打12345",
     "message": "今天从您所在的网络补充的内容已达上限，请明天再补充",
-    "wrong_code": "今天从您所在的网络查询时查询码多次有误，请核对查询码，明天再查",
+    "wrong_code": "今天从您所在的网络查询时查询码多次有误，请逐字核对；查询码正确的仍可查询",
 }
 
 
@@ -48,15 +48,6 @@ def count(platform: Platform, address: str, deed: Deed) -> None:
         update(Update(_place(platform, address, deed), change, values, condition))
     except ConditionFailed:
         raise _refusal(platform, deed) from None
-
-
-def check(platform: Platform, address: str, deed: Deed) -> None:
-    """Raises TooManyRequests when there were enough attempts for today; counts none."""
-    place = _place(platform, address, deed)
-    found = platform.limits.get(place.pk, place.sk)
-    attempts = 0 if found is None else found["attempts"]
-    if isinstance(attempts, int) and attempts >= _most(platform, deed):
-        raise _refusal(platform, deed)
 
 
 def once_today(platform: Platform, address: str, what: str) -> Put:

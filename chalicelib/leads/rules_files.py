@@ -28,7 +28,8 @@ LARGEST_TOGETHER: Final = 3_932_160
 """In base64 5 MiB: with everything around it, what a function can be handed (6 MB) is not full."""
 LARGEST_BODY: Final = 5_500_000
 MOST_PIXELS: Final = 40_000_000
-"""Drawing takes four bytes a pixel, twice: this is what the function's memory allows for."""
+"""Drawing takes up to four bytes a pixel, three times (as it came, upright, without tags): half of
+the function's memory."""
 
 _JPEG_QUALITY: Final = 90
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG"}

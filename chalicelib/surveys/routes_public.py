@@ -9,13 +9,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.kernel.clock import civil_date
 from chalicelib.leads.service import address_of, pack_of_place
 from chalicelib.surveys import examples, presenting, service
+from chalicelib.surveys.pages import PAGES
 from chalicelib.surveys.views import SurveyAnswerIn, SurveyAnswerOut, SurveyList, SurveyOut
 from chalicelib.web import request
 from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, listing, read_page_token
 from chalicelib.web.model import Answer
 from chalicelib.web.routes import PUBLIC, Replay, Routes
 
-routes = Routes("社会监督")
+routes = Routes("社会监督", errors=PAGES)
 
 SurveyId = Annotated[str, Path(description="调查编号", max_length=64)]
 _COUNTED = "已收到您的评价，谢谢"

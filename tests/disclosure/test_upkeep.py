@@ -164,6 +164,24 @@ def test_what_was_lost_while_the_sweep_was_away_is_found(
     assert len(calls) < 30
 
 
+@pytest.mark.requirement("R-31")
+def test_a_correction_evaluations_never_heard_of_is_told_once_more_and_then_no_more(
+    world: World,
+) -> None:
+    world.clock.advance(minutes=30)
+    upkeep.reconcile(world.platform)
+    world.clock.advance(hours=1)
+    next_version(world, store_record(world, record(world, "r_corrected")))
+    store_record(world, record(world, "r_new"))
+    told = []
+    for _ in range(6):
+        world.clock.advance(hours=1)
+        upkeep.reconcile(world.platform)
+        told += world.take(world.platform.evaluation_queue)
+
+    assert [(message["key"], message["version"]) for message in told] == [("RECORD#r_corrected", 2)]
+
+
 def _behind(world: World) -> set[str]:
     """What one sweep finds behind; it is looked at."""
     upkeep.reconcile(world.platform)

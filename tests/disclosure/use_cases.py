@@ -145,6 +145,14 @@ def _find_lost(world: World) -> None:
     assert upkeep.reconcile(world.platform) == 0
 
 
+def _corrected_long_ago(world: World) -> None:
+    upkeep.reconcile(world.platform)
+    world.clock.advance(hours=1)
+    next_version(world, store_record(world, record(world)))
+    drain(world)
+    world.clock.advance(hours=5)
+
+
 def _rebuild(world: World) -> None:
     upkeep.rebuild(world.platform)
 
@@ -207,6 +215,7 @@ _join(
 _join("disclosure:evaluation_run_marked", _marked, _work_run)
 _join("sweep:ended", _near_the_end, _end_terms)
 _join("sweep:behind", _lost, _find_lost)
+_join("sweep:left_behind", _corrected_long_ago, _find_lost)
 _join("disclosure:chunk", _file, _work_chunk)
 _join("disclosure:run", _evaluated, _work_slice)
 _join("disclosure:reporter", _store, _work_reporter)

@@ -343,6 +343,24 @@ def test_a_new_run_takes_the_place_of_the_one_to_be_computed_again(world: World)
     assert total_of(world, again, "b_DEPT00001") > before
 
 
+def test_of_two_runs_under_way_at_once_the_later_stands_whichever_is_done_first(
+    world: World,
+) -> None:
+    town.settle(world, 3)
+    first = town.start(world)
+    town.work_until(world, "finish")
+    world.clock.advance(days=1)
+    later = town.run_through(world)
+
+    work(world.platform, {"job": "finish", "run_id": first}, town.all_finished)
+
+    done = [store.load_run(world.platform, run_id) for run_id in (first, later.run_id)]
+    assert [run and (run.status, run.superseded_by) for run in done] == [
+        ("completed", later.run_id),
+        ("completed", ""),
+    ]
+
+
 def total_of(world: World, run: Run, subject_id: str) -> Any:
     """The points of a body in a run."""
     found = service.result_of(world.platform, run.run_id, subject_id)

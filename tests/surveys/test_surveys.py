@@ -106,6 +106,7 @@ def test_it_ends_with_its_last_day_and_then_the_sums_are_public(world: World) ->
     world.clock.advance(days=1)
     late = Street(world).answer(survey_id)
     assert late.status == 409 and late.json["type"].endswith("survey_not_open")
+    assert late.json["title"] == "现在不能答卷"
     shown = Street(world)("GET", f"/{survey_id}").json
     assert shown["state"] == "closed"
     assert [one["answers"] for one in shown["results"]] == [6, 0]
