@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from chalicelib.access.service import last_readers
-from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.cases import presenting, store
+from chalicelib.cases.lists import page_of_cases
 from chalicelib.cases.model import Actor
 from chalicelib.cases.openings import openings_of
 from chalicelib.cases.rules_openings import Opening
@@ -32,7 +32,7 @@ RECORDS_SHOWN = 20
 LETTERS_SHOWN = 10
 READERS_SHOWN = 10
 _PAGE = 100
-_MOST_PAGES = 3
+MOST_OPEN = 300
 
 _STATES = {"withheld": "不公示", "pending": "待公示", "public": "公示中", "ended": "公示期满"}
 
@@ -102,17 +102,17 @@ def _open_cases(platform: Platform, subject_id: str) -> tuple[list[CaseBrief], b
     """The cases about a subject that are not over, the first due first; whether there may be
     more."""
     now = platform.clock()
-    found: list[CaseBrief] = []
-    start: Item | None = None
-    for _ in range(_MOST_PAGES):
-        page = store.page_of_cases(platform, "by_subject", subject_id, _PAGE, start)
-        briefs = (presenting.brief_out(store.file_from(item), now) for item in page.items)
-        found += [brief for brief in briefs if not brief.final]
-        start = page.next_start
-        if start is None:
-            break
+    files, more = page_of_cases(
+        platform,
+        "by_subject",
+        subject_id,
+        MOST_OPEN,
+        None,
+        wanted=lambda file: not presenting.is_final(file),
+    )
+    found = [presenting.brief_out(file, now) for file in files]
     found.sort(key=lambda one: (one.next_due_on or date.max, one.case_id))
-    return found, start is not None
+    return found, more is not None
 
 
 def _letters(platform: Platform, subject_id: str, since: date) -> OwnLetters:

@@ -43,6 +43,11 @@ def kind_of(file: CaseFile) -> CaseKind:
     return pack_version(file.jurisdiction, file.pack).case_kinds[file.kind]
 
 
+def is_final(file: CaseFile) -> bool:
+    """Whether a case has come to its end."""
+    return kind_of(file).state(file.case.state).final
+
+
 def calendar_for(file: CaseFile, now: datetime) -> Calendar:
     """The calendar that counts for a case at `now`: the latest arrangement of days off."""
     return pack_for(file.jurisdiction, civil_date(now)).calendar.working_days

@@ -14,7 +14,8 @@ from chalicelib.aws.writes import Write
 from chalicelib.cases import examples, presenting, store
 from chalicelib.cases.acting import Taken
 from chalicelib.cases.kinds import find_kind
-from chalicelib.cases.model import Actor
+from chalicelib.cases.lists import page_of_cases
+from chalicelib.cases.model import Actor, CaseFile
 from chalicelib.cases.opening import Target, open_case
 from chalicelib.cases.rules_parties import relations_of
 from chalicelib.cases.scene import Establishing, Wish, scene_of
@@ -99,14 +100,19 @@ def list_cases(
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Answer:
-    """与查阅者有关的案件，新的在前；每页先取 limit 件再按条件筛选，所以一页可能不满。"""
+    """与查阅者有关的案件；同一行政区划内新的在前。"""
     platform, now = request.platform(), request.platform().clock()
     index, value, prefix = _list_of(whose, region)
-    page = store.page_of_cases(platform, index, value, limit, read_page_token(page_token), prefix)
-    found = [store.file_from(item) for item in page.items]
-    briefs = [presenting.brief_out(file, now) for file in found if not kind or file.kind == kind]
-    items = [brief for brief in briefs if not open_only or not brief.final]
-    return listing(items, page.next_start)
+
+    def wanted(file: CaseFile) -> bool:
+        if kind and file.kind != kind:
+            return False
+        return not open_only or not presenting.is_final(file)
+
+    files, cursor = page_of_cases(
+        platform, index, value, limit, read_page_token(page_token), prefix, wanted
+    )
+    return listing([presenting.brief_out(file, now) for file in files], cursor)
 
 
 @routes.get(

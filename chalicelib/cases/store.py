@@ -26,7 +26,6 @@ from typing import Any, cast
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Page
 from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Write, version_is
 from chalicelib.cases.model import (
     Bar,
@@ -111,20 +110,6 @@ def voice_of(platform: Platform, case_id: str) -> dict[int, Mapping[str, str]]:
         cast(int, item["version"]): cast("Mapping[str, str]", item["sealed"])
         for item in platform.cases.each(f"VOICE#{case_id}")
     }
-
-
-def page_of_cases(
-    platform: Platform,
-    index: str,
-    value: str,
-    limit: int,
-    start: Item | None,
-    prefix: str | None = None,
-) -> Page:
-    """One page of an index of cases, the newest first."""
-    return platform.cases.query_index(
-        index, value, prefix=prefix, descending=True, limit=limit, start=start
-    )
 
 
 def page_of_due(

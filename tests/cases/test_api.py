@@ -330,3 +330,28 @@ def test_a_key_is_answered_as_the_first_time_though_the_case_has_moved_on(world:
     assert (again.status, again.json) == (200, first.json)
     other = office.api("POST", path, {"fields": {"x": 1}}, headers)
     assert (other.status, other.code) == (409, "idempotency_key_reused")
+
+
+@pytest.mark.requirement("R-65")
+def test_a_list_finds_what_is_asked_for_behind_many_others(world: World) -> None:
+    case_id = lead(world)
+    office = Desk(world, CREDIT_OFFICE)
+    for number in range(1, 8):
+        recorded(world, number)
+    records = world.platform.records.query_index("by_reporter", town.BUREAU).items
+    for item in records:
+        opened = Desk(world, RECORDED).open(
+            "objection", record_id=item["record_id"], fields=FILING
+        )
+        assert opened.status == 201, opened.text
+    found = office.api("GET", "/v1/cases", query={"kind": "lead", "limit": "1"}).json
+    assert [one["case_id"] for one in found["items"]] == [case_id]
+    seen: list[str] = []
+    query = {"kind": "objection", "open_only": "true", "limit": "3"}
+    while True:
+        page = office.api("GET", "/v1/cases", query=query).json
+        seen += [one["case_id"] for one in page["items"]]
+        if page["next_page_token"] is None:
+            break
+        query["page_token"] = page["next_page_token"]
+    assert len(seen) == len(set(seen)) == 7

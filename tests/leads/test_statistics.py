@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.cases import clockwork, handlers
-from chalicelib.cases import store as case_store
 from chalicelib.policy.case_kinds import COUNTED_TITLES
 from tests.cases.bench import CREDIT_OFFICE, HOUSING, SUPERIOR, Desk, settle
 from tests.intake import town
@@ -84,8 +83,8 @@ def walk(world: World, steps: list[tuple[int, str, int]]) -> None:
 
 def standing(world: World) -> dict[str, int]:
     """Counted by hand, case by case."""
-    page = case_store.page_of_cases(world.platform, "by_listing", "cases#nanjing", 500, None)
-    states = [item["state"] for item in page.items if item["kind"] == "lead"]
+    items = world.platform.cases.each_in_index("by_listing", "cases#nanjing")
+    states = [item["state"] for item in items if item["kind"] == "lead"]
     explained = states.count("explained")
     return {
         "received": len(states),
