@@ -22,7 +22,7 @@ from chalicelib.aws.writes import Key
 from chalicelib.cases import store
 from chalicelib.cases.acting import take
 from chalicelib.cases.model import PLATFORM
-from chalicelib.cases.opening import Around, Target, around, framed
+from chalicelib.cases.opening import Around, Target, around, framed, is_open_before
 from chalicelib.cases.rules_arising import Arising, arising, is_concerned
 from chalicelib.cases.scene import Doer, Wish, scene_of
 from chalicelib.creditfile import service as files
@@ -103,11 +103,13 @@ def _open_all(platform: Platform, versions: Sequence[Record]) -> None:
 
 
 def _open_first(place: _Place, alternatives: tuple[Arising, ...]) -> None:
-    """Open the first that can be opened; nothing while one of the kind is open already, or the
-    newest of them was opened before."""
+    """Open the first that can be opened; nothing while one of the kind is open already, about a
+    record whose place this one took too, or the newest of them was opened before."""
     platform, record, items = place.platform, place.record, place.found.items
     kind = alternatives[0].kind
     if store.open_key(platform, kind.code, record.record_id) in items:
+        return
+    if kind.about == "record" and is_open_before(platform, kind.code, record):
         return
     for one in alternatives:
         case_id = _case_id(platform, record, one)

@@ -14,8 +14,8 @@ from chalicelib.aws.writes import Key
 from chalicelib.cases import store
 from chalicelib.cases.acting import Joined, Taken, request_digest, take
 from chalicelib.cases.kinds import find_kind
-from chalicelib.cases.model import Actor, Frame, Parties
-from chalicelib.cases.rules_parties import relations_in, relations_of
+from chalicelib.cases.model import Frame, Parties
+from chalicelib.cases.rules_parties import actor_in, relations_in, relations_of
 from chalicelib.cases.scene import Doer, Scene, Wish, must_be_usable, papers_of, scene_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
@@ -66,14 +66,13 @@ def open_case(
     if not relations:
         raise NotFound("没有可以办理的对象，或者不属于本单位、本人")
     must_be_usable(papers, found.items, frame)
-    return start(
-        scene_of(platform, frame, None, found.items), doer_of(caller, relations), wish, joined
-    )
+    doer = doer_of(caller, relations, frame)
+    return start(scene_of(platform, frame, None, found.items), doer, wish, joined)
 
 
-def doer_of(caller: Caller, relations: frozenset[Relation]) -> Doer:
+def doer_of(caller: Caller, relations: frozenset[Relation], frame: Frame) -> Doer:
     """A caller as whoever acts in a case."""
-    actor = Actor(caller.client_id, relations, caller.roles)
+    actor = actor_in(caller, relations, frame.parties)
     return Doer(actor, caller.agency_code, caller.region, caller.subject_id)
 
 
@@ -154,7 +153,7 @@ def start(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) ->
     platform, frame = scene.platform, scene.frame
     if scene.record is not None and scene.record.status == "withdrawn":
         raise Conflict("这条信用信息已经撤回，不用再办理", code="already_withdrawn")
-    if scene.record is not None and _is_open_before(platform, frame.kind, scene.record):
+    if scene.record is not None and is_open_before(platform, frame.kind, scene.record):
         raise _already_open(scene.kind)
     try:
         return take(scene, doer, wish, joined)
@@ -174,7 +173,7 @@ def _already_open(kind: CaseKind) -> Conflict:
     return Conflict(message, code="case_already_open")
 
 
-def _is_open_before(platform: Platform, kind: str, record: Record) -> bool:
+def is_open_before(platform: Platform, kind: str, record: Record) -> bool:
     """Whether a case of the kind is open about a record whose fact this one has taken over: it will
     act on this one."""
     seen, earlier = {record.record_id}, record.supersedes

@@ -9,9 +9,10 @@ from chalicelib.aws.table import batch_get
 from chalicelib.cases import store
 from chalicelib.cases.kinds import kinds_of
 from chalicelib.cases.model import Actor
-from chalicelib.cases.opening import Target, around, relations_to
+from chalicelib.cases.opening import Target, around, parties_of, relations_to
 from chalicelib.cases.rules_facts import facts_of
 from chalicelib.cases.rules_openings import Known, Opening, openings
+from chalicelib.cases.rules_parties import actor_in
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.creditfile.rules import publicity_facts
@@ -29,7 +30,7 @@ def openings_about(platform: Platform, caller: Caller, record_id: str) -> list[O
     relations, record = relations_to(platform, caller, found), found.record
     if record is None or not relations:
         raise NotFound("没有这条信用信息，或者不属于本单位、本人")
-    actor = Actor(caller.client_id, relations, caller.roles)
+    actor = actor_in(caller, relations, parties_of(platform, found))
     settled = files.is_settled(platform, record)
     return openings_of(platform, actor, caller.jurisdiction, [record], settled=settled)[record_id]
 

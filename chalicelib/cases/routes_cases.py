@@ -15,9 +15,9 @@ from chalicelib.cases import examples, presenting, store
 from chalicelib.cases.acting import Taken
 from chalicelib.cases.kinds import find_kind
 from chalicelib.cases.lists import page_of_cases
-from chalicelib.cases.model import Actor, CaseFile
+from chalicelib.cases.model import CaseFile
 from chalicelib.cases.opening import Target, open_case
-from chalicelib.cases.rules_parties import relations_of
+from chalicelib.cases.rules_parties import actor_in, relations_of
 from chalicelib.cases.scene import Establishing, Wish, scene_of
 from chalicelib.cases.steps import act, find_visible
 from chalicelib.cases.views import (
@@ -127,7 +127,7 @@ def show_case(case_id: CaseId) -> Answer:
     """现在的状态、由谁办理、各期限逐日的计算，以及查阅者现在可以进行的操作。"""
     platform, caller = request.platform(), request.caller()
     file, relations = find_visible(platform, caller, request.scope(), case_id)
-    actor = Actor(caller.client_id, relations, caller.roles)
+    actor = actor_in(caller, relations, file.parties)
     body = presenting.case_out(file, actor, platform.clock())
     return Answer(200, body, version=file.case.version)
 
@@ -222,7 +222,7 @@ def list_letters(
 def _stepped(taken: Taken, status: int) -> Answer:
     platform, caller = request.platform(), request.caller()
     file = taken.file
-    actor = Actor(caller.client_id, relations_of(caller, file), caller.roles)
+    actor = actor_in(caller, relations_of(caller, file), file.parties)
     body = presenting.step_out(file, actor, platform.clock(), taken.entry.results)
     return Answer(status, body, version=file.case.version, location=f"/v1/cases/{file.case_id}")
 

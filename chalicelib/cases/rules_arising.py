@@ -29,8 +29,11 @@ class Arising:
 def arising(pack: Pack, versions: Sequence[Record]) -> Iterator[tuple[Arising, ...]]:
     """The cases to be opened about a record with these versions (the oldest first): for each kind
     the first of the alternatives that can be. Who has not been told of the record yet is told of
-    it as it is now, and needs no word of its changes."""
+    it as it is now, and needs no word of its changes. About a record that gave its place to another
+    nothing is opened: the other has its own."""
     record = versions[-1]
+    if record.superseded_by:
+        return
     changed = last_change(versions)
     for kind in sorted(pack.case_kinds.values(), key=lambda one: (one.order, one.code)):
         if kind.about == "body" and (record.supersedes or not _counts(record)):

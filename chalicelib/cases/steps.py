@@ -55,7 +55,8 @@ def act(
     relations = relations_of(caller, file)
     if not relations:
         raise NotFound("没有这件案件，或者与您无关")
-    return step(platform, file, doer_of(caller, relations), expected_version, wish, joined, claim)
+    doer = doer_of(caller, relations, file)
+    return step(platform, file, doer, expected_version, wish, joined, claim)
 
 
 def step(

@@ -46,10 +46,12 @@ def publicity_ended(
     standing: Standing, deed: Deed, *, sharing: bool = True, measures: bool = True
 ) -> Standing:
     """Repaired: publication ends, with it sharing and measures where it says so. What has ended
-    stays ended, since its first day."""
+    stays ended, since its first day. What was recognised as a good-faith error ends as that: there
+    was nothing to repair."""
+    repaired = standing.repaired or (deed if standing.exempted is None else None)
     return replace(
         standing,
-        repaired=standing.repaired or deed,
+        repaired=repaired,
         sharing_ended=standing.sharing_ended or sharing,
         measures_ended=standing.measures_ended or measures,
     )

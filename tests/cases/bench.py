@@ -196,3 +196,16 @@ class Desk:
     ) -> Mapping[str, str]:
         """One archived paper of each kind, handed in by this caller for a matter."""
         return {kind: paper(self.world, self.caller, about) for kind in kinds}
+
+
+def renumber(world: World, record_id: str, number: int) -> str:
+    """Its agency finds that the record speaks of another document; the record that takes over."""
+    before = record(world, record_id)
+    answer = Desk(world, CLERK).api(
+        "PATCH",
+        f"/v1/records/{record_id}",
+        {"fields": {"determination_number": f"示信认〔2026〕{number}号"}, "reason": "文号有误"},
+        {"If-Match": f'"{before.version}"'},
+    )
+    assert answer.status == 201, answer.text
+    return record(world, record_id).superseded_by

@@ -130,7 +130,7 @@ class Checks:
         said = standing.statement
         assert (said.case_id if said is not None else "") == fact.statement
         assert (standing.repaired is not None) is fact.repaired
-        assert standing.sharing_ended is standing.measures_ended is fact.repaired
+        assert standing.sharing_ended is standing.measures_ended is fact.ended
         assert (standing.exempted is not None) is fact.exempted
         assert record.dishonesty is not fact.exempted
         assert (standing.eased.grounds if standing.eased is not None else "") == fact.eased

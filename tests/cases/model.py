@@ -21,6 +21,7 @@ class Fact:
     """The case whose statement it bears."""
     repaired: bool = False
     exempted: bool = False
+    ended: bool = False
     eased: str = ""
     deliveries: dict[tuple[str, str], str] = field(default_factory=dict)
     """(notice, case) -> day."""
@@ -95,7 +96,8 @@ class Expected:
         elif kind == "retract_statement" and fact.statement == case.case_id:
             fact.statement = ""
         elif kind == "end_publicity":
-            fact.repaired = True
+            fact.ended = True
+            fact.repaired = fact.repaired or not fact.exempted
         elif kind == "exempt_record":
             fact.exempted = True
         elif kind == "ease_measures":

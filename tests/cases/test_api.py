@@ -23,6 +23,7 @@ from tests.cases.bench import (
     breach,
     record,
     recorded,
+    renumber,
     settle,
     subject,
 )
@@ -265,19 +266,6 @@ def test_what_a_case_decides_reaches_the_record_that_took_the_place_of_its_own(
     assert [mark.case_id for mark in record(world, successor).standing.marks] == [case_id]
     assert Desk(world, RECORDED).act(case_id, "abandon").status == 200
     assert record(world, successor).standing.marks == ()
-
-
-def renumber(world: World, record_id: str, number: int) -> str:
-    """Its agency finds that the record speaks of another document; the record that takes over."""
-    before = record(world, record_id)
-    answer = Desk(world, CLERK).api(
-        "PATCH",
-        f"/v1/records/{record_id}",
-        {"fields": {"determination_number": f"示信认〔2026〕{number}号"}, "reason": "文号有误"},
-        {"If-Match": f'"{before.version}"'},
-    )
-    assert answer.status == 201, answer.text
-    return record(world, record_id).superseded_by
 
 
 @pytest.mark.requirement("R-31")

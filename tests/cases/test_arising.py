@@ -29,6 +29,7 @@ from tests.cases.bench import (
     disciplined,
     record,
     recorded,
+    renumber,
     settle,
 )
 from tests.disclosure.builders import finish_file
@@ -242,6 +243,22 @@ def test_while_a_notice_is_open_a_change_opens_no_second_one(world: World) -> No
     withdraw(world, record_id)
     told(world, record_id)
     assert open_cases(world)["notice"] == "to_deliver"
+
+
+@pytest.mark.requirement("R-30")
+@pytest.mark.parametrize("late", [False, True])
+def test_a_record_that_takes_anothers_place_is_not_noticed_twice(world: World, late: bool) -> None:
+    settle(world)
+    record_id = recorded(world)
+    if not late:
+        told(world, record_id)
+    successor = renumber(world, record_id, 88)
+    for one in (successor, record_id, successor):
+        told(world, one)
+    kinds = set(open_cases(world))  # no kind twice
+    assert kinds >= {"notice", "two_notices"}
+    deliver_both(world)
+    assert record(world, successor).standing.deliveries, "it reaches the record that counts"
 
 
 @pytest.mark.requirement("R-30", "R-41")

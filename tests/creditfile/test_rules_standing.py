@@ -84,6 +84,16 @@ def test_what_a_repair_ended_stays_ended_since_its_first_day() -> None:
     assert (later.sharing_ended, later.measures_ended) == (True, True)
 
 
+@pytest.mark.requirement("R-33")
+def test_what_was_a_good_faith_error_is_not_said_to_be_repaired() -> None:
+    deed = Deed("2026-06-15", "c_1", "探索性失误")
+    ended = publicity_ended(exempted(Standing(), deed), deed)
+    assert (ended.exempted, ended.repaired) == (deed, None)
+    assert (ended.sharing_ended, ended.measures_ended) == (True, True)
+    repaired = publicity_ended(Standing(), deed)
+    assert publicity_ended(exempted(repaired, deed), deed).repaired == deed, "it was, before"
+
+
 @given(STANDINGS, STANDINGS)
 def test_whoever_takes_a_records_place_loses_nothing_of_either(
     newer: Standing, older: Standing
