@@ -122,9 +122,7 @@ def _hour_at(name: str) -> datetime:
     return parse_instant(f"{name}:00:00.000Z")
 
 
-def _reconcile_hour(
-    platform: Platform, hour: str, now: datetime, *, for_good: bool = False
-) -> int:
+def _reconcile_hour(platform: Platform, hour: str, now: datetime, *, for_good: bool = False) -> int:
     keys = (
         key
         for key, changed_at in files.changed_in(platform, hour)

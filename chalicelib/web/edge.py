@@ -57,6 +57,13 @@ REQUEST_FAILED = "request_failed"
 # tests/infra compares the two.
 RATE_LIMIT_POLICY = '"everyone";q=500;w=1'
 NO_STORE = "no-store"
+# What a page of any website may send to a public route, and read of its answer (Fetch standard).
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": ["GET, HEAD, POST"],
+    "Access-Control-Allow-Headers": ["Content-Type, Idempotency-Key, If-None-Match"],
+    "Access-Control-Max-Age": ["86400"],
+}
+EXPOSED = "ETag, Idempotency-Replayed, Link, RateLimit-Policy, Retry-After, X-Request-Id"
 PUBLIC_BODY_BYTES = 65_536
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9\-._~+/]+=*)")
 _BODIES = frozenset({"POST", "PUT", "PATCH"})
@@ -116,6 +123,13 @@ class Edge:
         )
 
     def _answered(self, event: Event, context: object, request: Request) -> dict[str, Any]:
+        if event.get("httpMethod") == "OPTIONS" and self.is_public:
+            return {
+                "statusCode": 204,
+                "multiValueHeaders": dict(PREFLIGHT),
+                "body": "",
+                "isBase64Encoded": False,
+            }
         if event.get("httpMethod") == "HEAD":
             answer = self.resolver.resolve({**event, "httpMethod": "GET"}, context)  # type: ignore[arg-type]
             return {**answer, "body": None}
@@ -266,6 +280,7 @@ class Edge:
         if self.is_public:
             headers["RateLimit-Policy"] = [RATE_LIMIT_POLICY]
             headers["Access-Control-Allow-Origin"] = ["*"]
+            headers["Access-Control-Expose-Headers"] = [EXPOSED]
 
     def _log(self, request: Request, status: int, started: int, counter: _Counter) -> None:
         spec, caller = request.spec, request.caller

@@ -291,6 +291,20 @@ def test_public_answers_state_quota_and_lifetime() -> None:
     assert_problem(call(api, "GET", "/public/v1/b"), 404, "no_such_path")
 
 
+def test_a_page_of_another_website_may_send_what_public_routes_take() -> None:
+    asked = {"Origin": "https://credit.example.org", "Access-Control-Request-Method": "POST"}
+    reply = call(public("/public/v1/a"), "OPTIONS", "/public/v1/a", headers=asked)
+    assert (reply.status, reply.text) == (204, "")
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "POST" in reply.headers["Access-Control-Allow-Methods"]
+    allowed = reply.headers["Access-Control-Allow-Headers"].split(", ")
+    assert {"Content-Type", "Idempotency-Key"} <= set(allowed)
+    # Nobody sends a token from another website's page.
+    assert "Authorization" not in allowed
+    assert call(small_api(), "OPTIONS", "/v1/things").status == 405
+
+
 def test_what_a_route_must_declare() -> None:
     routes = Routes("物")
     with pytest.raises(ValueError, match="declares"):
