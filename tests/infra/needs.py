@@ -46,6 +46,8 @@ class Need:
 
     action: str
     resource: str
+    partition: str = ""
+    """Of an item that is read by its key."""
 
 
 @dataclass(frozen=True, order=True)
@@ -55,9 +57,14 @@ class Grant:
     function: str
     action: str
     pattern: str
+    partitions: tuple[str, ...] = ()
+    """Patterns of the partition keys it is narrowed to (`dynamodb:LeadingKeys`); empty: all."""
 
     def covers(self, need: Need) -> bool:
-        return self.action == need.action and fnmatchcase(need.resource, self.pattern)
+        within = not self.partitions or any(
+            fnmatchcase(need.partition, pattern) for pattern in self.partitions
+        )
+        return within and self.action == need.action and fnmatchcase(need.resource, self.pattern)
 
 
 # -- what policies say --------------------------------------------------------------------------
@@ -68,13 +75,18 @@ def grants_of(function: str) -> list[Grant]:
     items of an index, which there are none of: a statement names a table with its indexes."""
     document: Any = load_yaml(INFRA / "policies" / f"{function}.yaml")
     return [
-        Grant(function, action, _pattern(resource))
+        Grant(function, action, _pattern(resource), _partitions(statement))
         for statement in document["Statement"]
-        if "Condition" not in statement
+        if "kms:ViaService" not in str(statement.get("Condition"))
         for action in statement["Action"]
         for resource in statement["Resource"]
         if action == "dynamodb:Query" or "/index/" not in _pattern(resource)
     ]
+
+
+def _partitions(statement: Mapping[str, Any]) -> tuple[str, ...]:
+    keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    return tuple(keys.get("dynamodb:LeadingKeys", ()))
 
 
 def _pattern(resource: Mapping[str, Any]) -> str:
@@ -114,7 +126,14 @@ def _table_needs(operation: str, given: Mapping[str, Any]) -> list[Need]:
             for part, content in entry.items()
         ]
     if "RequestItems" in given:
-        return [Need(f"dynamodb:{operation}", _table(name)) for name in given["RequestItems"]]
+        return [
+            Need(f"dynamodb:{operation}", _table(name), key["pk"]["S"])
+            for name, asked in given["RequestItems"].items()
+            for key in asked["Keys"]
+        ]
+    if operation == "GetItem":
+        key = given["Key"]["pk"]["S"]
+        return [Need("dynamodb:GetItem", _table(given["TableName"]), key)]
     index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
     return [Need(f"dynamodb:{operation}", _table(given["TableName"]) + index)]
 

@@ -148,6 +148,20 @@ def test_a_lock_named_by_a_caller_is_a_right_of_its_own() -> None:
     assert Need("s3:PutObjectRetention", "ArchiveBucket/k") in needs_of("s3", "PutObject", given)
 
 
+@pytest.mark.requirement("R-60", "R-62")
+def test_who_takes_leads_can_look_up_a_body_and_no_record_and_no_person() -> None:
+    def may(function: str, action: str, table: str, key: str) -> bool:
+        need = Need(f"dynamodb:{action}", table, key)
+        return any(grant.covers(need) for grant in grants_of(function))
+
+    assert may("leads", "BatchGetItem", "RecordsTable", "SUBJECT#b_11990100MB0000019L")
+    for key in ("SUBJECT#p_1", "RECORD#r_1", ""):
+        assert not may("leads", "BatchGetItem", "RecordsTable", key)
+    assert may("disclosure", "GetItem", "CasesTable", "RESULT#c_1")
+    for key in ("CASE#c_1", "VOICE#c_1", "RECEIPT#d"):
+        assert not may("disclosure", "GetItem", "CasesTable", key)
+
+
 def test_every_part_of_a_transaction_is_an_action_of_its_own() -> None:
     parts = [{"Delete": {"TableName": "govcredit-test-RecordsTable"}}]
     assert needs_of("dynamodb", "TransactWriteItems", {"TransactItems": parts}) == [
