@@ -47,10 +47,10 @@ def open_case(
     claim: IdempotencyClaim | None = None,
 ) -> Taken | Answer:
     """Open a case as a caller; an answer kept under the claim is given again. Opening it again
-    with the same content on the same day answers the case that is there.
+    with the same content on the same day answers the case that is there, while it is not over.
 
     Raises NotFound (no such kind, or nothing the caller may know of), Invalid, Forbidden, Conflict
-    (one about this record is open).
+    (one about this record is open, or that one is over).
     """
     pack = pack_for(caller.jurisdiction, civil_date(platform.clock()))
     kind = find_kind(pack, kind_code)
@@ -162,10 +162,17 @@ def start(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) ->
         first = None if there is None else store.load_entry(platform, frame.case_id, 1)
         digest = request_digest(platform, frame.case_id, doer, wish)
         if there is not None and first is not None and first.request == digest:
+            if scene.kind.state(there.case.state).final:
+                raise _over_already(scene.kind) from None
             return Taken(there, first)
         if store.open_case_id(platform, frame.kind, frame.record_id):
             raise _already_open(scene.kind) from None
         raise Unavailable("有关信息刚刚有变动，请稍后重试") from None
+
+
+def _over_already(kind: CaseKind) -> Conflict:
+    message = f"今天已经以同样的内容提出过“{kind.title}”，并已终结；再次提出请写明新的内容"
+    return Conflict(message, code="case_closed")
 
 
 def _already_open(kind: CaseKind) -> Conflict:

@@ -66,7 +66,7 @@ def open_one(kind: Kind, opening: OpeningIn) -> Answer:
     """异议、修复、容错、告知、整改、问责……按案件种类的规定发起；谁能发起，见 GET /v1/case-kinds。
 
     材料先上传归档，再在 evidence 中写明编号。同一条信用信息同一种类只能有一件在办；同一天内容相同的
-    再次提交，得到的是同一件。
+    再次提交，得到的是同一件，已经终结的须写明新的内容。
     """
     platform, caller = request.platform(), request.caller()
     claim = request.idempotency_claim()

@@ -11,6 +11,7 @@ from chalicelib.cases import overview
 from chalicelib.creditfile import service as files
 from tests.cases.bench import (
     AUDITOR,
+    BUREAU,
     CLERK,
     CREDIT_OFFICE,
     HOUSING,
@@ -24,7 +25,7 @@ from tests.cases.bench import (
     subject,
 )
 from tests.intake import town
-from tests.support.faults import counting
+from tests.support.faults import counting, state
 from tests.support.world import World
 
 BODY = files.body_id(HOUSING)
@@ -217,6 +218,60 @@ def test_the_overview_is_for_subjects_and_openings_for_those_concerned(settled: 
     for stranger in (subject("b_someone"), agency_client(town.body_code(55), "clerk")):
         assert Desk(settled, stranger).api("GET", path).status == 404
     assert Desk(settled, subject("b_someone")).api("GET", "/v1/me/overview").status == 404
+
+
+@pytest.mark.requirement("R-31")
+def test_the_same_again_after_it_is_over_is_not_taken_for_the_first_time(settled: World) -> None:
+    record_id = recorded(settled)
+    desk = Desk(settled, RECORDED)
+    filing = {"ground": "content_wrong", "statement": "款项已经付清"}
+    first = desk.open("objection", record_id=record_id, fields=filing)
+    again = desk.open("objection", record_id=record_id, fields=filing)
+    assert (again.status, again.json["case_id"]) == (201, first.json["case_id"])
+    assert desk.act(first.json["case_id"], "abandon").status == 200
+    before = state(settled)
+    over = desk.open("objection", record_id=record_id, fields=filing)
+    assert (over.status, over.code) == (409, "case_closed")
+    assert state(settled) == before
+    other = desk.open(
+        "objection", record_id=record_id, fields=filing | {"statement": "付款凭证另附"}
+    )
+    assert (other.status, other.json["state"]) == (201, "received")
+
+
+@pytest.mark.requirement("R-32", "R-33")
+def test_what_was_withdrawn_meanwhile_is_neither_repaired_nor_exempted(settled: World) -> None:
+    record_id = recorded(settled, severity="minor")
+    desk, clerk = Desk(settled, RECORDED), Desk(settled, CLERK)
+    head = Desk(settled, agency_client(BUREAU, "supervisor"))
+    papers = {
+        code: desk.hand_in(record_id=record_id)
+        for code in ("correction_proof", "commitment_letter", "facts_proof")
+    }
+    proof = {"facts_proof": papers.pop("facts_proof")}
+    grounds = {"exemption_ground": "exploration", "statement": "首次试点"}
+    repair = desk.open(
+        "repair", record_id=record_id, action="apply_minor", fields=REPAIR, evidence=papers
+    ).json["case_id"]
+    exemption = desk.open(
+        "exemption", record_id=record_id, fields=grounds, evidence=proof
+    ).json["case_id"]
+    assert clerk.act(repair, "accept").status == clerk.act(exemption, "accept").status == 200
+    based = {"If-Match": f'"{files.find_record(settled.platform, record_id).version}"'}
+    path = f"/v1/records/{record_id}/withdrawal"
+    assert clerk.api("POST", path, {"reason": "认定有误"}, based).status == 200
+    minutes = head.papers("collective_decision", about=f"case:{exemption}")
+    before = state(settled)
+    approved = clerk.act(repair, "approve", fields={"opinion": "同意修复"})
+    recognised = head.act(
+        exemption,
+        "recognise",
+        fields={"decided_on": "2026-06-15", "grounds": "程序完备"},
+        evidence=minutes,
+    )
+    assert approved.code == recognised.code == "case_condition_not_met"
+    assert state(settled) == before
+    assert clerk.act(repair, "reject", fields={"reason": "记录已经撤回"}).status == 200
 
 
 @pytest.mark.requirement("R-32")
