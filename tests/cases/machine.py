@@ -385,7 +385,7 @@ class Machine:
         caller = self.place.callers.get(made.who)
         if caller is None or not (relations := relations_of(caller, file)):
             return None
-        doer = doer_of(caller, relations)
+        doer = doer_of(caller, relations, file)
         try:
             return read_scene(self.world.platform, file, file, doer, made.wish), doer
         except GovcreditError:
