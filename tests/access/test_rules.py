@@ -92,6 +92,7 @@ CHANGING = {
     "papers.submit",
     "accounts.declare",
     "crosschecks.run",
+    "surveys.keep",
     "records.preflight",  # changes nothing, but what is rehearsed is the agency's own work
 }
 
@@ -117,8 +118,8 @@ def test_the_auditor_reads_everything_and_changes_nothing() -> None:
 
 def test_subjects_and_business_systems_reach_only_what_is_meant_for_them() -> None:
     open_to_all = {"catalog.read", "me.read"}
-    # How a procedure goes and when it ends: rules of the place, nobody's data.
-    rules_of_procedure = {"case_kinds.read", "deadlines.preview"}
+    # How a procedure goes, when it ends and how it ended for others: nobody's data.
+    rules_of_procedure = {"case_kinds.read", "deadlines.preview", "precedents.read"}
     subject = {name: scope_of({"subject"}, name) for name in PERMISSIONS}
     assert all(
         scope in (None, Scope.OWN)
