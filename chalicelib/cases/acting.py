@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Write, commit
-from chalicelib.cases import rules, store
+from chalicelib.cases import rules, store, store_letters
 from chalicelib.cases.effects import Consequences, consequences
 from chalicelib.cases.letters import letters_of
 from chalicelib.cases.model import CaseFile, Entry, Given, Outcome, Refusal, file_of
@@ -112,7 +112,7 @@ def settle(
         return taken, [
             store.case_put(platform, file, before, scene.due_on(file.case)),
             *store.entry_writes(platform, file.case_id, taken.entry),
-            *store.letter_puts(platform, letters),
+            *store_letters.letter_puts(platform, letters),
             *_lock(scene, file),
             *tally_updates(platform, scene.kind, file, before),
             *done.writes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.aws.writes import Write
-from chalicelib.cases import rules, store
+from chalicelib.cases import rules, store, store_letters
 from chalicelib.cases.letters import letters_of
 from chalicelib.cases.model import (
     PLATFORM,
@@ -69,7 +69,7 @@ def child_of(scene: Scene, parent: CaseFile, kind_code: str) -> Child | None:
     writes: list[Write] = [
         store.case_put(platform, file, None, scene.due_on(outcome.case, kind)),
         *store.entry_writes(platform, case_id, Entry(1, outcome.events[0])),
-        *store.letter_puts(platform, letters),
+        *store_letters.letter_puts(platform, letters),
         *tally_updates(platform, kind, file, None),
     ]
     if frame.record_id:

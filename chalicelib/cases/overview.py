@@ -6,7 +6,7 @@ from datetime import date
 
 from chalicelib.access.service import last_readers
 from chalicelib.aws.platform import Platform
-from chalicelib.cases import presenting, store
+from chalicelib.cases import presenting, store_letters
 from chalicelib.cases.lists import page_of_cases
 from chalicelib.cases.model import Actor
 from chalicelib.cases.openings import openings_of
@@ -117,7 +117,9 @@ def _open_cases(platform: Platform, subject_id: str) -> tuple[list[CaseBrief], b
 
 def _letters(platform: Platform, subject_id: str, since: date) -> OwnLetters:
     first = instant_text(day_start(since))
-    found, more = store.page_of_letters(platform, f"subject:{subject_id}", _PAGE, None, first)
+    found, more = store_letters.page_of_letters(
+        platform, f"subject:{subject_id}", _PAGE, None, first
+    )
     return OwnLetters(
         since=since,
         count=len(found),

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.access.service import record_read, significant_part
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Write
-from chalicelib.cases import examples, presenting, store
+from chalicelib.cases import examples, presenting, store, store_letters
 from chalicelib.cases.acting import Taken
 from chalicelib.cases.kinds import find_kind
 from chalicelib.cases.lists import page_of_cases
@@ -208,14 +208,14 @@ def list_letters(
         if "credit_office" not in caller.roles:
             raise Forbidden("只有信用办可以查看本地区案件的告知")
         part = significant_part(caller.region)
-        letters, cursor = store.page_of_office_letters(
+        letters, cursor = store_letters.page_of_office_letters(
             platform, caller.jurisdiction, part, limit, start, first
         )
     else:
         box = (
             f"subject:{caller.subject_id}" if caller.subject_id else f"agency:{caller.agency_code}"
         )
-        letters, cursor = store.page_of_letters(platform, box, limit, start, first)
+        letters, cursor = store_letters.page_of_letters(platform, box, limit, start, first)
     return listing([presenting.letter_out(letter) for letter in letters], cursor)
 
 

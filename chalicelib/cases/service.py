@@ -18,10 +18,10 @@ from chalicelib.cases.store import (
     case_key,
     file_from,
     page_of_entries,
-    page_of_letters,
     standing_in,
     voice_of,
 )
+from chalicelib.cases.store_letters import page_of_letters
 from chalicelib.cases.tallies import tallies_of
 from chalicelib.cases.views import ClockOut
 

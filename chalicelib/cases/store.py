@@ -20,13 +20,13 @@ that time alone will move: a sweep reads what is due and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Write, version_is
+from chalicelib.aws.writes import ABSENT, Delete, Key, Put, Write, version_is
 from chalicelib.cases.model import (
     Bar,
     Case,
@@ -34,7 +34,6 @@ from chalicelib.cases.model import (
     Clock,
     Entry,
     Event,
-    Letter,
     Parties,
     Pending,
 )
@@ -46,7 +45,6 @@ DUE_SHARDS = 8
 """Partitions of one due day; a constant, because the sweep must fan out alike."""
 
 _DIGITS = 8
-_AFTER_ALL = "9999"
 """After every instant as it is written."""
 _FILE_TEXTS = (
     "case_id", "jurisdiction", "region", "pack", "kind", "title", "wrapped_key", "record_id",
@@ -55,7 +53,6 @@ _FILE_TEXTS = (
 _PARTIES = (
     "subject_id", "subject_kind", "subject_code", "subject_name", "source_agency", "superior"
 )  # fmt: skip
-_LETTER_TEXTS = ("to", "recipient", "case_id", "kind", "text", "at", "region", "jurisdiction")
 
 
 def case_key(platform: Platform, case_id: str) -> Key:
@@ -133,39 +130,6 @@ def note_swept(platform: Platform, day: date) -> None:
     platform.cases.put({"pk": "SWEEP", "sk": "-", "day": day.isoformat()})
 
 
-def page_of_letters(
-    platform: Platform, recipient: str, limit: int, start: Item | None, since: str = ""
-) -> tuple[list[Letter], Item | None]:
-    """Letters to a subject or an agency since an instant, the newest first."""
-    span = (since, _AFTER_ALL) if since else None
-    page = platform.cases.query(
-        f"LETTERS#{recipient}", between=span, descending=True, limit=limit, start=start
-    )
-    return [_letter_from(item) for item in page.items], page.next_start
-
-
-def page_of_office_letters(
-    platform: Platform,
-    jurisdiction: str,
-    region: str,
-    limit: int,
-    start: Item | None,
-    since: str = "",
-) -> tuple[list[Letter], Item | None]:
-    """Letters to the credit offices of the regions whose codes begin with `region`, since an
-    instant: of those read for a page only the ones that are late enough."""
-    page = platform.cases.query_index(
-        "by_listing",
-        f"letters#{jurisdiction}",
-        prefix=region or None,
-        where=Condition("#at >= :since", {"since": since}) if since else None,
-        descending=True,
-        limit=limit,
-        start=start,
-    )
-    return [_letter_from(item) for item in page.items], page.next_start
-
-
 def case_put(
     platform: Platform, file: CaseFile, before: CaseFile | None, due_on: date | None
 ) -> Put:
@@ -201,11 +165,6 @@ def _paper_put(platform: Platform, case_id: str, evidence_id: str, version: int)
         "version": version,
     }
     return Put(platform.cases.name, item)
-
-
-def letter_puts(platform: Platform, letters: Iterable[Letter]) -> list[Write]:
-    """The writes that put letters into their boxes."""
-    return [Put(platform.cases.name, _letter_item(letter), ABSENT) for letter in letters]
 
 
 def open_put(platform: Platform, kind: str, record_id: str, case_id: str) -> Put:
@@ -393,24 +352,3 @@ def entry_from(item: Item) -> Entry:
 
 def _instant(text: str) -> datetime:
     return parse_instant(text)
-
-
-def _letter_item(letter: Letter) -> Item:
-    item: Item = {name: getattr(letter, name) for name in _LETTER_TEXTS}
-    sk = f"{letter.at}#{letter.case_id}#{letter.case_version:0{_DIGITS}d}#{letter.number}"
-    item |= {
-        "pk": f"LETTERS#{letter.recipient}",
-        "sk": sk,
-        "case_version": letter.case_version,
-        "number": letter.number,
-    }
-    if letter.recipient.startswith("office:"):
-        item["listing"] = f"letters#{letter.jurisdiction}"
-        item["position"] = f"{letter.region}#{sk}"
-    return item
-
-
-def _letter_from(item: Item) -> Letter:
-    body: dict[str, Any] = item
-    texts = {name: body[name] for name in _LETTER_TEXTS}
-    return Letter(**texts, case_version=body["case_version"], number=body["number"])

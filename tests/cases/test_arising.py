@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws import calls
-from chalicelib.cases import handlers, store
+from chalicelib.cases import handlers, store_letters
 from chalicelib.cases.rules_arising import arising, last_change
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices, Standing, UploadRow
@@ -71,7 +71,8 @@ def case_of(world: World, kind: str) -> str:
 def texts(world: World, recipient: str) -> list[str]:
     """What somebody was told, the newest first."""
     return [
-        letter.text for letter in store.page_of_letters(world.platform, recipient, 100, None)[0]
+        letter.text
+        for letter in store_letters.page_of_letters(world.platform, recipient, 100, None)[0]
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.aws import calls
 from chalicelib.aws.writes import commit
-from chalicelib.cases import clockwork, handlers, store
+from chalicelib.cases import clockwork, handlers, store, store_letters
 from chalicelib.cases.model import Letter
 from chalicelib.creditfile import service as files
 from chalicelib.kernel.clock import civil_date
@@ -50,11 +50,13 @@ def tick(world: World) -> int:
 
 def office_letters(world: World) -> list[Letter]:
     """What the credit office was told, the newest first."""
-    return store.page_of_office_letters(world.platform, town.JURISDICTION, town.CITY, 100, None)[0]
+    return store_letters.page_of_office_letters(
+        world.platform, town.JURISDICTION, town.CITY, 100, None
+    )[0]
 
 
 def letters(world: World, recipient: str) -> list[Letter]:
-    return store.page_of_letters(world.platform, recipient, 100, None)[0]
+    return store_letters.page_of_letters(world.platform, recipient, 100, None)[0]
 
 
 def history(world: World, case_id: str) -> list[tuple[str, str]]:
