@@ -76,7 +76,7 @@ def take(scene: Scene, doer: Doer, wish: Wish, joined: Joined | None = None) -> 
 def judged(scene: Scene, doer: Doer, wish: Wish) -> Outcome:
     """What the engine says of a step; nothing is done. Raises NotFound, Forbidden, Invalid,
     Conflict."""
-    given = Given(wish.fields, frozenset(wish.papers), scene.facts)
+    given = Given(wish.fields, frozenset(wish.papers), scene.facts, scene.repairable_from)
     outcome = rules.act(
         scene.kind, scene.case, wish.action, doer.actor, given, scene.now, scene.calendar
     )
@@ -207,12 +207,39 @@ def _establish(
     reporter = Reporter(
         doer.agency, frame.jurisdiction, doer.region, doer.actor.roles, doer.actor.identity
     )
-    outcome = intake.take_with(scene.platform, reporter, sent, wish.body, joined_with, scene.items)
+    try:
+        outcome = intake.take_with(
+            scene.platform, reporter, sent, wish.body, joined_with, scene.items
+        )
+    except Invalid as refusal:
+        raise _within("/record", refusal) from None
     if outcome.verdict == "duplicate" and outcome.record is not None:
+        _must_still_count(outcome.record)
         taken, writes = writes_with({"record": outcome.record.record_id})
         commit(writes)
         return taken
     return held[0]
+
+
+def _must_still_count(record: Record) -> None:
+    """Raises Conflict where the fact is on file but counts no more: it is not recognised twice."""
+    standing = record.standing
+    if record.status == "withdrawn":
+        why = "已经撤回"
+    elif standing.exempted is not None:
+        why = "已认定容错"
+    elif standing.repaired is not None:
+        why = "已经修复"
+    else:
+        return
+    message = f"这件事已有记录 {record.record_id}，{why}，不能再次认定"
+    raise Conflict(message, code="record_conflict")
+
+
+def _within(place: str, refusal: Invalid) -> Invalid:
+    """A refusal of a part of the request, with its faults where they stand in the whole."""
+    faults = [replace(one, pointer=place + one.pointer) for one in refusal.faults]
+    return Invalid(refusal.detail, code=refusal.code, faults=faults)
 
 
 def _named(scene: Scene) -> dict[str, JsonValue]:

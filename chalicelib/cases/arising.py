@@ -31,6 +31,7 @@ from chalicelib.intake.service import finished_uploads
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.errors import Conflict, Unavailable
 from chalicelib.kernel.ids import id_text
+from chalicelib.policy.base import GOVERNMENT_BODIES
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for
 
@@ -122,7 +123,7 @@ def _open(place: _Place, one: Arising, case_id: str) -> bool:
     platform, found = place.platform, place.found
     if one.kind.about == "body":
         subject = found.subject
-        if subject is None or subject.is_person or not subject.registered:
+        if subject is None or subject.kind not in GOVERNMENT_BODIES or not subject.registered:
             return False
         found = Around(None, subject, found.items)
     frame = framed(platform, place.pack, one.kind, found, case_id)

@@ -78,7 +78,7 @@ def consequences(
         elif isinstance(effect, KeepPrecedent):
             writes += precedent_writes(scene, file, outcome, effect)
         elif isinstance(effect, CreateRecord):
-            establishes = _established(effect, wish)
+            establishes = _established(scene, effect, wish)
     return Consequences(tuple(writes), results, published, withdrawn, establishes)
 
 
@@ -100,10 +100,15 @@ def _must_be_asked_for(effects: Sequence[Effect], wish: Wish) -> None:
         raise Invalid("内容与操作不相符", code="case_action_incomplete", faults=faults)
 
 
-def _established(effect: CreateRecord, wish: Wish) -> Establishing | None:
+def _titles_of(scene: Scene, types: Sequence[str]) -> str:
+    known = scene.pack.types
+    return "、".join(f"{known[one].title}（{one}）" if one in known else one for one in types)
+
+
+def _established(scene: Scene, effect: CreateRecord, wish: Wish) -> Establishing | None:
     asked = wish.establishes
     if asked is not None and asked.type not in effect.types:
-        message = f"这个操作只能形成：{'、'.join(effect.types)}"
+        message = f"这个操作只能形成：{_titles_of(scene, effect.types)}"
         fault = Fault("/record/type", "wrong_type", message)
         raise Invalid(message, code="case_action_incomplete", faults=[fault])
     return asked

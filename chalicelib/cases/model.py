@@ -38,6 +38,8 @@ class Given:
     values: Mapping[str, object] = field(default_factory=dict)
     evidence: frozenset[str] = frozenset()
     facts: frozenset[Fact] = frozenset()
+    repairable_from: date | None = None
+    """The first day after the record's least publicity term, for who comes too early."""
 
 
 @dataclass(frozen=True, slots=True)

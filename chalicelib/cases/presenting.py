@@ -14,6 +14,7 @@ from datetime import date, datetime
 from chalicelib.cases import rules
 from chalicelib.cases.model import Actor, CaseFile, Entry, Letter
 from chalicelib.cases.rules_clocks import days_left, deadline_of, is_over, plain_limit, running
+from chalicelib.cases.rules_parties import relations_of
 from chalicelib.cases.scene import Scene
 from chalicelib.cases.views import (
     CaseBrief,
@@ -31,9 +32,10 @@ from chalicelib.cases.views import (
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.keyring import Erased, SubjectKey
 from chalicelib.kernel.workdays import Calendar
-from chalicelib.policy.case_kinds import RELATION_TITLES, CaseKind, Relation
+from chalicelib.policy.case_kinds import RELATION_TITLES, CaseAction, CaseKind, Relation
 from chalicelib.policy.model import Field, FieldValue
 from chalicelib.policy.service import pack_for, pack_version
+from chalicelib.web.model import Caller
 
 _REMINDED = {"reminded": "到期提醒", "escalated": "逾期上报"}
 
@@ -46,6 +48,12 @@ def kind_of(file: CaseFile) -> CaseKind:
 def is_final(file: CaseFile) -> bool:
     """Whether a case has come to its end."""
     return kind_of(file).state(file.case.state).final
+
+
+def possible_for(caller: Caller, file: CaseFile) -> tuple[CaseAction, ...]:
+    """The actions that are a caller's to take in a case now."""
+    actor = Actor(caller.client_id, relations_of(caller, file), caller.roles)
+    return rules.possible(kind_of(file), file.case, actor)
 
 
 def calendar_for(file: CaseFile, now: datetime) -> Calendar:

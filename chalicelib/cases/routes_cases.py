@@ -96,18 +96,24 @@ def list_cases(
     ] = "",
     region: Annotated[str, Query(pattern=r"^(\d{6,12})?$", description="信用办：行政区划")] = "",
     open_only: Annotated[bool, Query(description="true：只列出没有终结的")] = False,
+    to_do: Annotated[bool, Query(description="true：只列出查阅者现在可以办理的")] = False,
+    overdue: Annotated[bool, Query(description="true：只列出有期限已过的")] = False,
     kind: Annotated[str, Query(max_length=64, description="只列出这个种类")] = "",
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Answer:
     """与查阅者有关的案件；同一行政区划内新的在前。"""
-    platform, now = request.platform(), request.platform().clock()
+    platform, caller, now = request.platform(), request.caller(), request.platform().clock()
     index, value, prefix = _list_of(whose, region)
 
     def wanted(file: CaseFile) -> bool:
         if kind and file.kind != kind:
             return False
-        return not open_only or not presenting.is_final(file)
+        if open_only and presenting.is_final(file):
+            return False
+        if overdue and not presenting.brief_out(file, now).overdue:
+            return False
+        return not to_do or bool(presenting.possible_for(caller, file))
 
     files, cursor = page_of_cases(
         platform, index, value, limit, read_page_token(page_token), prefix, wanted

@@ -34,7 +34,7 @@ from chalicelib.cases.rules_clocks import (
 from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import Fault
 from chalicelib.kernel.workdays import Calendar
-from chalicelib.policy.case_kinds import FACTS, CaseAction, CaseKind, Fact, Relation
+from chalicelib.policy.case_kinds import FACTS_LACKING, CaseAction, CaseKind, Fact, Relation
 from chalicelib.policy.fields import checker_of
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -177,6 +177,14 @@ def possible(kind: CaseKind, case: Case, actor: Actor) -> tuple[CaseAction, ...]
     )
 
 
+def lacking(fact: Fact, repairable_from: date | None) -> str:
+    """Why a fact that does not hold stands against a step, in Chinese; of the least publicity term
+    also from when on it will not."""
+    if fact == "least_publicity_served" and repairable_from is not None:
+        return f"{FACTS_LACKING[fact]}，{repairable_from.isoformat()}起可以提出"
+    return FACTS_LACKING[fact]
+
+
 def in_words(template: str, words: Mapping[str, object]) -> str:
     """A message with its words filled in; what is not known stays out."""
     return _PLACEHOLDER.sub(lambda found: str(words.get(found[1], "")), template)
@@ -200,7 +208,7 @@ def _out_of_turn(kind: CaseKind, case: Case | None, action: CaseAction) -> Refus
 def _unmet(action: CaseAction, case: Case | None, given: Given) -> Refusal | None:
     missing = [fact for fact in action.needs if fact not in given.facts]
     if missing:
-        reasons = "；".join(f"不符合条件：{FACTS[fact]}" for fact in missing)
+        reasons = "；".join(lacking(fact, given.repairable_from) for fact in missing)
         return Refusal("case_condition_not_met", reasons)
     done = 0 if case is None else case.done.get(action.code, 0)
     if action.most_times is not None and done >= action.most_times:

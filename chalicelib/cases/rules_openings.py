@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.cases.model import Actor
-from chalicelib.cases.rules import relation_of
+from chalicelib.cases.rules import lacking, relation_of
 from chalicelib.policy.case_effects import OF_RECORDS
-from chalicelib.policy.case_kinds import FACTS, CaseAction, CaseKind, Fact
+from chalicelib.policy.case_kinds import CaseAction, CaseKind, Fact
 
 _COMES_WITH_TIME: frozenset[Fact] = frozenset({"least_publicity_served"})
 
@@ -71,7 +71,4 @@ def _against(kind: CaseKind, action: CaseAction, known: Known) -> Iterator[str]:
     for fact in action.needs:
         if fact in known.facts:
             continue
-        if fact == "least_publicity_served" and known.repairable_from is not None:
-            yield f"最短公示期还没有届满，{known.repairable_from.isoformat()}起可以提出"
-        else:
-            yield f"不符合条件：{FACTS[fact]}"
+        yield lacking(fact, known.repairable_from)

@@ -15,6 +15,7 @@ from chalicelib.cases.rules_clocks import next_day
 from chalicelib.cases.rules_facts import facts_of
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
+from chalicelib.creditfile.rules import publicity_facts
 from chalicelib.evidence.service import is_archived, matter_of, paper_key
 from chalicelib.intake.service import CorrectionIn
 from chalicelib.kernel.canonical import JsonValue
@@ -25,6 +26,7 @@ from chalicelib.kernel.workdays import Calendar
 from chalicelib.policy.case_kinds import CaseKind, Fact
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for, pack_version
+from chalicelib.publicity.rules import repairable_from
 
 MOST_SUCCESSORS = 10
 """How often a record may have been replaced and still be followed."""
@@ -94,6 +96,15 @@ class Scene:
             return frozenset()
         pack = pack_version(self.record.jurisdiction, self.record.pack)
         return facts_of(self.record, pack, self.now)
+
+    @property
+    def repairable_from(self) -> date | None:
+        """The first day after the record's least publicity term, if it has one."""
+        if self.record is None:
+            return None
+        pack = pack_version(self.record.jurisdiction, self.record.pack)
+        known = publicity_facts(self.record, pack, settled=True)
+        return None if known is None else repairable_from(known)
 
     @property
     def pack(self) -> Pack:

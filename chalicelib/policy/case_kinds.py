@@ -112,6 +112,22 @@ FACTS: Final[Mapping[Fact, str]] = MappingProxyType(
 )
 """What the platform knows of the record; never taken from whoever acts."""
 
+FACTS_LACKING: Final[Mapping[Fact, str]] = MappingProxyType(
+    {
+        "least_publicity_served": "最短公示期还没有届满",
+        "severity_minor": "只适用于失信等级为轻微的记录",
+        "severity_general": "只适用于失信等级为一般的记录",
+        "severity_serious": "只适用于失信等级为严重的记录",
+        "not_published_yet": "记录已经公示",
+        "is_dishonesty": "记录不是政务失信记录",
+        "not_repaired": "记录已经修复",
+        "was_dishonesty": "记录从来不是政务失信记录",
+        "notices_missing": "决定书和信用修复告知书已经送达，或者不需要送达",
+        "about_official": "只适用于公职人员的记录",
+    }
+)
+"""What is told to whoever is refused because a fact does not hold."""
+
 Counted = Literal["in_progress", "explained", "rectified", "recognised"]
 
 COUNTED_TITLES: Final[Mapping[Counted, str]] = MappingProxyType(

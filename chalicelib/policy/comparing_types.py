@@ -46,6 +46,7 @@ _FIELD: Final[Parts] = MappingProxyType(
         "values": ("选项", "reporters"),
         "multiple": ("是否可多选", "reporters"),
         "not_future": ("是否不得晚于当天", "reporters"),
+        "not_past": ("是否不得早于当天", "reporters"),
         "not_before": ("不得早于", "reporters"),
         "aliases": ("别名", "reporters"),
         "public": ("是否公开", "public"),

@@ -63,6 +63,7 @@ class Field(Frozen):
     values: tuple[Choice, ...] = ()
     multiple: bool = False
     not_future: bool = False
+    not_past: bool = False
     not_before: Code | None = None
     """The date may not be before the one in this field."""
     personal: bool = False

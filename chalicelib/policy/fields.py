@@ -60,6 +60,7 @@ class Checker:
             (field.code, field.required_when) for field in fields if field.required_when
         ]
         self._not_future = tuple(field.code for field in fields if field.not_future)
+        self._not_past = tuple(field.code for field in fields if field.not_past)
         self._not_before = tuple((f.code, f.not_before) for f in fields if f.not_before)
         self._names = _names(record_type)
         self._left_empty = _left_empty(record_type)
@@ -111,6 +112,10 @@ class Checker:
         for code in late:
             message = f"“{self._titles[code]}”不能晚于今天"
             faults.append(Fault(f"/fields/{code}", "in_future", message))
+        for code in self._not_past:
+            if str(values.get(code, today)) < today:
+                message = f"“{self._titles[code]}”不能早于今天"
+                faults.append(Fault(f"/fields/{code}", "in_past", message))
         for code, other in self._not_before:
             value = values.get(code)
             if value is not None and str(value) < str(values.get(other, "")):

@@ -252,6 +252,8 @@ def _check_kind(field: Field) -> Iterator[Finding]:
 def _check_relations(record_type: RecordType, field: Field) -> Iterator[Finding]:
     if field.not_future and field.kind != "date":
         yield "not_future", "只有日期字段可以要求不晚于今天"
+    if field.not_past and field.kind != "date":
+        yield "not_past", "只有日期字段可以要求不早于今天"
     if field.not_before is not None:
         other = field.not_before
         if field.kind != "date" or other == field.code or not _is_date(record_type, other):

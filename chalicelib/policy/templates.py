@@ -149,6 +149,8 @@ def _field_entry(record_type: RecordType, name: str, field: Field) -> Entry:
     lines += [f"形式：{form}", _need(record_type, field)]
     if field.not_future:
         lines.append("不能晚于报送当天")
+    if field.not_past:
+        lines.append("不能早于今天")
     if field.not_before:
         other = record_type.field(field.not_before)
         lines.append(f"不能早于“{other.title if other else field.not_before}”")

@@ -30,6 +30,7 @@ from tests.cases.bench import (
 from tests.intake import town
 from tests.support.faults import counting, state
 from tests.support.world import World
+from tests.web.build import Reply
 
 FILING = {"ground": "content_wrong", "statement": "款项已经付清"}
 
@@ -328,9 +329,7 @@ def test_a_list_finds_what_is_asked_for_behind_many_others(world: World) -> None
         recorded(world, number)
     records = world.platform.records.query_index("by_reporter", town.BUREAU).items
     for item in records:
-        opened = Desk(world, RECORDED).open(
-            "objection", record_id=item["record_id"], fields=FILING
-        )
+        opened = Desk(world, RECORDED).open("objection", record_id=item["record_id"], fields=FILING)
         assert opened.status == 201, opened.text
     found = office.api("GET", "/v1/cases", query={"kind": "lead", "limit": "1"}).json
     assert [one["case_id"] for one in found["items"]] == [case_id]
@@ -343,3 +342,66 @@ def test_a_list_finds_what_is_asked_for_behind_many_others(world: World) -> None
             break
         query["page_token"] = page["next_page_token"]
     assert len(seen) == len(set(seen)) == 7
+
+
+@pytest.mark.requirement("R-65")
+def test_a_term_for_rectification_cannot_lie_in_the_past(world: World) -> None:
+    case_id = lead(world)
+    urging = {"findings": "货款逾期属实", "rectify_by": "2026-06-14"}
+    refused = Desk(world, SUPERIOR).act(case_id, "urge", fields=urging)
+    assert refused.status == 422, refused.text
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["/fields/rectify_by"]
+    assert refused.json["errors"][0]["code"] == "in_past"
+
+
+@pytest.mark.requirement("R-32")
+def test_whoever_asks_for_repair_too_early_is_told_from_when_on_it_may_be_asked(
+    world: World,
+) -> None:
+    settle(world)
+    record_id = recorded(world)
+    desk = Desk(world, RECORDED)
+    refused = desk.open(
+        "repair",
+        action="apply_general",
+        record_id=record_id,
+        fields={"correction": "已付清", "corrected_on": "2026-06-10", "committed_on": "2026-06-10"},
+        evidence=desk.papers("correction_proof", "commitment_letter"),
+    )
+    assert refused.status == 409
+    assert refused.json["detail"] == "最短公示期还没有届满，2026-09-01起可以提出"
+
+
+@pytest.mark.requirement("R-65")
+def test_a_wrong_record_is_refused_where_it_stands(world: World) -> None:
+    case_id = lead(world)
+    desk = Desk(world, SUPERIOR)
+    desk.act(case_id, "urge", fields={"findings": "属实", "rectify_by": "2026-07-15"})
+    stated = {"decided_on": "2026-06-15", "document_number": "甲1号", "grounds": "逾期拒不支付"}
+    papers = desk.papers("determination_document")
+    sent = breach()
+
+    def recognise(**fields: object) -> Reply:
+        made = {"type": sent["type"], "fields": {**sent["fields"], **fields}}
+        return desk.act(case_id, "recognise", fields=stated, evidence=papers, record=made)
+
+    assert [one["pointer"] for one in recognise(severity="grave").json["errors"]] == [
+        "/record/fields/severity"
+    ]
+    world.clock.advance(seconds=1)
+    assert recognise().status == 200
+
+
+@pytest.mark.requirement("R-31")
+def test_work_that_is_one_s_own_to_do_is_listed_apart(world: World) -> None:
+    _, case_id = objection(world)
+
+    def listed(caller: Any, **query: str) -> list[str]:
+        found = Desk(world, caller).api("GET", "/v1/cases", query=query).json["items"]
+        return [str(one["case_id"]) for one in found]
+
+    assert listed(CREDIT_OFFICE, to_do="true") == [case_id]
+    assert listed(CLERK, whose="source_agency", to_do="true") == []
+    assert listed(CREDIT_OFFICE, overdue="true") == []
+    world.clock.advance(days=3)
+    assert listed(CREDIT_OFFICE, overdue="true") == [case_id]

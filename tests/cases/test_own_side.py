@@ -92,7 +92,7 @@ def test_a_body_does_everything_on_its_side_itself(settled: World) -> None:
     assert opening(now, "repair")["allowed"] is True
     assert opening(now, "objection")["case_id"] == objection.json["case_id"]
     assert opening(now, "objection")["reasons"] == ["已有一件“异议”在办，办结之前不能再次提出"]
-    assert opening(now, "self_correction")["reasons"] == ["不符合条件：记录的主体是公职人员"]
+    assert opening(now, "self_correction")["reasons"] == ["只适用于公职人员的记录"]
     applied = desk.open(
         "repair", record_id=record_id, action="apply_general", fields=REPAIR, evidence=papers
     )
@@ -291,7 +291,7 @@ def test_what_is_withdrawn_or_repaired_is_offered_no_more(settled: World) -> Non
     assert clerk.act(case_id, "approve", fields={"opinion": "同意修复"}).status == 200
     path = f"/v1/records/{record_id}/openings"
     repair = opening(desk.api("GET", path).json["items"], "repair")
-    assert repair["reasons"] == ["不符合条件：记录还没有修复"]
+    assert repair["reasons"] == ["记录已经修复"]
     again = desk.open(
         "repair", record_id=record_id, action="apply_minor", fields=REPAIR, evidence=papers
     )
