@@ -193,7 +193,7 @@ def test_another_severity_and_missing_papers_are_refused_with_the_reason() -> No
     walk.facts = frozenset({"is_dishonesty", "severity_serious"})
     refusal = walk.tried("2026-09-24", "subject", "apply_general")
     assert "只适用于失信等级为一般的记录" in getattr(refusal, "reason", "")
-    assert "最短公示期已经届满" in getattr(refusal, "reason", "")
+    assert "最短公示期还没有届满" in getattr(refusal, "reason", "")
 
 
 @pytest.mark.requirement("R-32")
