@@ -170,6 +170,7 @@ def test_refusing_to_correct_becomes_a_record_and_a_case_of_accountability(world
         "recognise",
         fields={
             "decided_on": "2026-06-15",
+            "occasion": "refused",
             "document_number": "示信认〔2026〕9号",
             "grounds": "逾期拒不支付",
         },
@@ -377,7 +378,12 @@ def test_a_wrong_record_is_refused_where_it_stands(world: World) -> None:
     case_id = lead(world)
     desk = Desk(world, SUPERIOR)
     desk.act(case_id, "urge", fields={"findings": "属实", "rectify_by": "2026-07-15"})
-    stated = {"decided_on": "2026-06-15", "document_number": "甲1号", "grounds": "逾期拒不支付"}
+    stated = {
+        "decided_on": "2026-06-15",
+        "occasion": "determined",
+        "document_number": "甲1号",
+        "grounds": "逾期拒不支付",
+    }
     papers = desk.papers("determination_document")
     sent = breach()
 

@@ -137,6 +137,7 @@ def test_whom_a_lead_is_about_never_gets_the_papers_handed_in_for_it(settled: Wo
         "recognise",
         fields={
             "decided_on": "2026-06-15",
+            "occasion": "refused",
             "document_number": "示信认〔2026〕9号",
             "grounds": "逾期拒不支付",
         },

@@ -90,12 +90,12 @@ WALKS: dict[str, tuple[str, Left]] = {
     ),
     "breach_complaint": (
         "informant:report credit_office:transfer superior:urge superior:recognise",
-        Left("recognised", told="因拒不整改，认定失信", made=1, opened=("rectification",)),
+        Left("recognised", told="因明确拒绝整改，认定失信", made=1, opened=("rectification",)),
     ),
     "lead": (
         "credit_office:register credit_office:transfer superior:urge superior:recognise "
         "credit_office:report_recognition",
-        Left("recognised", told="因拒不整改，认定失信", made=1,
+        Left("recognised", told="因明确拒绝整改，认定失信", made=1,
              opened=("accountability", "rectification")),
     ),
     "complaint": (

@@ -196,6 +196,7 @@ def _recognise(world: World) -> object:
             3,
             fields={
                 "decided_on": "2026-06-15",
+                "occasion": "refused",
                 "document_number": "示信认〔2026〕9号",
                 "grounds": "逾期拒不支付",
             },

@@ -143,7 +143,12 @@ def test_a_lead_becomes_a_record_that_is_objected_to_corrected_and_repaired(
     recognised = superior.act(
         case_id,
         "recognise",
-        fields={"decided_on": determined, "document_number": number, "grounds": "逾期拒不支付"},
+        fields={
+            "decided_on": determined,
+            "occasion": "determined",
+            "document_number": number,
+            "grounds": "逾期拒不支付",
+        },
         evidence={"determination_document": superior.paper("认定文书", case_id=case_id)},
         record={
             "type": "commitment_breach",
