@@ -71,9 +71,9 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def registered(run: Run) -> None:
-    """The government and its market bureau are in the register of subjects."""
-    office = run.api("credit_office")
+def registered(run: Run, office: Api) -> None:
+    """The government is in the register of subjects, above the market bureau that all tests of the
+    run share."""
     for role, name, kind, above in (
         ("supervisor", "示例市人民政府", "government", None),
         ("clerk", AGENCY_NAME, "department", run.agency("supervisor")),
