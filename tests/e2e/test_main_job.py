@@ -132,13 +132,19 @@ def test_an_evaluation_finishes_and_its_result_is_public(
     again = office.post("/v1/evaluations", order, Idempotency_Key="e2e-evaluation")
     assert again.json["run_id"] == begun.json["run_id"]
     done = completed(office, begun.headers["Location"])
-    assert (done["percentage"], done["bodies"]) == (100, 1)
+    # Other tests of the run may have registered bodies, too.
+    assert done["percentage"] == 100 and done["bodies"] >= 1
     run_id, code = done["run_id"], run.agency()
     page = f"/public/v1/evaluations/{run_id}/results"
-    results = public.once(page, 200).json["items"]
-    assert [(one["body"]["code"], one["place"]) for one in results] == [(code, 1)]
+
+    def look() -> Any:
+        items = public.get(page).json.get("items", [])
+        return next((one for one in items if one["body"]["code"] == code), None)
+
+    mine = until(look, f"{code} has its result in public")
+    assert mine["place"] == 1
     why = public.get(f"{page}/{code}").json
-    assert why["result"]["score"] == results[0]["score"]
+    assert why["result"]["score"] == mine["score"]
     assert run_id in [one["run"] for one in public.get("/public/v1/evaluations").json["items"]]
     replay = office.post(f"/v1/evaluations/{run_id}/replays")
     told = completed(office, replay.headers["Location"])
