@@ -58,14 +58,6 @@ def _reported_itself(parties: Parties) -> bool:
     return bool(parties.subject_code) and parties.subject_code == parties.source_agency
 
 
-def is_own_body(caller: Caller, file: Frame) -> bool:
-    """Whether the caller belongs to the very body the case is about."""
-    parties = file.parties
-    if caller.subject_id and caller.subject_id == parties.subject_id:
-        return True
-    return bool(caller.agency_code) and caller.agency_code == parties.subject_code
-
-
 def recipient_of(told: Told, file: Frame) -> str:
     """Whose letter box a message goes to; empty if there is nobody. What is for the government or
     a competent organ is handed on by the credit office."""

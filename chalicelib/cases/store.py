@@ -21,7 +21,7 @@ that time alone will move: a sweep reads what is due and nothing else.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, cast
 
 from chalicelib.aws.attributes import Item, Value
@@ -328,7 +328,7 @@ def entry_from(item: Item) -> Entry:
     event = Event(
         what=body["what"],
         code=body["code"],
-        at=_instant(body["at_instant"]),
+        at=parse_instant(body["at_instant"]),
         relation=body["relation"],
         identity=body["identity"],
         state=body["state"],
@@ -348,7 +348,3 @@ def entry_from(item: Item) -> Entry:
         request=body["request"],
         in_voice=body["in_voice"],
     )
-
-
-def _instant(text: str) -> datetime:
-    return parse_instant(text)
