@@ -16,7 +16,7 @@ from typing import TypeAlias
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Write, commit
 from chalicelib.cases import rules, store, store_letters
-from chalicelib.cases.effects import Consequences, consequences
+from chalicelib.cases.effects import Consequences, consequences, within
 from chalicelib.cases.letters import letters_of
 from chalicelib.cases.model import CaseFile, Entry, Given, Outcome, Refusal, file_of
 from chalicelib.cases.scene import Doer, Scene, Wish
@@ -212,7 +212,7 @@ def _establish(
             scene.platform, reporter, sent, wish.body, joined_with, scene.items
         )
     except Invalid as refusal:
-        raise _within("/record", refusal) from None
+        raise within("/record", refusal) from None
     if outcome.verdict == "duplicate" and outcome.record is not None:
         _must_still_count(outcome.record)
         taken, writes = writes_with({"record": outcome.record.record_id})
@@ -234,12 +234,6 @@ def _must_still_count(record: Record) -> None:
         return
     message = f"这件事已有记录 {record.record_id}，{why}，不能再次认定"
     raise Conflict(message, code="record_conflict")
-
-
-def _within(place: str, refusal: Invalid) -> Invalid:
-    """A refusal of a part of the request, with its faults where they stand in the whole."""
-    faults = [replace(one, pointer=place + one.pointer) for one in refusal.faults]
-    return Invalid(refusal.detail, code=refusal.code, faults=faults)
 
 
 def _named(scene: Scene) -> dict[str, JsonValue]:

@@ -7,7 +7,7 @@ together or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.aws.writes import Write
 from chalicelib.cases import store
@@ -100,6 +100,12 @@ def _must_be_asked_for(effects: Sequence[Effect], wish: Wish) -> None:
         raise Invalid("内容与操作不相符", code="case_action_incomplete", faults=faults)
 
 
+def within(place: str, refusal: Invalid) -> Invalid:
+    """A refusal of a part of the request, with its faults where they stand in the whole."""
+    faults = [replace(one, pointer=place + one.pointer) for one in refusal.faults]
+    return Invalid(refusal.detail, code=refusal.code, faults=faults)
+
+
 def _titles_of(scene: Scene, types: Sequence[str]) -> str:
     known = scene.pack.types
     return "、".join(f"{known[one].title}（{one}）" if one in known else one for one in types)
@@ -190,4 +196,7 @@ def _revised(scene: Scene, record: Record, doer: Doer, wish: Wish) -> intake.Rev
         doer.actor.identity,
     )
     submission = intake.submission_of(scene.platform, reporter, "correction", wish.body)
-    return intake.revise(scene.platform, submission, record, scene.subject, wish.correction)
+    try:
+        return intake.revise(scene.platform, submission, record, scene.subject, wish.correction)
+    except Invalid as refusal:
+        raise within("/correction", refusal) from None

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws.writes import commit
 from chalicelib.cases import store
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed
+from chalicelib.creditfile.rules_standing import publicity_ended
 from tests.cases.bench import (
     AUDITOR,
     CLERK,
@@ -411,3 +413,55 @@ def test_work_that_is_one_s_own_to_do_is_listed_apart(world: World) -> None:
     assert listed(CREDIT_OFFICE, overdue="true") == []
     world.clock.advance(days=3)
     assert listed(CREDIT_OFFICE, overdue="true") == [case_id]
+
+
+@pytest.mark.requirement("R-31")
+def test_a_wrong_correction_is_refused_where_it_stands(world: World) -> None:
+    _, case_id = objection(world)
+    assert Desk(world, CREDIT_OFFICE).act(case_id, "accept").status == 200
+    before = state(world)
+    refused = Desk(world, CLERK).act(
+        case_id,
+        "correct",
+        2,
+        fields={"reason": "等级有误"},
+        correction={"fields": {"severity": "grave"}, "reason": "等级有误"},
+    )
+    assert refused.status == 422, refused.text
+    pointers = [one["pointer"] for one in refused.json["errors"]]
+    assert pointers == ["/correction/fields/severity"]
+    assert state(world) == before
+
+
+@pytest.mark.requirement("R-32")
+def test_what_was_repaired_is_not_recognised_a_second_time(world: World) -> None:
+    case_id = lead(world)
+    desk, sent = Desk(world, SUPERIOR), breach()
+    desk.act(case_id, "urge", fields={"findings": "属实", "rectify_by": "2026-07-15"})
+    made = town.submit(world, sent, SUPERIOR).body.record_id
+    repaired(world, made)
+    refused = desk.act(
+        case_id,
+        "recognise",
+        3,
+        fields={
+            "decided_on": "2026-06-15",
+            "occasion": "refused",
+            "document_number": "示信认〔2026〕9号",
+            "grounds": "逾期拒不支付",
+        },
+        evidence=desk.papers("determination_document"),
+        record={"type": sent["type"], "fields": sent["fields"]},
+    )
+    assert (refused.status, refused.code) == (409, "record_conflict"), refused.text
+    assert "已经修复" in refused.json["detail"]
+    assert desk.version(case_id) == 3
+    assert record(world, made).version == 2
+
+
+def repaired(world: World, record_id: str) -> None:
+    """The record was repaired in some case."""
+    found = record(world, record_id)
+    standing = publicity_ended(found.standing, Deed("2026-06-14", "c_other"))
+    after = files.with_standing(found, standing, at="2026-06-14T04:00:00.000Z", by="x", reason="x")
+    commit(files.next_version_writes(world.platform, found, after))
