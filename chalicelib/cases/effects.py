@@ -17,12 +17,13 @@ from chalicelib.cases.model import CaseFile, Outcome
 from chalicelib.cases.rules_effects import Deeds, standing_after
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Record
+from chalicelib.creditfile.model import Record, Statement
 from chalicelib.creditfile.rules_standing import standing_as
 from chalicelib.intake import service as intake
 from chalicelib.intake.model import Reporter
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import Conflict, Fault, Invalid
+from chalicelib.kernel.keyring import Erased
 from chalicelib.policy.case_effects import (
     BarExcellent,
     CorrectRecord,
@@ -152,17 +153,18 @@ def _record_writes(
 
 
 def _deeds(scene: Scene, file: CaseFile, outcome: Outcome) -> Deeds:
-    def seal(text: str) -> tuple[str, str]:
-        if file.about_person:
-            return "", scene.sealing_key().seal(text, scene.platform.ids)
-        return text, ""
-
     today = civil_date(scene.now).isoformat()
+
+    def stated(text: str) -> Statement:
+        if scene.subject is None:
+            raise Erased()
+        return files.statement_of(scene.platform, scene.subject, text, today, file.case_id)
+
     # A delivery counts as proved by the evidence the action had to bring.
     event = outcome.events[-1]
     titles = _evidence_titles(scene, outcome)
     proof = f"{'、'.join(titles)}（案卷 {file.case_id}）" if event.evidence else ""
-    return Deeds(file.case_id, today, event.values, proof, seal)
+    return Deeds(file.case_id, today, event.values, proof, stated)
 
 
 def _evidence_titles(scene: Scene, outcome: Outcome) -> list[str]:

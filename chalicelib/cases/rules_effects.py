@@ -20,18 +20,18 @@ from chalicelib.policy.case_effects import (
 )
 from chalicelib.policy.model import FieldValue
 
-Seal = Callable[[str], tuple[str, str]]
-"""A statement's text -> what is kept of it in the clear, and what is kept sealed."""
+Stated = Callable[[str], Statement]
+"""A statement's text -> the statement as it is kept, a person's sealed."""
 
 
 class Deeds:
     """One action of one case on one day, and what it was given."""
 
     def __init__(
-        self, case_id: str, today: str, values: Mapping[str, FieldValue], proof: str, seal: Seal
+        self, case_id: str, today: str, values: Mapping[str, FieldValue], proof: str, stated: Stated
     ) -> None:
         self.case_id, self.today, self.values, self.proof = case_id, today, values, proof
-        self.seal = seal
+        self.stated = stated
 
     def text(self, code: str) -> str:
         """The value of a field as text; empty where none was given."""
@@ -67,9 +67,7 @@ def _(effect: UnmarkRecord, standing: Standing, deeds: Deeds) -> Standing:
 
 @_after.register
 def _(effect: RecordStatement, standing: Standing, deeds: Deeds) -> Standing:
-    plain, sealed = deeds.seal(deeds.text(effect.text_field))
-    statement = Statement(plain, sealed, deeds.today, deeds.case_id)
-    return standings.with_statement(standing, statement)
+    return standings.with_statement(standing, deeds.stated(deeds.text(effect.text_field)))
 
 
 @_after.register

@@ -155,6 +155,17 @@ def open_fields(platform: Platform, record: Record, subject: Subject) -> Mapping
     return {**record.fields, **opened}
 
 
+def statement_of(
+    platform: Platform, subject: Subject, text: str, made_on: str, case_id: str
+) -> Statement:
+    """A subject's statement as it is kept: a body's in the clear, a person's sealed under the
+    person's own key. Raises Erased."""
+    if not subject.is_person:
+        return Statement(text, "", made_on, case_id)
+    key = platform.keyring.open_key(subject.subject_id, subject.wrapped_key)
+    return Statement("", key.seal(text, platform.ids), made_on, case_id)
+
+
 def open_statement(platform: Platform, statement: Statement, subject: Subject) -> str:
     """The text of a statement. Raises Erased. Callers answer for the audit entry."""
     if not statement.sealed:
