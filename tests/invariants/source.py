@@ -33,7 +33,10 @@ ROOMS = (
     "commitments",
     "evaluation",
     "monitoring",
+    "feed",
     "disclosure",
+    "replica",
+    "snapshots",
     "exchange",
     "portal",
 )

@@ -1,0 +1,1 @@
+"""The site: pages rendered by the server from the public world."""

@@ -1,0 +1,1 @@
+"""The public world as files to take away: SQLite, JSON Lines, CSV, Parquet."""
