@@ -31,7 +31,7 @@ from chalicelib.kernel.log import log_event
 from chalicelib.kernel.settings import Settings
 from chalicelib.web import request as requests
 from chalicelib.web.answer import render
-from chalicelib.web.body import check_body, check_query, query_names, strict_json
+from chalicelib.web.body import check_body, check_form, check_query, query_names, strict_json
 from chalicelib.web.error_pages import pages_by_code
 from chalicelib.web.model import Answer, Caller, Scope
 from chalicelib.web.problem import (
@@ -195,7 +195,9 @@ class Edge:
         if request.caller is not None and self._authorize is not None and spec.operation != PUBLIC:
             request.scope = self._authorize(request.caller, spec.operation)
         check_query(request, self._known_query(spec, route))
-        if spec.method in _BODIES:
+        if spec.form:
+            check_form(request)
+        elif spec.method in _BODIES:
             check_body(request, self._largest_body(request), bool(route.dependant.body_params))
         return self._validation.handler(app, next_middleware)  # type: ignore[arg-type]
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from chalicelib.kernel.errors import Malformed, PreconditionFailed, PreconditionRequired
 from chalicelib.web.idempotency import IdempotencyClaim, claim_for
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.aws.platform import Platform
     from chalicelib.web.routes import RouteSpec
 
+_MOST_FIELDS = 100
 _ETAG = re.compile(r'"([^"\x00-\x20]+)"')
 # What an answer shows may change without a new version (publicity ends by itself): then the tag
 # goes on after the version. An edit is based on the version alone.
@@ -94,6 +96,28 @@ def raw_body() -> bytes:
     if request.body is None:
         request.body = _read_body(request.event)
     return request.body
+
+
+def form() -> dict[str, str]:
+    """The fields of a form as they were typed, with the line ends of the platform; what was left
+    empty is an empty text. Raises Malformed for what no browser sends: bytes that are no UTF-8, a
+    name that comes twice, a hundred fields."""
+    try:
+        text = raw_body().decode()
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+        )
+    except ValueError as error:
+        raise Malformed("表单无法读取，请重新打开页面填写", code="not_form") from error
+    fields = {name: _as_typed(value) for name, value in pairs}
+    if len(fields) != len(pairs):
+        raise Malformed("表单中有重复的字段，请重新打开页面填写", code="not_form")
+    return fields
+
+
+def _as_typed(value: str) -> str:
+    # HTML sends every line end of a text area as CR LF.
+    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _read_body(event: Mapping[str, Any]) -> bytes:

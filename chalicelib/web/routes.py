@@ -59,6 +59,8 @@ class RouteSpec:
     edits: bool = False
     """Needs If-Match."""
     media_type: str = "application/json"
+    form: bool = False
+    """Takes the fields of an HTML form (`request.form`) and nothing else."""
 
     @property
     def rule(self) -> str:
