@@ -100,6 +100,54 @@ class Bucket:
             ContentType=content_type,
         )
 
+    def put_file_once(
+        self, key: str, file: IO[bytes], sha256: str, *, content_type: str, cache_control: str = ""
+    ) -> str:
+        """`put_once` from an open file whose SHA-256 (hex) is known, without holding it in memory:
+        the SHA-256 of what is under the key now, its own or that of what was there before."""
+        try:
+            invoke(
+                "s3",
+                "put_object",
+                self.name,
+                Bucket=self.name,
+                Key=key,
+                Body=file,
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
+                IfNoneMatch="*",
+                **_headers(content_type, cache_control),
+            )
+        except AlreadyExists:
+            return self.head(key).sha256
+        return sha256
+
+    def put_tagged(
+        self, key: str, body: bytes, tag: str, *, content_type: str, cache_control: str = ""
+    ) -> str:
+        """Replace what `read_tagged` gave with `tag` (empty: nothing was there); the new tag.
+        Raises AlreadyExists if it is no longer what is there."""
+        condition = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
+        try:
+            answer = invoke(
+                "s3",
+                "put_object",
+                self.name,
+                Bucket=self.name,
+                Key=key,
+                Body=body,
+                **condition,
+                **_headers(content_type, cache_control),
+            )
+        except Missing:  # what the tag was of has been deleted
+            raise AlreadyExists(key) from None
+        return str(answer["ETag"])
+
+    def read_tagged(self, key: str) -> tuple[bytes, str]:
+        """The whole object and its tag (ETag). Raises Missing."""
+        answer = self._open(key, "", None)
+        return answer["Body"].read(), str(answer["ETag"])
+
     def head(self, key: str, version_id: str = "") -> ObjectHead:
         """Facts of the newest or the named version. Raises Missing."""
         answer = invoke(
@@ -144,6 +192,20 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Remove an object of a bucket without versions; nothing to remove is fine."""
         invoke("s3", "delete_object", self.name, Bucket=self.name, Key=key)
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys that begin with `prefix`, in order: for prefixes that hold a few."""
+        found: list[str] = []
+        token = ""
+        while True:
+            more = {"ContinuationToken": token} if token else {}
+            answer = invoke(
+                "s3", "list_objects_v2", self.name, Bucket=self.name, Prefix=prefix, **more
+            )
+            found += [str(entry["Key"]) for entry in answer.get("Contents", [])]
+            token = str(answer.get("NextContinuationToken", ""))
+            if not token:
+                return found
 
     def exists(self, key: str) -> bool:
         """Whether there is an object under `key`."""
@@ -198,6 +260,11 @@ class Bucket:
             )
             if told.get("Errors"):
                 raise Unavailable("文件的全部版本没有都删除")
+
+
+def _headers(content_type: str, cache_control: str) -> dict[str, str]:
+    told = {"CacheControl": cache_control} if cache_control else {}
+    return {"ContentType": content_type, **told}
 
 
 def _within(blocks: Iterable[bytes], span: tuple[int, int]) -> Iterator[bytes]:

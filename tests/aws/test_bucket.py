@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.aws import bucket, calls
 from chalicelib.aws.bucket import Bucket
+from chalicelib.aws.calls import AlreadyExists
 from chalicelib.kernel.errors import Unavailable
 from tests.support.provision import RETENTION
 
@@ -117,3 +119,43 @@ def test_versions_that_could_not_be_deleted_are_not_taken_for_gone(
         Bucket("b").delete_all_versions("key")
     answers["delete_objects"] = {}
     Bucket("b").delete_all_versions("key")
+
+
+def test_an_object_is_replaced_only_as_it_was_read(aws: dict[str, str]) -> None:
+    """Of two who read the same and write, one wins and the other is told."""
+    work = Bucket(aws["WORK_BUCKET"])
+    first = work.put_tagged("index", b"1", "", content_type="text/plain")
+    with pytest.raises(AlreadyExists):
+        work.put_tagged("index", b"2", "", content_type="text/plain")
+    assert work.read_tagged("index") == (b"1", first)
+    second = work.put_tagged(
+        "index", b"2", first, content_type="text/plain", cache_control="no-store"
+    )
+    with pytest.raises(AlreadyExists):
+        work.put_tagged("index", b"3", first, content_type="text/plain")
+    assert work.read_tagged("index") == (b"2", second)
+    work.delete("index")
+    with pytest.raises(AlreadyExists):
+        work.put_tagged("index", b"3", second, content_type="text/plain")
+
+
+def test_a_file_is_put_once_and_the_second_is_told_what_is_there(aws: dict[str, str]) -> None:
+    work = Bucket(aws["WORK_BUCKET"])
+    for content in (b"first", b"second"):
+        sha256 = hashlib.sha256(content).hexdigest()
+        there = work.put_file_once("f", io.BytesIO(content), sha256, content_type="text/plain")
+        assert there == hashlib.sha256(b"first").hexdigest()
+    assert work.read("f") == b"first"
+
+
+def test_keys_are_listed_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = {
+        None: {"Contents": [{"Key": "a/1"}], "NextContinuationToken": "t"},
+        "t": {"Contents": [{"Key": "a/2"}]},
+    }
+
+    def invoke(*_: object, ContinuationToken: str | None = None, **__: object) -> dict[str, Any]:
+        return pages[ContinuationToken]
+
+    monkeypatch.setattr(bucket, "invoke", invoke)
+    assert Bucket("b").keys("a/") == ["a/1", "a/2"]
