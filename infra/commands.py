@@ -13,8 +13,9 @@ from typing import cast
 from infra.building.lock import ROOT
 
 LINTED = ("app.py", "chalicelib", "infra", "tests")
-ALONE = ("tests/infra", "tests/bench", "tests/e2e")
-"""Tests that build the artifact or start the platform: one process, after all others."""
+ALONE = ("tests/infra", "tests/bench", "tests/browser", "tests/e2e")
+"""Tests that build the artifact, open a browser or start the platform: one process, after all
+others."""
 WHOLE_SUITE = (("-n", "2", *(f"--ignore={folder}" for folder in ALONE)), ALONE)
 
 
@@ -86,10 +87,10 @@ def _up(options: argparse.Namespace) -> int:
 
 def _test(options: argparse.Namespace) -> int:
     """Lint and types first: they are quick and say most."""
-    from infra.building.debian import SPREADSHEETS, MissingProgram, ensure
+    from infra.building.debian import NEEDED, MissingProgram, ensure
 
     try:
-        ensure(*SPREADSHEETS)
+        ensure(NEEDED)
     except MissingProgram as error:
         print(error, file=sys.stderr)
         return 1

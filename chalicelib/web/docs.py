@@ -38,8 +38,9 @@ summary{cursor:pointer}summary b{display:inline-block;min-width:4.2rem;color:var
 font-family:ui-monospace,Consolas,monospace}
 table{border-collapse:collapse;width:100%;margin:.6rem 0;font-size:.94rem}
 th,td{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top}
-th{background:var(--soft);font-weight:600}.note{color:#777}
-@media (prefers-color-scheme:dark){:root{--key:#7db7f5}}
+th{background:var(--soft);font-weight:600}.note{color:#666}
+@media (prefers-color-scheme:dark){:root{--key:#7db7f5;background:#16181b;color:#e8e8e8}
+.note{color:#aaa}}
 """
 _PLACES = {"path": "路径", "query": "查询参数", "header": "请求头"}
 

@@ -1,4 +1,5 @@
-"""Programs of the operating system that tests need, installed where that can be done unasked."""
+"""Programs and fonts of the operating system that tests need, installed where that can be done
+unasked."""
 
 from __future__ import annotations
 
@@ -6,26 +7,49 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
-SPREADSHEETS = ("soffice", "libreoffice-calc")
-"""LibreOffice Calc: tests upload what it saves, because that is what clerks upload."""
+NEEDED: Mapping[str, str] = {
+    "soffice": "libreoffice-calc",
+    "chromium": "chromium",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
+}
+"""What has to be there -> the Debian package that brings it. Tests upload what LibreOffice Calc
+saves, because that is what clerks upload, and open the site in a browser that can write Chinese."""
+
+_TRIES = 2
 
 
 class MissingProgram(Exception):
-    """A program is not there and cannot be installed without asking."""
+    """Something is not there and cannot be installed without asking."""
 
 
-def ensure(program: str, package: str) -> None:
-    """Let `program` be on the path: installs the Debian `package` if this is root on a Debian.
+def ensure(needed: Mapping[str, str]) -> None:
+    """Let everything in `needed` be there, a program on the path or a file: installs the packages
+    that are missing if this is root on a Debian; tried again once, because mirrors hiccup.
 
-    Raises MissingProgram with what to do, where that is not so.
+    Raises MissingProgram with what to do, where that is not so or does not work.
     """
-    if shutil.which(program):
+    packages = [package for sign, package in needed.items() if not _is_there(sign)]
+    if not packages:
         return
+    advice = f"tests need the Debian packages {' '.join(packages)}: install them and run again"
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise MissingProgram(f"tests need `{program}`: install the package {package} and run again")
-    print(f"· 安装 installing {package} …", flush=True)
+        raise MissingProgram(advice)
+    print(f"· 安装 installing {' '.join(packages)} …", flush=True)
+    if not any(_installed(packages) for _ in range(_TRIES)):
+        raise MissingProgram(f"apt-get failed twice; {advice}")
+
+
+def _is_there(sign: str) -> bool:
+    return Path(sign).exists() if sign.startswith("/") else shutil.which(sign) is not None
+
+
+def _installed(packages: list[str]) -> bool:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", package]
-    for command in (["apt-get", "update", "-qq"], install):
-        subprocess.run(command, check=True, env=quiet, stdout=sys.stderr)
+    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
+    return all(
+        subprocess.run(command, check=False, env=quiet, stdout=sys.stderr).returncode == 0
+        for command in (["apt-get", "update", "-qq"], install)
+    )

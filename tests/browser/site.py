@@ -1,0 +1,86 @@
+"""The site of a made-up city on loopback: AWS in process, the public functions of `app.py`.
+
+`python -m tests.browser.site --port 8123` serves it until Ctrl-C, to look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+import app
+from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.kernel.ids import RandomIds
+from chalicelib.kernel.settings import read_settings
+from tests.bench.setting import in_process, packs
+from tests.browser.server import Backends, Server
+from tests.support.world import NOON
+
+
+class WalkingClock:
+    """A clock that begins at noon of the made-up city's day and goes as all clocks go."""
+
+    def __init__(self) -> None:
+        self._start = monotonic()
+
+    def __call__(self) -> datetime:
+        return NOON + timedelta(seconds=monotonic() - self._start)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running site."""
+
+    base_url: str
+    platform: Platform
+
+
+@contextmanager
+def running(port: int = 0) -> Iterator[Site]:
+    """The site while the block runs. AWS in process ends with it, and holds nothing after."""
+    with ExitStack() as stack:
+        stack.enter_context(packs())
+        environment = stack.enter_context(in_process())
+        platform = Platform(read_settings(environment), WalkingClock(), RandomIds())
+        platform.create_keyring()
+        stack.enter_context(_answered_with(platform))
+        functions = {"public": app.public_api, "leads": app.leads_api}
+        backends = Backends(functions, lambda key: None)
+        server = stack.enter_context(Server(backends, port))
+        yield Site(server.base_url, platform)
+
+
+@contextmanager
+def _answered_with(platform: Platform) -> Iterator[None]:
+    """The public functions ask this platform while the block runs."""
+    edges = (app.public_api, app.leads_api)
+    for edge in edges:
+        edge._open_platform = lambda: platform
+    try:
+        yield
+    finally:
+        for edge in edges:
+            edge._open_platform = current_platform
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.site")
+    parser.add_argument("--port", type=int, default=8123)
+    options = parser.parse_args(arguments)
+    with running(options.port) as site:
+        sys.stderr.write(f"{site.base_url}\n")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Every page of the site: for everybody, at every width, and to itself."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.site import Site
+from tests.browser.watching import WIDTHS, screenshot, watched
+
+PAGES = {"docs": "/docs", "error": "/docs/errors/not_found"}
+"""Name of a screenshot -> the page."""
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+_CHECK = """rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(found =>
+    found.violations.map(one => one.id + ": " + one.help + " " +
+        JSON.stringify(one.nodes.slice(0, 3).map(node => node.target))))"""
+
+
+def violations(page: Page, *, colours_only: bool = False) -> list[str]:
+    """What axe finds against WCAG 2.1 A and AA; `colours_only` where nothing else has changed."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(Axe().axe_script)
+    rules = (
+        {"type": "rule", "values": ["color-contrast"]}
+        if colours_only
+        else {"type": "tag", "values": list(RULES)}
+    )
+    found: list[str] = page.evaluate(_CHECK, rules)
+    return found
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody_at_every_width(browser: Browser, site: Site, name: str) -> None:
+    with watched(browser, site.base_url) as seen:
+        page = seen.open(PAGES[name])
+        found = {}
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found[str(width)] = violations(page)
+            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wider <= 0, f"{name} is wider than {width} px"
+            screenshot(page, f"{name}-{width}")
+        page.emulate_media(color_scheme="dark")
+        found["dark"] = violations(page, colours_only=True)
+        screenshot(page, f"{name}-dark")
+        assert {where: what for where, what in found.items() if what} == {}
+        seen.assert_clean()
