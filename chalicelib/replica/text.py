@@ -1,0 +1,90 @@
+"""Searching Chinese: texts and questions in the words of the search index.
+
+SQLite's tokenizer takes a run of Chinese for one word. So texts are given to it as overlapping
+pairs of characters, each run closed by its last character alone: 南京市 -> `南京 京市 市`. A
+question of two characters or more is then a phrase of pairs, one of a single character the
+beginning of a pair. Numbers and Latin words stay whole; names are also there in pinyin from each
+of their syllables on, in full and by initials, so that `jiaotong` and `jtj` find 交通局.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+_HAN: Final = "〇々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS: Final = re.compile(f"([{_HAN}]+)|([^\\W_{_HAN}]+)")
+
+
+def index_text(texts: Iterable[str]) -> str:
+    """What the index is given for these texts."""
+    return " ".join(token for text in texts for token in _tokens(text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for han, word in _RUNS.findall(unicodedata.normalize("NFKC", text)):
+        if han:
+            found += _pairs(han)
+            found.append(han[-1])
+        else:
+            found.append(word.lower())
+    return tuple(found)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)]
+
+
+@functools.lru_cache(maxsize=20_000)
+def pinyin_text(name: str) -> str:
+    """What the index is given for the pinyin of a name: from each syllable to the end, in full and
+    by initials."""
+    syllables = _syllables(unicodedata.normalize("NFKC", name))
+    initials = "".join(syllable[0] for syllable in syllables)
+    full = ["".join(syllables[place:]) for place in range(len(syllables))]
+    short = [initials[place:] for place in range(len(initials) - 1)]
+    return " ".join(dict.fromkeys([*full, *short]))
+
+
+def _syllables(name: str) -> list[str]:
+    # A worker that only reads never loads the dictionary.
+    from pypinyin import lazy_pinyin
+
+    found: list[str] = []
+    for han, word in _RUNS.findall(name):
+        found += [part for part in lazy_pinyin(han) if part.isascii()] if han else [word.lower()]
+    return found
+
+
+def match_expression(question: str) -> str:
+    """The question as an expression of the index: all its words must be there. Empty if it has
+    no word."""
+    words = unicodedata.normalize("NFKC", question).split()
+    return " AND ".join(phrase for word in words if (phrase := _phrase(word)))
+
+
+def _phrase(word: str) -> str:
+    """One word of a question: its pieces stand one after the other, the last may go on."""
+    runs = _RUNS.findall(word)
+    tokens: list[str] = []
+    goes_on = False
+    for place, (han, latin) in enumerate(runs):
+        is_last = place == len(runs) - 1
+        if latin:
+            tokens.append(latin.lower())
+            goes_on = is_last
+            continue
+        tokens += _pairs(han)
+        if not is_last:
+            tokens.append(han[-1])
+        elif len(han) == 1:
+            tokens.append(han)
+            goes_on = True
+    if not tokens:
+        return ""
+    return f'"{" ".join(tokens)}"' + ("*" if goes_on else "")
