@@ -36,6 +36,8 @@ from chalicelib.leads.routes import routes as leads_routes
 from chalicelib.leads.routes_office import routes as voice_routes
 from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
+from chalicelib.portal.refusals import refusal_page
+from chalicelib.portal.routes import routes as portal_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.surveys.routes import routes as surveys_routes
@@ -73,9 +75,20 @@ private_api = edge.build(
     access.authorize,
     current_platform,
 )
-public_api = edge.build([docs.routes, disclosure_routes], None, None, current_platform)
+public_api = edge.build(
+    [docs.routes, disclosure_routes, portal_routes],
+    None,
+    None,
+    current_platform,
+    refusal_page=refusal_page,
+)
 leads_api = edge.build(
-    [leads_routes, public_surveys_routes], None, None, current_platform, LARGEST_BODY
+    [leads_routes, public_surveys_routes],
+    None,
+    None,
+    current_platform,
+    LARGEST_BODY,
+    refusal_page,
 )
 
 

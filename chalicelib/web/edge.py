@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 Event = Mapping[str, Any]
 Authenticate = Callable[["Platform", str], Caller]
 Authorize = Callable[[Caller, str], Scope]
+RefusalPage = Callable[[GovcreditError, str], Answer | None]
+"""The page that tells a refusal at a path, or None where a client is told."""
 
 REQUEST_DONE = "request_done"
 REQUEST_FAILED = "request_failed"
@@ -79,6 +81,7 @@ class Edge:
         authorize: Authorize | None,
         platform_factory: Callable[[], Platform],
         largest_body: int,
+        refusal_page: RefusalPage | None,
     ) -> None:
         self.specs = tuple(spec for group in routes for spec in group.specs)
         self.pages = pages_by_code(page for group in routes for page in group.error_pages)
@@ -88,6 +91,7 @@ class Edge:
         self._authorize = authorize
         self._open_platform = platform_factory
         self._public_body = largest_body
+        self._refusal_page = refusal_page
         self._by_rule: dict[tuple[str, str], RouteSpec] = {}
         self._queries: dict[tuple[str, str], frozenset[str]] = {}
         # Guard first, then validation: the resolver's own switch would validate before we know
@@ -154,6 +158,7 @@ class Edge:
                 description=spec.description,
                 tags=[spec.tag],
                 operation_id=_operation_id(spec),
+                include_in_schema=not spec.is_page,
             )(self._called(spec))
         self.resolver.not_found(self._on_not_found)
         handles = self.resolver.exception_handler
@@ -245,7 +250,14 @@ class Edge:
         return self._on_refusal(NoSuchPath("没有这个接口，请对照 /docs 检查地址"))
 
     def _on_refusal(self, error: GovcreditError) -> Response[str]:
-        return problem_response(error, requests.current(), self.pages)
+        request = requests.current()
+        told = problem_response(error, request, self.pages)
+        if self._refusal_page is not None:
+            shown = self._refusal_page(error, str(request.event.get("path", "")))
+            if shown is not None:
+                told.headers |= {**shown.headers, "Content-Type": shown.media_type}
+                told.body = str(shown.body)
+        return told
 
     def _on_invalid(self, error: RequestValidationError) -> Response[str]:
         return self._on_refusal(invalid_request(error, requests.raw_body()))
@@ -323,11 +335,12 @@ def build(
     authorize: Authorize | None,
     platform_factory: Callable[[], Platform],
     largest_body: int = PUBLIC_BODY_BYTES,
+    refusal_page: RefusalPage | None = None,
 ) -> Edge:
     """One API of `routes`. Without `authenticate` it is a public one, takes public routes only,
-    and bodies of `largest_body` bytes. Raises ValueError for a route that is declared twice or has
-    no place here."""
-    return Edge(routes, authenticate, authorize, platform_factory, largest_body)
+    and bodies of `largest_body` bytes; where it has pages, `refusal_page` makes one of a refusal.
+    Raises ValueError for a route that is declared twice or has no place here."""
+    return Edge(routes, authenticate, authorize, platform_factory, largest_body, refusal_page)
 
 
 def _answer_once(run: Callable[[], Answer]) -> Answer:

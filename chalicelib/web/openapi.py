@@ -66,7 +66,8 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
 
 
 def document(*edges: Edge) -> dict[str, Any]:
-    """The complete document of `edges`. Raises ValueError if two of them serve the same path."""
+    """The complete document of `edges`, without pages for people. Raises ValueError if two of them
+    serve the same path."""
     merged = _frame(edges)
     for edge in edges:
         part = _described(edge)
@@ -76,7 +77,8 @@ def document(*edges: Edge) -> dict[str, Any]:
             merged["paths"][path] = operations
         merged["components"]["schemas"] |= part.get("components", {}).get("schemas", {})
         for spec in edge.specs:
-            _complete(merged, spec)
+            if not spec.is_page:
+                _complete(merged, spec)
     merged["paths"] = dict(sorted(merged["paths"].items()))
     merged["components"]["schemas"] = dict(sorted(merged["components"]["schemas"].items()))
     return merged
@@ -97,7 +99,8 @@ def _frame(edges: tuple[Edge, ...]) -> dict[str, Any]:
     pages: dict[str, ErrorPage] = {}
     for edge in edges:
         pages |= edge.pages
-    tags = list(dict.fromkeys(spec.tag for edge in edges for spec in edge.specs))
+    specs = [spec for edge in edges for spec in edge.specs if not spec.is_page]
+    tags = list(dict.fromkeys(spec.tag for spec in specs))
     return {
         "openapi": "3.1.0",
         "info": {

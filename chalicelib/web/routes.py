@@ -24,6 +24,7 @@ PUBLIC = "public"
 """The operation of routes that need no token."""
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PAGE_TYPES = frozenset({"text/html", "text/css"})
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 Handler = TypeVar("Handler", bound=Callable[..., Answer])
@@ -71,6 +72,11 @@ class RouteSpec:
     def is_write(self) -> bool:
         """Whether the method changes something."""
         return self.method in WRITES
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is for people with a browser, and therefore no part of the API."""
+        return self.media_type in PAGE_TYPES
 
     def signature(self) -> inspect.Signature:
         """The handler's parameters with resolved annotations, and no return annotation: answers

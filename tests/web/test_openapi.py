@@ -50,8 +50,10 @@ def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
 
 
-def test_every_route_is_described(document: dict[str, Any]) -> None:
-    wanted = {(spec.path, spec.method.lower()) for api in apis() for spec in api.specs}
+def test_every_route_of_the_api_is_described(document: dict[str, Any]) -> None:
+    specs = [spec for api in apis() for spec in api.specs]
+    wanted = {(spec.path, spec.method.lower()) for spec in specs if not spec.is_page}
+    assert len(wanted) < len(specs), "pages for people are none of it"
     assert {(path, method) for path, method, _ in operations(document)} == wanted
     for path, method, operation in operations(document):
         place = f"{method} {path}"
