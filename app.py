@@ -28,6 +28,7 @@ from chalicelib.disclosure.routes import routes as disclosure_routes
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evidence.routes import routes as evidence_routes
+from chalicelib.feed import handlers as feed_handlers
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
 from chalicelib.intake.routes_export import routes as export_routes
@@ -40,6 +41,7 @@ from chalicelib.portal.refusals import refusal_page
 from chalicelib.portal.routes import routes as portal_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
+from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.surveys.routes import routes as surveys_routes
 from chalicelib.surveys.routes_public import routes as public_surveys_routes
 from chalicelib.web import docs, edge
@@ -138,6 +140,18 @@ def cases(event: dict[str, Any], context: object) -> object:
 def disclosure(event: dict[str, Any], context: object) -> object:
     """Changes projected for the public."""
     return disclosure_handlers.work_disclosure_queue(event, context)
+
+
+@app.lambda_function(name="sequencer")
+def sequencer(event: dict[str, Any], context: object) -> object:
+    """What is to be public numbered, and the log of it published."""
+    return feed_handlers.work_sequencer_queue(event, context)
+
+
+@app.lambda_function(name="snapshots")
+def snapshots(event: dict[str, Any], context: object) -> object:
+    """All that is public as files to take away."""
+    return snapshots_handlers.work_snapshots_queue(event, context)
 
 
 @app.lambda_function(name="evaluation")

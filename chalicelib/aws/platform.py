@@ -100,6 +100,11 @@ class Platform:
         return Bucket(self.settings.work_bucket)
 
     @functools.cached_property
+    def publication(self) -> Bucket:
+        """The log and the snapshots, as anybody may have them."""
+        return Bucket(self.settings.publication_bucket)
+
+    @functools.cached_property
     def intake_queue(self) -> Queue:
         """Work on uploaded files."""
         return Queue(self.settings.intake_queue)
@@ -123,6 +128,16 @@ class Platform:
     def evaluation_queue(self) -> Queue:
         """Chunks of evaluation runs."""
         return Queue(self.settings.evaluation_queue)
+
+    @functools.cached_property
+    def sequencer_queue(self) -> Queue:
+        """Documents to be numbered."""
+        return Queue(self.settings.sequencer_queue)
+
+    @functools.cached_property
+    def snapshots_queue(self) -> Queue:
+        """Snapshots to be built."""
+        return Queue(self.settings.snapshots_queue)
 
     @functools.cached_property
     def keyring(self) -> Keyring:

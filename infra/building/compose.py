@@ -95,8 +95,10 @@ def _function_resources(function: Function) -> Node:
         properties["ReservedConcurrentExecutions"] = {
             "Fn::If": [condition, {"Ref": parameter}, {"Ref": "AWS::NoValue"}]
         }
-    if function.storage is not None:
-        properties["EphemeralStorage"] = {"Size": function.storage}
+    storage: Json = function.storage
+    if storage is not None:
+        size: Json = {"Ref": storage} if isinstance(storage, str) else storage
+        properties["EphemeralStorage"] = {"Size": size}
     return {
         # Type and code come from Chalice; this entry is merged into its own.
         function.logical_id: {"Properties": properties},

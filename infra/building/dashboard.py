@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.building.functions import Function
 from infra.building.sources import Json, Node
 
-QUEUES = ("Intake", "Accounts", "Disclosure", "Evaluation")
+QUEUES = ("Intake", "Accounts", "Disclosure", "Evaluation", "Sequencer", "Snapshots")
 DEAD_LETTERS = (*QUEUES, "Stream", "Schedule")
 WIDTH, HEIGHT = 12, 6
 

@@ -16,8 +16,8 @@ class Function:
     timeout: int | str
     environment: tuple[str, ...]
     reserved: tuple[str, str] | None
-    storage: int | None = None
-    """MiB of /tmp; None: Lambda's own 512."""
+    storage: int | str | None = None
+    """MiB of /tmp, or the name of a template parameter; None: Lambda's own 512."""
 
     @property
     def logical_id(self) -> str:
@@ -61,7 +61,7 @@ def _function(name: str, entry: Node) -> Function:
         not isinstance(memory, int)
         or not isinstance(timeout, int | str)
         or not isinstance(environment, list)
-        or not isinstance(storage, int | None)
+        or not isinstance(storage, int | str | None)
     ):
         raise SourceError(f"functions.yaml: {name} needs memory, timeout and environment")
     reserved = _reserved(name, entry.get("reserved"))

@@ -44,7 +44,7 @@ def _resource_id(path: str) -> str:
 def _add_path(resources: Node, path: str, function: Function) -> None:
     parent: Json = {"Fn::GetAtt": ["Gateway", "RootResourceId"]}
     walked = ""
-    for part in path.strip("/").split("/"):
+    for part in filter(None, path.split("/")):
         walked += f"/{part}"
         resources.setdefault(
             _resource_id(walked),

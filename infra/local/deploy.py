@@ -20,6 +20,7 @@ CODE_BUCKET = "govcredit-artifacts"
 # Shorter than in production: a killed worker's message comes back after the visibility timeout.
 LOCAL_PARAMETERS: Mapping[str, str] = {
     "Stage": STAGE,
+    "LogOrigin": "govcredit.example/log",
     "ArchiveLockMode": "GOVERNANCE",
     "WorkerConcurrency": "2",
     "StreamTimeoutSeconds": "30",
@@ -33,12 +34,15 @@ LOCAL_PARAMETERS: Mapping[str, str] = {
     "DisclosureVisibilitySeconds": "360",
     "EvaluationTimeoutSeconds": "60",
     "EvaluationVisibilitySeconds": "360",
+    "SnapshotsTimeoutSeconds": "120",
+    "SnapshotsVisibilitySeconds": "720",
     "SweepScheduleExpression": "rate(1 minute)",
 }
 SCHEDULES = (
     "EvaluationScheduleExpression",
     "SweepScheduleExpression",
     "DayScheduleExpression",
+    "SnapshotScheduleExpression",
 )
 
 
@@ -101,7 +105,12 @@ def deploy(
 def _adapt(template: Node, key: str, parameters: Mapping[str, str]) -> None:
     """All that differs from the production template, each for a reason of the emulator."""
     for _, function in resources_of(template, "AWS::Serverless::Function"):
-        properties_of(function)["CodeUri"] = {"Bucket": CODE_BUCKET, "Key": key}
+        properties = properties_of(function)
+        properties["CodeUri"] = {"Bucket": CODE_BUCKET, "Key": key}
+        storage = node(properties.get("EphemeralStorage", {}), "EphemeralStorage")
+        if isinstance(storage.get("Size"), dict):
+            # It hands Number parameters on as text.
+            storage["Size"] = int(parameters["PublicStorageMegabytes"])
     resources = node(template["Resources"], "Resources")
     # It enforces `TLS only`, and speaks plain HTTP on loopback.
     for logical_id, _ in list(resources_of(template, "AWS::S3::BucketPolicy")):
@@ -112,7 +121,7 @@ def _adapt(template: Node, key: str, parameters: Mapping[str, str]) -> None:
     # It hands Number parameters on as text, and its queue poller stumbles over that.
     for _, mapping in resources_of(template, "AWS::Lambda::EventSourceMapping"):
         scaling = node(properties_of(mapping).get("ScalingConfig", {}), "ScalingConfig")
-        if "MaximumConcurrency" in scaling:
+        if isinstance(scaling.get("MaximumConcurrency"), dict):
             scaling["MaximumConcurrency"] = int(parameters["WorkerConcurrency"])
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from infra.building.sources import INFRA
+from infra.local.published import PublishedAnswer, PublishedFiles, problem
 
 UPSTREAM_SECONDS = 60
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "host"})
@@ -26,13 +28,13 @@ class RouteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Paths beginning with `prefix` are asked of `upstream`, which is a base URL."""
+    """Paths beginning with `prefix` are asked of `upstream`: a base URL, or published files."""
 
     prefix: str
-    upstream: str
+    upstream: str | PublishedFiles
 
 
-def read_routes(upstreams: dict[str, str]) -> tuple[Route, ...]:
+def read_routes(upstreams: Mapping[str, str | PublishedFiles]) -> tuple[Route, ...]:
     """The table, longest prefix first. Raises RouteError for an unknown destination."""
     table = json.loads((INFRA / "front-door.json").read_text(encoding="utf-8"))["routes"]
     unknown = {entry["to"] for entry in table} - set(upstreams)
@@ -90,21 +92,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, [("Content-Type", "application/problem+json")], b"{}")
             return
         body = self._body()
+        if isinstance(route.upstream, PublishedFiles):
+            headers = {name.title(): value for name, value in self.headers.items()}
+            self._pass(route.upstream.answer(self.command, self.path, headers))
+            return
+        self._forward(route.upstream, body)
+
+    def _forward(self, upstream: str, body: bytes) -> None:
         try:
-            status, headers, content = self._ask(route, body)
+            status, headers, content = self._ask(upstream, body)
         except (OSError, http.client.HTTPException):
-            problem = json.dumps(
-                {
-                    "type": "/docs/errors/unavailable",
-                    "title": "服务暂时不可用",
-                    "status": 502,
-                    "detail": "后端没有应答，请稍后重试。",
-                    "instance": self.path,
-                    "errors": [],
-                }
+            self._pass(
+                problem(
+                    502, "unavailable", "服务暂时不可用", "后端没有应答，请稍后重试。", self.path
+                )
             )
-            headers = [("Content-Type", "application/problem+json")]
-            self._answer(502, headers, problem.encode())
             return
         if PATH_VARIABLE in content and any(n.lower() == "x-amzn-errortype" for n, _ in headers):
             quoted = json.dumps(urlsplit(self.path).path)[1:-1]
@@ -120,8 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         return self.rfile.read(int(length)) if length.isdigit() else b""
 
-    def _ask(self, route: Route, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        base = urlsplit(route.upstream)
+    def _ask(self, upstream: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        base = urlsplit(upstream)
         headers = {
             name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP
         }
@@ -153,14 +155,24 @@ class _Handler(BaseHTTPRequestHandler):
         answer = connection.getresponse()
         return answer.status, answer.getheaders(), answer.read()
 
+    def _pass(self, answer: PublishedAnswer) -> None:
+        """Answers block by block: snapshots may be large."""
+        self._begin(answer.status, answer.headers, answer.length)
+        if self.command != "HEAD":
+            for block in answer.body:
+                self.wfile.write(block)
+
     def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        self._begin(status, headers, len(content))
+        if self.command != "HEAD" and status not in (204, 304):
+            self.wfile.write(content)
+
+    def _begin(self, status: int, headers: list[tuple[str, str]], length: int) -> None:
         self.send_response_only(status)
         for name, value in headers:
             if name.lower() not in OWN_HEADERS:
                 self.send_header(name, value)
         self.send_header("Date", self.date_time_string())
         if status not in (204, 304):
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(length))
         self.end_headers()
-        if self.command != "HEAD" and status not in (204, 304):
-            self.wfile.write(content)

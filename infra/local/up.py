@@ -23,6 +23,7 @@ from infra.local.frontdoor import FrontDoor, read_routes
 from infra.local.issuer import Issuer, ensure_issuer
 from infra.local.ministack import EmulatorError, MiniStack, end_former, install
 from infra.local.progress import step
+from infra.local.published import PublishedFiles
 from infra.local.state import CACHE, State, emulator_client, root_session
 from infra.local.verify import VerificationError, verify
 
@@ -95,7 +96,10 @@ def _bring_up(options: Options, state: State, emulator: MiniStack) -> FrontDoor:
         _invoke_setup(session, deployment, issuer)
     with step("核对 what the platform relies on"):
         verify(session, deployment)
-    door = FrontDoor(options.port, read_routes({"api": deployment.api_base}))
+    files = emulator_client(session, "s3", emulator.endpoint)
+    published = PublishedFiles(files, deployment.physical["PublicationBucket"])
+    routes = read_routes({"api": deployment.api_base, "publication": published})
+    door = FrontDoor(options.port, routes)
     door.open()
     clients = ready_clients(issuer)
     if options.with_sample and not state.read("sample"):

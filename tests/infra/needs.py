@@ -24,7 +24,7 @@ from tests.support.provision import BUCKET_PREFIX
 TABLE_PREFIX = "govcredit-test-"
 BUCKETS = {
     f"{BUCKET_PREFIX}{name.lower()}": name
-    for name in ("ArchiveBucket", "InboxBucket", "WorkBucket")
+    for name in ("ArchiveBucket", "InboxBucket", "WorkBucket", "PublicationBucket")
 }
 SERVICES = ("dynamodb", "s3", "sqs", "kms")
 PARTS = {

@@ -19,6 +19,10 @@ def test_schedules_send_what_the_samples_say(template: dict[str, Any]) -> None:
     resources = template["Resources"]
     for tick, name in (("EvaluationTick", "evaluation_schedule"), ("SweepTick", "sweep")):
         assert json.loads(resources[tick]["Properties"]["Target"]["Input"]) == sample(name)
+    queued = sample("snapshots")["Records"][0]["body"]  # this tick goes through the queue
+    assert json.loads(resources["SnapshotTick"]["Properties"]["Target"]["Input"]) == json.loads(
+        queued
+    )
 
 
 def test_the_founding_sample_is_one_setup_takes() -> None:

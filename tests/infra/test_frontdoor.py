@@ -5,14 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
+from chalicelib.aws import calls
+from chalicelib.aws.bucket import Bucket
 from infra.local.frontdoor import FrontDoor, Route, RouteError, read_routes
+from infra.local.published import PublishedFiles
 
 
 @dataclass
@@ -128,4 +131,63 @@ def test_a_silent_backend_is_a_problem_in_chinese() -> None:
 def test_a_destination_nobody_serves_is_refused() -> None:
     with pytest.raises(RouteError):
         read_routes({})
-    assert read_routes({"api": "http://127.0.0.1:1"})[-1].prefix == "/"
+    routes = read_routes({"api": "http://127.0.0.1:1", "publication": "http://127.0.0.1:2"})
+    assert routes[-1].prefix == "/"
+
+
+@pytest.fixture
+def files(aws: dict[str, str]) -> Iterator[http.client.HTTPConnection]:
+    s3: Any = calls.client("s3")
+    bucket = Bucket(aws["PUBLICATION_BUCKET"]).name
+    s3.put_object(
+        Bucket=bucket,
+        Key="public/v1/log/tile/0/x001/000",
+        Body=b"0123456789",
+        ContentType="application/octet-stream",
+        CacheControl="public, max-age=31536000, immutable",
+    )
+    upstreams: Mapping[str, Any] = {
+        "api": "http://127.0.0.1:9",
+        "publication": PublishedFiles(s3, bucket),
+    }
+    opened = FrontDoor(0, read_routes(upstreams))
+    opened.open()
+    connection = http.client.HTTPConnection(opened.base_url.removeprefix("http://"), timeout=10)
+    yield connection
+    connection.close()
+    opened.close()
+
+
+@pytest.mark.requirement("R-20")
+def test_published_files_are_served_as_they_lie_in_the_bucket(
+    files: http.client.HTTPConnection,
+) -> None:
+    def ask(method: str, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        files.request(method, f"/public/v1/log/{path}", headers=named)
+        answer = files.getresponse()
+        return answer, answer.read()
+
+    tile = "tile/0/x001/000"
+    whole, content = ask("GET", tile)
+    assert (whole.status, content) == (200, b"0123456789")
+    assert whole.getheader("Content-Type") == "application/octet-stream"
+    assert whole.getheader("Cache-Control") == "public, max-age=31536000, immutable"
+    assert whole.getheader("Access-Control-Allow-Origin") == "*"
+    head, content = ask("HEAD", tile)
+    assert (head.status, head.getheader("Content-Length"), content) == (200, "10", b"")
+    part, content = ask("GET", tile, Range="bytes=2-4")
+    assert (part.status, content) == (206, b"234")
+    assert part.getheader("Content-Range") == "bytes 2-4/10"
+    etag = whole.getheader("ETag") or ""
+    assert ask("GET", tile, If_None_Match=etag)[0].status == 304
+    for method, path, status, code in (
+        ("GET", "checkpoint", 404, "not_found"),
+        ("GET", tile + ".p/1", 404, "not_found"),
+        ("POST", tile, 405, "method_not_allowed"),
+    ):
+        answer, content = ask(method, path)
+        assert answer.getheader("Content-Type") == "application/problem+json"
+        problem = json.loads(content)
+        assert (answer.status, problem["type"]) == (status, f"/docs/errors/{code}")
+        assert problem["instance"] == f"/public/v1/log/{path}"

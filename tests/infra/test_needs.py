@@ -49,6 +49,7 @@ UNUSED = {
     ("sweep", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
     ("sweep", "dynamodb:Query", "*Table"): ANOTHER_TURN,
     ("public", "dynamodb:*", "PublicTable*"): READ_ROUTES,
+    ("public", "s3:GetObject", "PublicationBucket/*"): READ_ROUTES,
     ("*", "sqs:*Message*", "*Queue"): POLLED,
     ("*", "sqs:GetQueueAttributes", "*Queue"): POLLED,
     ("stream", "dynamodb:*", "*.StreamArn"): "the Lambda service reads with the function's role",

@@ -78,13 +78,15 @@ def test_no_action_is_a_wildcard(template: dict[str, Any]) -> None:
         assert not [a for a in actions(role_statements(template, name)) if "*" in a], name
 
 
-def test_the_public_role_reads_one_table_and_nothing_else(template: dict[str, Any]) -> None:
+def test_the_public_role_reads_what_is_public_and_nothing_else(template: dict[str, Any]) -> None:
     statements = role_statements(template, "public")
-    assert touched(statements) == {"PublicTable", "DataKey"}
+    assert touched(statements) == {"PublicTable", "PublicationBucket", "DataKey"}
     assert actions(statements) == {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:Query",
+        "s3:GetObject",
+        "s3:ListBucket",
         "kms:Decrypt",
         "logs:CreateLogStream",
         "logs:PutLogEvents",

@@ -205,10 +205,10 @@ def test_open_paths_go_to_the_public_function_and_all_else_to_the_other() -> Non
     routes = yaml.safe_load((INFRA / "gateway.yaml").read_text(encoding="utf-8"))["routes"]
     assert routes.pop("/{proxy+}") == "api"
     leads = {path for path, name in routes.items() if name == "leads"}
-    rooms = ("/public/v1/leads", "/public/v1/surveys")
+    rooms = ("/public/v1/leads", "/public/v1/surveys", "/site/leads")
     assert leads == {path for room in rooms for path in (room, f"{room}/{{proxy+}}")}
     assert {routes[path] for path in set(routes) - leads} == {"public"}
-    assert {"/public/{proxy+}", "/openapi.json", "/docs"} <= set(routes)
+    assert {"/", "/site/{proxy+}", "/public/{proxy+}", "/openapi.json", "/docs"} <= set(routes)
 
 
 def test_the_quota_public_answers_state_is_the_one_that_is_kept(template: dict[str, Any]) -> None:

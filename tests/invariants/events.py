@@ -19,6 +19,8 @@ QUEUES: Mapping[str, tuple[str, ...]] = {
     "cases": ("cases_work",),
     "disclosure": ("change", "disclosure_work"),
     "evaluation": ("evaluation_work",),
+    "sequencer": ("sequencer_work",),
+    "snapshots": ("snapshots_work",),
 }
 """Function that works a queue -> the schemas of what may lie in it."""
 

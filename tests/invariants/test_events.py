@@ -23,8 +23,10 @@ from chalicelib.creditfile import service as files
 from chalicelib.crosscheck import service as crosschecks
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
+from chalicelib.feed import handlers as feed_handlers
 from chalicelib.intake import exports, uploads
 from chalicelib.intake import handlers as intake_handlers
+from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.web.model import Answer, Scope
 from tests.cases import bench
 from tests.crosscheck import office
@@ -41,7 +43,9 @@ HANDLERS = (
     cases_handlers,
     disclosure_handlers,
     evaluation_handlers,
+    feed_handlers,
     intake_handlers,
+    snapshots_handlers,
 )
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
 SCHEMAS = sorted(
@@ -243,6 +247,11 @@ def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World
     swept = invoke("sweep", sample("sweep"))
     assert swept.keys() >= {"uploads", "evaluation_jobs", "ended", "behind"}
     assert invoke("evaluation_plan", sample("evaluation_plan")) == {"batchItemFailures": []}
+
+
+def test_the_public_side_takes_its_samples(world: World) -> None:
+    for name in ("sequencer", "snapshots"):
+        assert invoke(name, sample(name)) == {"batchItemFailures": []}
 
 
 def test_a_message_nobody_understands_fails_alone(world: World) -> None:

@@ -163,7 +163,7 @@ def state(world: World) -> dict[str, Any]:
     plain = [from_attributes(item) for item in limits]
     found["limits"] = sorted(str(item["sk"]) for item in plain if item["pk"] == "DAY_KEYS")
     s3: Any = calls.client("s3")
-    for name in ("archive", "inbox", "work"):
+    for name in ("archive", "inbox", "work", "publication"):
         bucket = getattr(platform, name).name
         listed = s3.list_object_versions(Bucket=bucket)
         found[name] = sorted(

@@ -17,6 +17,11 @@ from infra.building.functions import environment_values, functions
 from infra.building.lifecycle import api_rule
 from infra.building.sources import Node, load_resources, properties_of, resources_of
 
+NO_DEFAULT = {
+    "Stage": "test",
+    "OidcIssuer": "https://issuer.test/pool",
+    "LogOrigin": "govcredit.test/log",
+}
 RETENTION = {"ArchiveLockMode": "GOVERNANCE", "RetentionYears": 10}
 HANDLED = ("AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue")
 BUCKET_PREFIX = "govcredit-test-"
@@ -79,7 +84,7 @@ def provision(session: boto3.Session | None = None) -> dict[str, str]:
 def _parameter_defaults(template: Node) -> dict[str, Any]:
     parameters: Any = template["Parameters"]
     defaults = {name: entry["Default"] for name, entry in parameters.items() if "Default" in entry}
-    return {**defaults, **RETENTION, "Stage": "test", "OidcIssuer": "https://issuer.test/pool"}
+    return {**defaults, **RETENTION, **NO_DEFAULT}
 
 
 def _environment(scope: _Scope) -> dict[str, str]:
