@@ -208,11 +208,12 @@ class Founded:
 
 
 def found_platform(platform: Platform, founding: Founding) -> Founded:
-    """Make the keyring if there is none, register the founding agencies and clients. Safe to
-    repeat: what is registered stays as it is, also where it has been changed since.
-    Raises Invalid for a client of an unknown agency, Misconfigured for an unsafe issuer."""
+    """Make the keyring and the log's key if there are none, register the founding agencies and
+    clients. Safe to repeat: what is registered stays as it is, also where it has been changed
+    since. Raises Invalid for a client of an unknown agency, Misconfigured for an unsafe issuer."""
     check_issuer(platform.settings)
     platform.create_keyring()
+    platform.create_log_key()
     agencies = [_agency_from(body) for body in founding.agencies]
     for index, agency in enumerate(agencies):
         fault = unified_code_fault(agency.agency_code)  # there is no list of exceptions yet

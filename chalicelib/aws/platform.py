@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import Bucket
 from chalicelib.aws.calls import ConditionFailed, invoke
+from chalicelib.aws.logkey import create_log_key, open_log_key
 from chalicelib.aws.queue import Queue
 from chalicelib.aws.table import Table
 from chalicelib.aws.writes import ABSENT
@@ -21,6 +22,7 @@ from chalicelib.kernel.ids import Ids, RandomIds
 from chalicelib.kernel.keyring import Keyring, keyring_from_bytes, new_keyring
 from chalicelib.kernel.log import set_level
 from chalicelib.kernel.settings import Settings, read_settings
+from chalicelib.tlog.note import NoteSigner, VerifierKey
 
 _KEYRING = "KEYRING"
 _SEALED_FOR = {"purpose": "govcredit-keyring"}
@@ -76,7 +78,7 @@ class Platform:
 
     @functools.cached_property
     def keys(self) -> Table:
-        """The sealed keyring."""
+        """The sealed keyring, and the sealed key of the log."""
         return Table(self.settings.keys_table)
 
     @functools.cached_property
@@ -177,6 +179,16 @@ class Platform:
                 raise
             return self._unseal(found)
         return keyring
+
+    @functools.cached_property
+    def log_signer(self) -> NoteSigner:
+        """The key the log is signed with, opened once per worker; the sequencer's alone. Raises
+        Misconfigured before `setup` has run."""
+        return open_log_key(self.keys, self.settings)
+
+    def create_log_key(self) -> VerifierKey:
+        """Make the key the log is signed with, or find the one that is there: safe to repeat."""
+        return create_log_key(self.keys, self.settings, self.ids)
 
     def _unseal(self, item: Item) -> Keyring:
         answer = invoke(

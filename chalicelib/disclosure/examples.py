@@ -158,7 +158,15 @@ KEYS: Final[Example] = {
             "use": "sig",
             "alg": "ES256",
         }
-    ]
+    ],
+    "log_keys": [
+        {
+            "name": "govcredit.example/log",
+            "verifier_key": "govcredit.example/log"
+            "+ee3511bb+AUQpkwZQBKoeTEj03QFYGUwCNJvMZkzZbkAOommRio1R",
+            "active": True,
+        }
+    ],
 }
 
 SUPERVISION_RESULT: Final[dict[str, Any]] = {

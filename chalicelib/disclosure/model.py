@@ -309,10 +309,21 @@ class PublishedResultList(Outbound):
     next_page_token: str | None = None
 
 
+class LogKey(Outbound):
+    """A public key of the log, in the form verifiers take (C2SP signed-note: name+id+key)."""
+
+    name: str
+    verifier_key: str
+    active: bool
+    """Whether the log is signed with it now; old ones stay, for old checkpoints."""
+
+
 class KeySet(Outbound):
-    """A JWK set (RFC 7517): the public keys with which receipts are verified, old ones included."""
+    """A JWK set (RFC 7517): the public keys with which receipts are verified, and beside it those
+    with which the log is, old ones included."""
 
     keys: tuple[dict[str, str], ...]
+    log_keys: tuple[LogKey, ...] = ()
 
 
 RunView.model_rebuild()

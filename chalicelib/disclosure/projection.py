@@ -20,6 +20,7 @@ from math import ceil
 from typing import Literal, cast
 
 from chalicelib.aws.events import Change
+from chalicelib.aws.logkey import LOG_KEY
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.creditfile import service as files
@@ -362,9 +363,13 @@ def project_chunk(platform: Platform, upload_id: str, chunk: int, progress: Prog
 
 
 def project_keys(platform: Platform) -> None:
-    """Publish the verification keys of the keyring. Needs nothing sealed."""
-    item = platform.keys.get("KEYRING")
-    if item is None:
+    """Publish the verification keys of the keyring and of the log. Needs nothing sealed."""
+    keyring, log_key = platform.keys.get("KEYRING"), platform.keys.get(LOG_KEY)
+    if keyring is None:
         return
-    jwks = cast("dict[str, list[dict[str, str]]]", item["public_jwks"])
-    store.show_keys(platform, jwks["keys"], cast(int, item["version"]))
+    jwks = cast("dict[str, list[dict[str, str]]]", keyring["public_jwks"])
+    found = [item for item in (keyring, log_key) if item is not None]
+    # Either alone going forward takes the published set forward.
+    version = sum(cast(int, item["version"]) for item in found)
+    verifier_key = "" if log_key is None else str(log_key["verifier_key"])
+    store.show_keys(platform, jwks["keys"], verifier_key, version)

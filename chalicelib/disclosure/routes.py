@@ -240,13 +240,14 @@ def get_freshness() -> Answer:
 @routes.get(
     "/public/v1/keys",
     operation=PUBLIC,
-    summary="回执验证公钥",
+    summary="回执与日志的验证公钥",
     answers={200: KeySet},
     examples={200: examples.KEYS},
     errors=(404,),
 )
 def get_keys() -> Answer:
-    """验证报送回执（JWS，ES256）所用的公钥集（RFC 7517），包括已停用的旧密钥。"""
+    """验证报送回执（JWS，ES256）所用的公钥集（RFC 7517），以及验证公示日志
+    检查点的公钥（log_keys，C2SP signed-note 格式），都包括已停用的旧密钥。"""
     return _single(service.receipt_keys(request.platform()))
 
 

@@ -315,12 +315,25 @@ def latest_result(platform: Platform, code: str) -> Item | None:
     return page.items[0] if page.items else None
 
 
-def show_keys(platform: Platform, keys: Iterable[Mapping[str, str]], version: int) -> None:
-    """Publish verification keys; those published before stay."""
+def show_keys(
+    platform: Platform, keys: Iterable[Mapping[str, str]], log_key: str, version: int
+) -> None:
+    """Publish verification keys, and the log's (empty: none yet); those published before stay."""
     known = platform.public.get(_KEYS)
     by_id = {key["kid"]: dict(key) for key in published_keys(known)}
     by_id |= {key["kid"]: dict(key) for key in keys}
-    document: dict[str, Any] = {"keys": [by_id[kid] for kid in sorted(by_id)]}
+    log_keys = {*_published_log_keys(known), log_key} - {""}
+    document: dict[str, Any] = {
+        "keys": [by_id[kid] for kid in sorted(by_id)],
+        "log_keys": [
+            {
+                "name": text.partition("+")[0],
+                "verifier_key": text,
+                "active": text == log_key,
+            }
+            for text in sorted(log_keys)
+        ],
+    }
     item: Item = {
         "pk": _KEYS,
         "sk": "-",
@@ -337,6 +350,11 @@ def published_keys(item: Item | None) -> list[dict[str, str]]:
     if item is None:
         return []
     return cast("dict[str, list[dict[str, str]]]", item["document"])["keys"]
+
+
+def _published_log_keys(item: Item | None) -> list[str]:
+    document = cast("dict[str, list[dict[str, str]]]", item["document"]) if item else {}
+    return [key["verifier_key"] for key in document.get("log_keys", [])]
 
 
 def find_keys(platform: Platform) -> Item | None:

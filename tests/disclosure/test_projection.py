@@ -15,6 +15,7 @@ from chalicelib.creditfile.model import Notices, UploadRow
 from chalicelib.creditfile.store import subject_item
 from chalicelib.disclosure import handlers, projection
 from chalicelib.disclosure.model import RecordView
+from chalicelib.tlog.note import NoteSigner
 from tests.disclosure.builders import (
     AGENCY,
     BODY,
@@ -323,12 +324,36 @@ def test_one_record_that_cannot_be_judged_does_not_hold_up_its_chunk(world: Worl
     assert [item["pk"] for item in public_items(world)] == ["RECORD#r_good"]
 
 
+KEYS_CHANGED = {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"}
+
+
 def test_keys_are_published_without_opening_the_keyring(world: World) -> None:
-    deliver(world, {"table": "keys", "key": "KEYRING", "version": 1, "entity": "keyring"})
+    work(world, KEYS_CHANGED)
 
     answer = get(world, "/public/v1/keys")
 
-    assert answer["body"] == world.platform.keyring.public_jwks()
+    key = world.platform.log_signer.key
+    log_keys = [{"name": key.name, "verifier_key": key.text, "active": True}]
+    assert answer["body"] == {**world.platform.keyring.public_jwks(), "log_keys": log_keys}
+
+
+@pytest.mark.requirement("R-20")
+def test_an_old_key_of_the_log_stays_published(world: World) -> None:
+    old = world.platform.log_signer.key
+    work(world, KEYS_CHANGED)
+    new = NoteSigner(old.name, bytes(32)).key
+    item = world.platform.keys.get("LOGKEY")
+    assert item is not None
+    world.platform.keys.put({**item, "version": 2, "verifier_key": new.text})
+
+    for _ in range(2):
+        work(world, KEYS_CHANGED)
+
+    published = get(world, "/public/v1/keys")["body"]["log_keys"]
+    assert {key["verifier_key"]: key["active"] for key in published} == {
+        old.text: False,
+        new.text: True,
+    }
 
 
 def test_freshness_tells_the_last_change_and_how_late_it_was_shown(world: World) -> None:

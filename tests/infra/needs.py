@@ -6,6 +6,7 @@ Resources are spelled by their logical ids: `RecordsTable`, `RecordsTable/index/
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -105,13 +106,17 @@ def needs_of(service: str, operation: str, parameters: Mapping[str, Any]) -> lis
         "dynamodb": _table_needs,
         "s3": _object_needs,
         "sqs": lambda _, given: [Need("sqs:SendMessage", _queue(given["QueueUrl"]))],
-        "kms": lambda name, _: [Need(f"kms:{name}", "SealingKey")],
+        "kms": lambda name, given: [Need(f"kms:{name}", _key(given["KeyId"]))],
     }[service]
     return reading(operation, parameters)
 
 
 def _queue(url: str) -> str:
     return url.rsplit("/", 1)[-1].removeprefix(TABLE_PREFIX)
+
+
+def _key(key_id: str) -> str:
+    return "LogKey" if key_id == os.environ["LOG_KEY_ID"] else "SealingKey"
 
 
 def _table(name: str) -> str:

@@ -56,8 +56,8 @@ UNUSED = {
     ("stream", "sqs:SendMessage", "StreamDeadLetters"): "the Lambda service sends what failed",
     ("*", "s3:GetObject", "ArchiveBucket/*"): HEAD_OF_RETRY,
     ("*", "s3:ListBucket", "*Bucket"): MISSING,
-    ("setup", "dynamodb:PutItem", "KeysTable"): "every world has its keyring before the deed",
-    ("setup", "kms:Encrypt", "SealingKey"): "every world has its keyring before the deed",
+    ("setup", "dynamodb:PutItem", "KeysTable"): "every world has its keys before the deed",
+    ("setup", "kms:Encrypt", "*Key"): "every world has its keys before the deed",
 }
 """(function, action, resource) no use case needs, and why it is granted all the same."""
 

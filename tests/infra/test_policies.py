@@ -115,6 +115,17 @@ def test_a_function_is_told_only_of_what_it_may_touch(template: dict[str, Any]) 
         assert resources <= touched(role_statements(template, function.name)), function.name
 
 
+def test_nobody_but_the_sequencer_opens_the_logs_key(template: dict[str, Any]) -> None:
+    holders = {
+        (name, action)
+        for name in functions()
+        for statement in role_statements(template, name)
+        if "LogKey" in touched([statement])
+        for action in statement["Action"]
+    }
+    assert holders <= {("setup", "kms:Encrypt"), ("sequencer", "kms:Decrypt")}
+
+
 def test_only_those_who_need_persons_can_unseal(template: dict[str, Any]) -> None:
     holders = {n for n in functions() if "SealingKey" in touched(role_statements(template, n))}
     assert holders == {"api", "intake", "cases", "disclosure", "leads", "setup"}

@@ -118,6 +118,7 @@ def make_world(environment: Mapping[str, str]) -> World:
     settings = read_settings({**environment, "WRITE_THREADS": "1"})
     platform = Platform(settings, clock=clock, ids=ids)
     platform.create_keyring()
+    platform.create_log_key()
     return World(platform, clock, ids)
 
 
