@@ -144,6 +144,27 @@ def _remove(connection: sqlite3.Connection, entity: str, document_id: str) -> No
     connection.execute(f"DELETE FROM {TABLES[entity]} WHERE id = ?", (document_id,))
 
 
+def drop_ended(connection: sqlite3.Connection, instant: str) -> int:
+    """Take out what has ended by `instant` though the feed has not withdrawn it yet; how many.
+
+    A tombstone stays, as of the change that is to come: what is live at `instant` or later is the
+    same as before.
+    """
+    count = 0
+    connection.execute("BEGIN IMMEDIATE")
+    for entity, table in TABLES.items():
+        query = f"SELECT id, seq, version, until FROM {table} WHERE until <= ?"
+        for document_id, seq, version, until in connection.execute(query, (instant,)).fetchall():
+            _remove(connection, entity, document_id)
+            connection.execute(
+                "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, 'term_ended')",
+                (document_id, entity, seq, version, until),
+            )
+            count += 1
+    connection.execute("COMMIT")
+    return count
+
+
 # -- the order of records -------------------------------------------------------------------------
 
 _ALPHABET: Final = {
