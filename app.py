@@ -39,6 +39,7 @@ from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.portal.refusals import refusal_page
 from chalicelib.portal.routes import routes as portal_routes
+from chalicelib.portal.routes_leads import routes as lead_page_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.snapshots import handlers as snapshots_handlers
@@ -85,7 +86,7 @@ public_api = edge.build(
     refusal_page=refusal_page,
 )
 leads_api = edge.build(
-    [leads_routes, public_surveys_routes],
+    [leads_routes, public_surveys_routes, lead_page_routes],
     None,
     None,
     current_platform,

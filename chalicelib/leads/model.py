@@ -4,7 +4,7 @@ those by which the offices read what was said."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ from chalicelib.web.model import Inbound, Outbound
 
 _LONGEST_BASE64 = (LARGEST_BYTES + 2) // 3 * 4 + 4
 _LEAST_BASE64 = 4
+
+UNIFIED_CODE: Final = r"^[0-9A-Z]{18}$"
 
 Fields = dict[str, str | int | bool | None]
 Code = Annotated[
@@ -51,7 +53,7 @@ class LeadIn(Inbound):
         examples=["lead"],
     )
     unified_code: str = Field(
-        pattern=r"^[0-9A-Z]{18}$",
+        pattern=UNIFIED_CODE,
         description="被反映单位的统一社会信用代码，可用 GET /public/v1/subjects 按地区查找",
         examples=["11990100MB0000019L"],
     )

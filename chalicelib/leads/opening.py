@@ -97,9 +97,12 @@ def chosen_kind(pack: Pack, asked: str) -> tuple[CaseKind, CaseAction]:
 
 
 def _body(found: Mapping[Key, Item], place: Key) -> Subject:
-    """The body complained of: registered, and no person."""
     item = found.get(place)
-    subject = None if item is None else files.subject_from(item)
+    return body_among(None if item is None else files.subject_from(item))
+
+
+def body_among(subject: Subject | None) -> Subject:
+    """The body complained of: registered, and no person. Raises Invalid."""
     if subject is None or subject.is_person or not subject.registered:
         message = "没有查到这个单位，请核对统一社会信用代码，或用 GET /public/v1/subjects 查找"
         raise Invalid(message, faults=[Fault("/unified_code", "unknown_body", message)])

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from chalicelib.leads import dialogue, examples, limits, presenting
-from chalicelib.leads.kinds import open_kinds, pack_of_place
+from chalicelib.leads import examples, service
+from chalicelib.leads.kinds import pack_of_place
 from chalicelib.leads.model import (
     AttachmentLimits,
     LeadIn,
@@ -19,7 +19,6 @@ from chalicelib.leads.model import (
     ReceiptOut,
     Statistics,
 )
-from chalicelib.leads.opening import open_lead
 from chalicelib.leads.pages import PAGES
 from chalicelib.leads.rules_addresses import address_of
 from chalicelib.leads.rules_files import LARGEST_BYTES, LARGEST_TOGETHER, MOST_FILES
@@ -58,7 +57,7 @@ def show_kinds(region: Region, jurisdiction: Jurisdiction = "") -> Answer:
     body = LeadKinds(
         jurisdiction=pack.jurisdiction,
         version=pack.version,
-        kinds=tuple(presenting.kind_out(kind, opening) for kind, opening in open_kinds(pack)),
+        kinds=service.kinds_offered(pack),
         attachments=_ATTACHMENTS,
     )
     return Answer(200, body)
@@ -79,11 +78,9 @@ def open_one(lead: LeadIn) -> Answer:
     返回的查询码是查看进展、补充情况的唯一凭据，只出现这一次，请抄下或截图保存。平台不保存网络地址和
     浏览器信息。重试时带上同一个 Idempotency-Key（20 个以上随机字符），得到的是同一个查询码。
     """
-    platform = request.platform()
-    limits.count(platform, _address(), "opening")
-    opened = open_lead(platform, lead, request.raw_body(), request.header("idempotency-key"))
-    headers = {_REPLAYED: "true"} if opened.repeated else {}
-    return Answer(201, presenting.receipt_out(opened, platform.clock()), headers=headers)
+    key = request.header("idempotency-key")
+    done = service.report(request.platform(), lead, request.raw_body(), key, _address())
+    return Answer(201, done.receipt, headers={_REPLAYED: "true"} if done.repeated else {})
 
 
 @routes.post(
@@ -100,9 +97,7 @@ def look_up(receipt: ReceiptIn) -> Answer:
 
     查询码只放在正文里，不要放进网址。查询码有误时，不论怎么错，回答都一样。
     """
-    platform = request.platform()
-    file = dialogue.find_by_code(platform, receipt.code, _address())
-    return Answer(200, presenting.lead_out(dialogue.told(platform, file), platform.clock()))
+    return Answer(200, service.look_up(request.platform(), receipt.code, _address()))
 
 
 @routes.post(
@@ -119,12 +114,8 @@ def send_message(message: LeadMessageIn) -> Answer:
 
     version 写查询时看到的版本：其间有了新的进展，会请您先看再说。重复提交不会说两遍。
     """
-    platform = request.platform()
-    address = _address()
-    limits.count(platform, address, "message")
-    file = dialogue.find_by_code(platform, message.code, address)
-    after = dialogue.send(platform, file, message, request.raw_body())
-    return Answer(200, presenting.lead_out(dialogue.told(platform, after), platform.clock()))
+    after = service.answer(request.platform(), message, request.raw_body(), _address())
+    return Answer(200, after)
 
 
 @routes.get(
@@ -142,7 +133,7 @@ def show_statistics(region: Region, jurisdiction: Jurisdiction = "") -> Answer:
     """
     platform = request.platform()
     pack = pack_of_place(platform, region, jurisdiction)
-    return Answer(200, presenting.statistics_out(platform, pack, region))
+    return Answer(200, service.statistics_of(platform, pack, region))
 
 
 def _address() -> str:

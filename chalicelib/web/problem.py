@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -73,8 +73,13 @@ def invalid_request(error: RequestValidationError, body: bytes) -> Invalid:
         document = json.loads(body) if body else None
     except ValueError:
         document = None
-    faults = [_fault(found, document) for found in error.errors()]
-    return Invalid(f"有 {len(faults)} 处不符合要求", faults=list(dict.fromkeys(faults)))
+    faults = faults_of(error.errors(), document)
+    return Invalid(f"有 {len(faults)} 处不符合要求", faults=faults)
+
+
+def faults_of(errors: Iterable[Mapping[str, object]], document: object) -> list[Fault]:
+    """pydantic's findings in `document`, each once."""
+    return list(dict.fromkeys(_fault(found, document) for found in errors))
 
 
 def _fault(found: Mapping[str, object], document: object) -> Fault:

@@ -9,7 +9,12 @@ from playwright.sync_api import Browser, Page
 from tests.browser.site import Site
 from tests.browser.watching import WIDTHS, screenshot, watched
 
-PAGES = {"docs": "/docs", "error": "/docs/errors/not_found"}
+PAGES = {
+    "docs": "/docs",
+    "error": "/docs/errors/not_found",
+    "leads": "/site/leads",
+    "leads-track": "/site/leads/track",
+}
 """Name of a screenshot -> the page."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 _CHECK = """rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(found =>
