@@ -3,6 +3,8 @@ a reader sees of personal values."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -15,6 +17,7 @@ from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.kernel.codes import CHECK_FAULTS, unified_code_fault
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline, due_or_provisional
+from chalicelib.kernel.keyring import Keyring
 from chalicelib.kernel.masking import mask_citizen_code, mask_name, scrub
 from chalicelib.policy.base import SEVERITIES, SUBJECT_KINDS
 from chalicelib.policy.model import Field, Pack, RecordType
@@ -163,3 +166,22 @@ def mask_value(entry: Field, value: JsonValue) -> JsonValue:
             return mask_name(str(value))
         return mask_citizen_code(str(value)) if entry.mask == "code" else None
     return scrub(value) if isinstance(value, str) and entry.kind == "text" else value
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCommitment:
+    """What the public is shown of an original: a digest that fixes it, made with a salt that only
+    those learn who may see the original. So it can be compared and not guessed (design §2.10)."""
+
+    salt: str
+    digest: str
+
+
+def archive_commitment(keyring: Keyring, record: Record) -> ArchiveCommitment:
+    """SHA-256 in hex over salt (16 bytes), SHA-256 of the locked object (32 bytes), and the
+    record's place in it (`offset:length`, ASCII)."""
+    pointer = record.archive
+    salt = keyring.mac("archive_commitment", record.record_id, str(record.version))[:16]
+    place = f"{pointer.offset}:{pointer.length}".encode()
+    digest = hashlib.sha256(salt + bytes.fromhex(pointer.sha256) + place).hexdigest()
+    return ArchiveCommitment(salt.hex(), digest)

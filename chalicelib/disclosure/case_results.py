@@ -1,4 +1,4 @@
-"""Published results of cases: from what a case laid out for the public to the public table.
+"""Published results of cases: from what a case laid out for the public to the feed.
 
 A case's own item is never read here: what is to be published lies apart (`cases.find_result`), and
 that alone can be shown. Every deed may be repeated, doubled, late or out of order.
@@ -14,9 +14,11 @@ from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
 from chalicelib.cases import service as cases
 from chalicelib.cases.service import CaseResult
-from chalicelib.disclosure import resultstore, store
 from chalicelib.disclosure.documents import field_view
 from chalicelib.disclosure.model import BodyName, PackView, SupervisionResultView
+from chalicelib.disclosure.projection import Progress
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import NewDocument, document_id
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.policy.model import Field
 from chalicelib.policy.service import pack_version
@@ -26,20 +28,24 @@ SLICE = 100
 """Results compared at a time."""
 
 
-def project_result(platform: Platform, case_id: str) -> CaseResult | None:
-    """Bring the public table in line with what is published of a case. Returns that; None where
-    nothing ever was."""
+def project_result(platform: Platform, case_id: str, progress: Progress) -> None:
+    """Bring the feed in line with what is published of a case."""
     result = cases.find_result(platform, case_id)
     if result is None:
-        return None
+        return
+    name = _name_of(case_id)
     if result.withdrawn:
-        now = platform.clock()
-        today = civil_date(now).isoformat()
-        pk = resultstore.pk_of(case_id)
-        store.bury(platform, pk, result.version, instant_text(now), today)
+        waits = feed.hide(platform, name, "supervision", result.version, "withdrawn", stand=True)
     else:
-        store.show(platform, resultstore.result_item(view_of(result)))
-    return result
+        document = view_of(result).model_dump(mode="json")
+        waits = feed.show(platform, NewDocument(name, "supervision", result.version, document))
+    if waits:
+        progress.waiting.append(name)
+    progress.saw_change(result.at, platform.clock())
+
+
+def _name_of(case_id: str) -> str:
+    return document_id("supervision", case_id)
 
 
 def view_of(result: CaseResult) -> SupervisionResultView:
@@ -77,13 +83,10 @@ def results_behind(
     last = instant_text(until)
     found = (one for one in cases.results_since(platform, instant_text(since)) if one.at <= last)
     while part := list(islice(found, SLICE)):
-        keys = {one.case_id: resultstore.result_key(platform, one.case_id) for one in part}
-        shown = store.find_items(platform, list(keys.values()))
+        decided = feed.decided(platform, [_name_of(one.case_id) for one in part])
         for one in part:
-            item = shown.get(keys[one.case_id])
-            is_gone = item is None or "gone" in item
-            is_right = is_gone if one.withdrawn else not is_gone
-            if not is_right or (item is not None and item["version"] != one.version):
+            done = decided.get(_name_of(one.case_id))
+            if done is None or done.version != one.version or done.is_gone != one.withdrawn:
                 yield change_of(one)
 
 

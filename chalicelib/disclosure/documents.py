@@ -14,6 +14,7 @@ from chalicelib.creditfile.model import Record, Subject
 from chalicelib.creditfile.rules import publicity_facts
 from chalicelib.creditfile.rules_standing import notices_of
 from chalicelib.disclosure.model import (
+    ArchiveView,
     BodyName,
     BodyView,
     FieldView,
@@ -26,7 +27,7 @@ from chalicelib.disclosure.model import (
     StatementView,
     SubjectView,
 )
-from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.policy.base import (
     LEVEL_TITLES,
     PERSONS,
@@ -73,9 +74,15 @@ def needs_opening(record: Record, pack: Pack) -> bool:
 
 
 def record_view(
-    record: Record, pack: Pack, facts: PublicityFacts, decision: Decision, reporter_name: str
+    record: Record,
+    pack: Pack,
+    facts: PublicityFacts,
+    decision: Decision,
+    reporter_name: str,
+    archive_digest: str,
 ) -> RecordView:
-    """The public document of a record that `decision` makes public."""
+    """The public document of a record that `decision` makes public. `archive_digest`: the salted
+    one of its original (`files.archive_commitment`)."""
     record_type = facts.type
     category = pack.categories.get(record.category)
     region = pack.regions.get(record.region)
@@ -106,6 +113,9 @@ def record_view(
         region=record.region,
         region_title=region.title if region else record.region,
         occurred_on=record.occurred_on,
+        reported_on=civil_date(parse_instant(record.received_at)).isoformat(),
+        due_on=record.due_on or None,
+        on_time=record.on_time if record.due_on else None,
         fields=tuple(
             field_view(field, decision.fields[field.code])
             for field in record_type.fields
@@ -129,6 +139,7 @@ def record_view(
         statement=None
         if said is None
         else StatementView(text=said.text, made_on=str(said.made_on)),
+        archive=ArchiveView(sha256_salted=archive_digest, received_at=record.received_at),
         pack=PackView(jurisdiction=pack.jurisdiction, version=pack.version),
         as_of=record.changed_at,
     )

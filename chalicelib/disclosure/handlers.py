@@ -102,7 +102,7 @@ def work(platform: Platform, message: Mapping[str, Any], progress: Progress) -> 
         upload_id, chunk = str(message["upload_id"]), int(message["chunk"])
         projection.project_chunk(platform, upload_id, chunk, progress)
     elif "run_id" in message:
-        runs.project_run(platform, str(message["run_id"]), str(message["after"]))
+        runs.project_run(platform, str(message["run_id"]), str(message["after"]), progress)
     elif "reporter" in message:
         upkeep.rebuild_reporter(platform, str(message["reporter"]), str(message["from"]), progress)
     else:
@@ -118,13 +118,11 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
     elif entity == "upload":
         projection.fan_out_upload(platform, name)
     elif entity == "evaluation_run":
-        runs.follow_run(platform, name)
+        runs.follow_run(platform, name, progress)
     elif entity == "keyring":
         projection.project_keys(platform)
     elif entity == "case_result":
-        result = case_results.project_result(platform, name)
-        if result is not None:
-            progress.saw_change(result.at, platform.clock())
+        case_results.project_result(platform, name, progress)
     else:
         raise ValueError(f"no projection of {entity}")
 
@@ -176,4 +174,8 @@ def _kind(error: Exception) -> str:
 
 def sweep_disclosure(platform: Platform) -> dict[str, int]:
     """Sweep function, this room's part: end terms, then find what was lost."""
-    return {"ended": upkeep.end_terms(platform), "behind": upkeep.reconcile(platform)}
+    return {
+        "ended": upkeep.end_terms(platform),
+        "behind": upkeep.reconcile(platform),
+        "unnumbered": upkeep.resend_waiting(platform),
+    }

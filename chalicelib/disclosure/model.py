@@ -87,6 +87,16 @@ class StatementView(Outbound):
     made_on: Annotated[Day, Field(description="作出声明之日")]
 
 
+class ArchiveView(Outbound):
+    """What the locked original is bound to: its salted digest. Whoever may see the original is
+    told the salt and can compare; nobody can guess from the digest what the original says."""
+
+    sha256_salted: Annotated[
+        str, Field(description="盐值与原件摘要、位置合起来的 SHA-256", examples=["9f86d081…"])
+    ]
+    received_at: Annotated[Instant, Field(description="收到原件的时刻")]
+
+
 class PackView(Outbound):
     """The policy pack under which it was decided."""
 
@@ -111,11 +121,15 @@ class RecordView(Outbound):
     region: RegionCode
     region_title: Annotated[str, Field(examples=["示例市"])]
     occurred_on: Day
+    reported_on: Annotated[Day, Field(description="报送之日")]
+    due_on: Day | None = Field(None, description="报送期限的最后一日；没有期限的为空")
+    on_time: bool | None = Field(None, description="是否按期报送；没有期限的为空")
     fields: tuple[FieldView, ...] = ()
     notices: NoticesView | None = None
     publicity: PublicityView
     marks: tuple[MarkView, ...] = ()
     statement: StatementView | None = Field(None, description="信用主体对这条信息的声明")
+    archive: ArchiveView
     pack: PackView
     as_of: Instant
 

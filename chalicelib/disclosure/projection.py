@@ -1,13 +1,15 @@
-"""The consumer of changes: reads what changed, asks whether it is public, shows it or hides it.
+"""The consumer of changes: reads what changed, asks whether it is public, has it shown or hidden.
 
 A message only says what to look at; what is found there decides (design §2.7). Every deed here may
 be repeated, doubled, late or out of order.
 
     record ─ decide ─┬─ public   ─ show (never over something newer)
                      ├─ pending  ─ hide older versions, set the alarm clock
-                     ├─ ended    ─ remove
-                     ├─ withheld ─ bury if an earlier version could still be shown, else remove
+                     ├─ ended    ─ hide
+                     ├─ withheld ─ hide, for good if an earlier version could still be shown
                      └─ unsettled (its upload is unfinished) ─ nothing; the upload's end comes
+
+What is decided here is public, or public no more, once the sequencer of the feed has numbered it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record, Subject
+from chalicelib.creditfile.rules import archive_commitment
 from chalicelib.disclosure import store
 from chalicelib.disclosure.documents import (
     Opened,
@@ -35,7 +38,8 @@ from chalicelib.disclosure.documents import (
     record_view,
 )
 from chalicelib.disclosure.model import RecordView
-from chalicelib.disclosure.rules import month_number
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import NewDocument, WithdrawalReason, document_id
 from chalicelib.intake import service as uploads
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import GovcreditError, NotFound, Unavailable
@@ -70,19 +74,19 @@ class Progress:
     """What an invocation has projected: written down once at its end, before its messages are
     taken off the queue."""
 
-    months: set[int] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    """Documents whose change is to be numbered, in the order in which they were written."""
     changed_at: str = ""
     lag_ms: int = 0
     finished: set[str] = field(default_factory=set)
     """Uploads found finished so far: what is read from now on of their rows is final."""
 
     def note(self, platform: Platform) -> None:
-        """Write it down. Repeating is harmless."""
-        now = instant_text(platform.clock())
+        """Write it down, and have what was written numbered. Repeating is harmless."""
+        feed.request_sequencing(platform, self.waiting)
         if self.changed_at:
-            store.note_change(platform, frozenset(self.months), self.changed_at, now, self.lag_ms)
-        else:
-            store.note_months(platform, frozenset(self.months))
+            now = instant_text(platform.clock())
+            store.note_change(platform, self.changed_at, now, self.lag_ms)
 
     def saw_change(self, changed_at: str, now: datetime) -> None:
         """A change of that instant is now reflected."""
@@ -151,9 +155,9 @@ def project_records(
     for begin in range(0, len(wanted), SLICE):
         part = wanted[begin : begin + SLICE]
         records = load_settling(platform, part, progress.finished)
-        for record, is_shown in _project_slice(platform, records, progress.finished):
-            if is_shown:
-                progress.months.add(month_number(record.occurred_on))
+        for record, waits in _project_slice(platform, records, progress.finished):
+            if waits:
+                progress.waiting.append(record.record_id)
             if is_change:
                 progress.saw_change(record.changed_at, platform.clock())
 
@@ -161,7 +165,7 @@ def project_records(
 def _project_slice(
     platform: Platform, records: Sequence[Record], finished: set[str]
 ) -> list[tuple[Record, bool]]:
-    """The records whose public appearance may have changed, and whether they are shown now.
+    """The records that were judged, and whether a change of theirs waits for its number.
 
     One record that cannot be judged must not hold up the others: then each comes again by itself.
     """
@@ -183,12 +187,8 @@ def _project_together(
     assessed = assess(records, finished, now)
     subjects = _subjects_for(platform, assessed)
     deeds = [entry for entry in assessed if entry.state != "unsettled"]
-    touched = _each(platform, lambda entry: _project(platform, entry, subjects, now), deeds)
-    return [
-        (entry.record, entry.state == "public")
-        for entry, is_touched in zip(deeds, touched, strict=True)
-        if is_touched
-    ]
+    waits = _each(platform, lambda entry: _project(platform, entry, subjects, now), deeds)
+    return [(entry.record, waiting) for entry, waiting in zip(deeds, waits, strict=True)]
 
 
 def _each(
@@ -217,21 +217,32 @@ def _subjects_for(platform: Platform, assessed: Sequence[Assessment]) -> dict[st
 def _project(
     platform: Platform, entry: Assessment, subjects: Mapping[str, Subject], now: datetime
 ) -> bool:
-    """Show or hide one record. True: what the public sees may have changed."""
+    """Show or hide one record. True: a change waits for its number."""
     record = entry.record
     if entry.state == "public":
         view = _view(platform, entry, subjects)
         if view is None:
-            return _bury(platform, record.record_id, record.version, now)
-        return store.show(platform, store.record_item(view))
+            return _bury(platform, record.record_id, record.version)
+        return feed.show(platform, _document_of(view))
     if entry.state == "pending":
-        hidden = record.version > 1 and _hide(platform, record, record.version - 1, now)
+        hidden = record.version > 1 and _hide(platform, entry, record.version - 1, now)
         _come_back(platform, entry, now)
         return hidden
     if entry.state == "withheld" and record.version == 1:
         # Nothing of it can ever have been shown: it leaves no trace, not even a grave.
         return False
-    return _hide(platform, record, record.version, now)
+    return _hide(platform, entry, record.version, now)
+
+
+def _document_of(view: RecordView) -> NewDocument:
+    return NewDocument(
+        id=view.id,
+        entity="record",
+        version=view.version,
+        document=view.model_dump(mode="json"),
+        until=view.publicity.until or "",
+        end_day=view.publicity.last_day or "",
+    )
 
 
 def _view(
@@ -252,7 +263,9 @@ def _view(
             if found is not None:
                 facts, decision = found, decide(found)
     reporter = subjects.get(files.body_id(record.reporter))
-    return record_view(record, pack, facts, decision, reporter.name if reporter else "")
+    digest = archive_commitment(platform.keyring, record).digest
+    name = reporter.name if reporter else ""
+    return record_view(record, pack, facts, decision, name, digest)
 
 
 def _open(platform: Platform, record: Record, subject: Subject | None) -> Opened:
@@ -264,17 +277,18 @@ def _open(platform: Platform, record: Record, subject: Subject | None) -> Opened
     return Opened(files.open_profile(platform, subject).name, fields)
 
 
-def _hide(platform: Platform, record: Record, version: int, now: datetime) -> bool:
+def _hide(platform: Platform, entry: Assessment, version: int, now: datetime) -> bool:
     """Take away whatever is shown of `version` and older ones."""
+    record = entry.record
     if _shown_before(platform, record, now):
-        return _bury(platform, record.record_id, version, now)
-    store.remove(platform, store.record_key(platform, record.record_id), version)
-    return False
+        return _bury(platform, record.record_id, version)
+    reason: WithdrawalReason = "term_ended" if entry.state == "ended" else "withdrawn"
+    return feed.hide(platform, record.record_id, "record", version, reason)
 
 
 def _shown_before(platform: Platform, record: Record, now: datetime) -> bool:
     """Whether an earlier version would be public now: then somebody may still be about to show
-    it, and only a grave keeps it away."""
+    it, and only a withdrawal that stands keeps it away."""
     if record.version == 1:
         return False
     return any(
@@ -284,9 +298,8 @@ def _shown_before(platform: Platform, record: Record, now: datetime) -> bool:
     )
 
 
-def _bury(platform: Platform, record_id: str, version: int, now: datetime) -> bool:
-    today = civil_date(now).isoformat()
-    return store.bury(platform, f"RECORD#{record_id}", version, instant_text(now), today)
+def _bury(platform: Platform, record_id: str, version: int) -> bool:
+    return feed.hide(platform, record_id, "record", version, "withdrawn", stand=True)
 
 
 def _come_back(platform: Platform, entry: Assessment, now: datetime) -> None:
@@ -329,11 +342,15 @@ def project_subject(platform: Platform, subject_id: str, progress: Progress) -> 
     if is_listed(subject):
         pack = policy.pack_for(subject.jurisdiction, civil_date(now))
         view = body_view(subject, pack, _name_of(platform, subject.superior))
-        shown = store.show(platform, store.body_item(view, subject.version))
-        if shown:
+        name = document_id("subject", view.code)
+        new = NewDocument(name, "subject", subject.version, view.model_dump(mode="json"))
+        if feed.show(platform, new):
+            progress.waiting.append(name)
             progress.saw_change(subject.updated_at, now)
     elif subject.version > 1 and subject.unified_code:
-        store.remove(platform, store.body_key(platform, subject.unified_code), subject.version)
+        name = document_id("subject", subject.unified_code)
+        if feed.hide(platform, name, "subject", subject.version, "withdrawn"):
+            progress.waiting.append(name)
 
 
 def _name_of(platform: Platform, code: str) -> str:

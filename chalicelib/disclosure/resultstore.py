@@ -14,8 +14,6 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.aws.writes import Condition, Key
-from chalicelib.disclosure import store
-from chalicelib.disclosure.model import SupervisionResultView
 
 LISTING = "supervision"
 _KIND = "CASERESULT"
@@ -31,21 +29,6 @@ def pk_of(case_id: str) -> str:
 def result_key(platform: Platform, case_id: str) -> Key:
     """Where a published result, or its grave, lies."""
     return platform.public.key(pk_of(case_id))
-
-
-def result_item(view: SupervisionResultView) -> Item:
-    """The item of a published result."""
-    place = f"{view.published_on}#{view.id}"
-    item = store.document_item(pk_of(view.id), "-", "case_result", view.version, view)
-    return item | {
-        "as_of": view.as_of,
-        "kind": view.kind,
-        "region": view.region,
-        "listing": LISTING,
-        "position": place,
-        "subject": f"{LISTING}#{view.body.code}",
-        "occurred": place,
-    }
 
 
 def results_page(

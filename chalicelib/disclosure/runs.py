@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
-from chalicelib.disclosure import store
 from chalicelib.disclosure.model import (
     BodyName,
     ExplanationView,
@@ -25,15 +24,18 @@ from chalicelib.disclosure.model import (
     RunView,
     StaleView,
 )
+from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation import service as evaluations
 from chalicelib.evaluation.runs import STALE_TEXTS, Result, Run
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import NewDocument, document_id
 from chalicelib.policy import service as policy
 from chalicelib.web.model import Caller, Scope
 
 SLICE_BODIES = 100
 """Results projected per message."""
 MAX_RECORDS = 2000
-"""Records named per body at most: an item holds 400 KB."""
+"""Records named per body at most: a document has to fit its item."""
 _LOOK_BACK: Final = 50
 """Runs of a jurisdiction a reconciliation looks at, the newest first."""
 
@@ -44,39 +46,47 @@ def is_public(run: Run) -> bool:
     return scheme is not None and scheme.disclosure == "public"
 
 
-def follow_run(platform: Platform, run_id: str) -> None:
+def follow_run(platform: Platform, run_id: str, progress: Progress) -> None:
     """A run was completed or has changed: project what of it is not shown as it is now."""
-    shown = store.find_item(platform, f"RUN#{run_id}")
-    if shown is None:
-        project_run(platform, run_id, "")
+    if not feed.decided(platform, [document_id("run", run_id)]):
+        project_run(platform, run_id, "", progress)
         return
     run = evaluations.completed_run(platform, run_id)
     if run is None or not is_public(run):
         return
     results = list(evaluations.results_of(platform, run_id))
     behind = _behind(platform, run, results)
-    _project_results(platform, run, behind[:SLICE_BODIES])
+    _project_results(platform, run, behind[:SLICE_BODIES], progress)
     if len(behind) > SLICE_BODIES:
         platform.disclosure_queue.send(run_change(run))
         return
-    store.show(platform, store.run_item(run_view(run, results), run.version))
+    _show_run(platform, run, results, progress)
+
+
+def _show_run(
+    platform: Platform, run: Run, results: Sequence[Result], progress: Progress
+) -> None:
+    name = document_id("run", run.run_id)
+    document = run_view(run, results).model_dump(mode="json")
+    if feed.show(platform, NewDocument(name, "run", run.version, document)):
+        progress.waiting.append(name)
 
 
 def _behind(platform: Platform, run: Run, results: Sequence[Result]) -> list[Result]:
-    stale = {
-        platform.public.key(f"RUN#{run.run_id}", f"RESULT#{result.body.unified_code}"): result
-        for result in results
-        if result.stale is not None
-    }
-    shown = store.find_items(platform, list(stale))
+    stale = {_name_of(run, result): result for result in results if result.stale is not None}
+    decided = feed.decided(platform, stale)
     return [
         result
-        for key, result in stale.items()
-        if key not in shown or shown[key]["version"] != result.version
+        for name, result in stale.items()
+        if name not in decided or decided[name].version != result.version
     ]
 
 
-def project_run(platform: Platform, run_id: str, after: str) -> None:
+def _name_of(run: Run, result: Result) -> str:
+    return document_id("result", run.run_id, result.body.unified_code)
+
+
+def project_run(platform: Platform, run_id: str, after: str, progress: Progress) -> None:
     """Project the results behind subject id `after`, one slice; the rest is a message of its own,
     and the run itself comes with the last. An unfinished run, or one not public, is left alone."""
     run = evaluations.completed_run(platform, run_id)
@@ -88,25 +98,30 @@ def project_run(platform: Platform, run_id: str, after: str) -> None:
         if result.body.subject_id > after
     )
     part = list(islice(results, SLICE_BODIES))
-    _project_results(platform, run, part)
+    _project_results(platform, run, part, progress)
     if next(results, None) is not None:
         last = part[-1].body.subject_id
         platform.disclosure_queue.send({"run_id": run_id, "after": last})
         return
-    view = run_view(run, list(evaluations.results_of(platform, run_id)))
-    store.show(platform, store.run_item(view, run.version))
+    _show_run(platform, run, list(evaluations.results_of(platform, run_id)), progress)
 
 
-def _project_results(platform: Platform, run: Run, results: Sequence[Result]) -> None:
+def _project_results(
+    platform: Platform, run: Run, results: Sequence[Result], progress: Progress
+) -> None:
     caller = _itself(run.jurisdiction)
     for result in results:
         _, explanation = evaluations.explained_result(
             platform, caller, Scope.ALL, run, result.body.subject_id
         )
         public = _public_among(platform, explanation["leaves"])
-        view = result_view(run, result)
-        why = ExplanationView(result=view, indicators=indicators_of(explanation, public))
-        store.show(platform, store.result_item(view, why, result.version))
+        why = ExplanationView(
+            result=result_view(run, result), indicators=indicators_of(explanation, public)
+        )
+        name = _name_of(run, result)
+        document = why.model_dump(mode="json")
+        if feed.show(platform, NewDocument(name, "result", result.version, document)):
+            progress.waiting.append(name)
 
 
 def _itself(jurisdiction: str) -> Caller:
@@ -116,10 +131,8 @@ def _itself(jurisdiction: str) -> Caller:
 
 def _public_among(platform: Platform, leaves: Sequence[Mapping[str, Any]]) -> set[str]:
     named = {record["record_id"] for leaf in leaves for record in leaf["records"]}
-    some = sorted(named)[:MAX_RECORDS]
-    keys = {store.record_key(platform, record_id): record_id for record_id in some}
-    found = store.find_items(platform, list(keys))
-    return {keys[key] for key, item in found.items() if "gone" not in item}
+    decided = feed.decided(platform, sorted(named)[:MAX_RECORDS])
+    return {record_id for record_id, found in decided.items() if not found.is_gone}
 
 
 def result_view(run: Run, result: Result) -> ResultView:
@@ -199,8 +212,9 @@ def _indicator(
 def runs_behind(platform: Platform) -> Iterator[dict[str, object]]:
     """Changes of completed public runs not shown as they are now, among the latest."""
     for run in _runs(platform, _LOOK_BACK):
-        shown = store.find_item(platform, f"RUN#{run.run_id}")
-        if shown is None or cast(int, shown["version"]) < run.version:
+        name = document_id("run", run.run_id)
+        shown = feed.decided(platform, [name]).get(name)
+        if shown is None or shown.version < run.version:
             yield run_change(run)
 
 

@@ -1,40 +1,28 @@
-"""Items of the public table. Whoever may read it may read everything in it.
+"""What disclosure keeps in the public table beside the documents, which are the feed's.
 
 | item | pk | sk | read by |
 |---|---|---|---|
-| record | RECORD#<id> | - | id; by_subject (bodies); by_listing `records#<yyyy-mm>`; by_end |
-| registered body | SUBJECT#<unified code> | - | code; by_listing `bodies` by region and code |
-| run | RUN#<run> | - | id; by_listing `evaluations` |
-| result of a body | RUN#<run> | RESULT#<code> | by_listing `results#<run>#<group>` by place; |
-| | | | by_subject `results#<code>`, the newest first |
 | receipt keys | KEYS | - | |
-| freshness, and the months that have records | FRESHNESS | - | |
-| grave: a record that was public and is withdrawn | RECORD#<id> | - | id; by_end |
-| alarm clock: a record that becomes public later | WAITING#<id> | - | by_end |
+| freshness of the projection | FRESHNESS | - | |
+| alarm clock: a record that becomes public later | WAITING#<id> | - | id; by_end |
 | how far the sweep has ended terms and compared changes | SWEEP | - | |
 
-`document` is the JSON that is served. Grave and alarm clock hold id, version and instant, nothing
-of the record; the sweep removes both. A record that never was public never has an item.
-
-Versions only go forward: a write names the version of the fact it shows, and loses against an item
-that shows a newer one, or against a grave of the same one. So duplicate, late and simultaneous
-deliveries end in the same state.
+Whoever may read the table may read everything in it: an alarm clock holds id, version and instant,
+nothing of the record.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
-
-from pydantic import BaseModel
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import Condition, Delete, Key, Put, Update, commit
-from chalicelib.disclosure.model import BodyView, RecordView, ResultView, RunView
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 
 BODIES = "bodies"
@@ -52,131 +40,9 @@ def record_key(platform: Platform, record_id: str) -> Key:
     return platform.public.key(f"RECORD#{record_id}")
 
 
-def body_key(platform: Platform, code: str) -> Key:
-    """Where a registered body lies."""
-    return platform.public.key(f"SUBJECT#{code}")
-
-
-def record_item(view: RecordView) -> Item:
-    """The item of a public record. One about a person is in no listing by subject."""
-    place = f"{view.occurred_on}#{view.id}"
-    item = document_item(f"RECORD#{view.id}", "-", "record", view.version, view)
-    item |= {
-        "as_of": view.as_of,
-        "type": view.type,
-        "category": view.category,
-        "severity": view.severity or "",
-        "reporter": view.reporter.code,
-        "region": view.region,
-        "listing": f"records#{view.occurred_on[:7]}",
-        "position": place,
-    }
-    if view.subject.code is not None:
-        item |= {"subject": view.subject.code, "occurred": place}
-    if view.publicity.until is not None and view.publicity.last_day is not None:
-        item |= {"until": view.publicity.until, "end_day": view.publicity.last_day}
-    return item
-
-
-def body_item(view: BodyView, version: int) -> Item:
-    """The item of a registered body."""
-    item = document_item(f"SUBJECT#{view.code}", "-", "subject", version, view)
-    return item | {
-        "as_of": view.as_of,
-        "kind": view.kind,
-        "level": view.level or "",
-        "listing": BODIES,
-        "position": f"{view.region or ''}#{view.code}",
-    }
-
-
-def run_item(view: RunView, version: int) -> Item:
-    """The item of a completed run; written last, so that a run is seen with all its results."""
-    item = document_item(f"RUN#{view.run}", "-", "run", version, view)
-    return item | {"listing": RUNS, "position": f"{view.completed_at}#{view.run}"}
-
-
-def result_item(view: ResultView, explanation: BaseModel | None, version: int) -> Item:
-    """The item of a body's result, with its explanation beside it."""
-    item = document_item(f"RUN#{view.run}", f"RESULT#{view.body.code}", "result", version, view)
-    if explanation is not None:
-        item["explanation"] = explanation.model_dump(mode="json")
-    return item | {
-        "listing": f"results#{view.run}#{view.group}",
-        "position": f"{view.place or 999_999:06d}#{view.body.code}",
-        "subject": f"results#{view.body.code}",
-        "occurred": f"{view.period}#{view.as_of}#{view.run}",
-    }
-
-
-def document_item(pk: str, sk: str, entity: str, version: int, view: BaseModel) -> Item:
-    """An item that shows a document."""
-    document = view.model_dump(mode="json")
-    return {
-        "pk": pk,
-        "sk": sk,
-        "entity": entity,
-        "version": version,
-        "document": document,
-        # The same version may be shown otherwise later (a renamed agency, a mark): the tag of a
-        # document follows its content, too.
-        "etag": f"{version}-{tag_of(document)}",
-    }
-
-
 def tag_of(content: JsonValue) -> str:
     """A short digest of public content, for entity tags."""
     return hashlib.sha256(canonical_json(content)).hexdigest()[:16]
-
-
-def show(platform: Platform, item: Item) -> bool:
-    """Make `item` public, unless something newer is there. The only way into the public table.
-
-    Here, and in `bury`, the sequencer of the publication log will attach: it numbers what was
-    really shown or taken away, and salts the digest of `document` (design §2.8). False: lost.
-    """
-    return _won(
-        platform,
-        Put(
-            platform.public.name,
-            item,
-            Condition(
-                "attribute_not_exists(#pk) OR #version < :mine"
-                " OR (#version = :mine AND attribute_not_exists(#gone))",
-                {"mine": item["version"]},
-            ),
-        ),
-    )
-
-
-def bury(platform: Platform, pk: str, version: int, now: str, today: str) -> bool:
-    """Take away what was public, and stand against whoever still wants to show this version or an
-    older one. The grave holds nothing of what it buries."""
-    grave: Item = {
-        "pk": pk,
-        "sk": "-",
-        "entity": "grave",
-        "version": version,
-        "gone": True,
-        "until": now,
-        "end_day": today,
-        "position": f"{now}#{pk.partition('#')[2]}",
-    }
-    return _won(platform, Put(platform.public.name, grave, _not_newer(version)))
-
-
-def remove(platform: Platform, key: Key, version: int) -> bool:
-    """Remove the item unless it shows something newer; nothing there is fine."""
-    return _won(platform, Delete(key, _not_newer(version)))
-
-
-def remove_ended(platform: Platform, item: Item) -> bool:
-    """Remove an item found ended, unless it has been replaced meanwhile."""
-    unchanged = Condition(
-        "#version = :seen AND #until = :until",
-        {"seen": item["version"], "until": item["until"]},
-    )
-    return _won(platform, Delete(platform.public.key(str(item["pk"])), unchanged))
 
 
 def wait_until(platform: Platform, record_id: str, version: int, instant: str, day: str) -> None:
@@ -193,6 +59,20 @@ def wait_until(platform: Platform, record_id: str, version: int, instant: str, d
     _won(platform, Put(platform.public.name, alarm, _not_newer(version)))
 
 
+def find_alarm(platform: Platform, record_id: str) -> Item | None:
+    """The alarm clock of a record that becomes public later."""
+    return platform.public.get(f"WAITING#{record_id}")
+
+
+def stop_alarm(platform: Platform, alarm: Item) -> bool:
+    """Remove an alarm clock that has rung, unless it was set anew meanwhile."""
+    unchanged = Condition(
+        "#version = :seen AND #until = :until",
+        {"seen": alarm["version"], "until": alarm["until"]},
+    )
+    return _won(platform, Delete(platform.public.key(str(alarm["pk"])), unchanged))
+
+
 def _not_newer(version: int) -> Condition:
     return Condition("attribute_not_exists(#pk) OR #version <= :mine", {"mine": version})
 
@@ -203,11 +83,6 @@ def _won(platform: Platform, write: Put | Delete) -> bool:
     except ConditionFailed:
         return False
     return True
-
-
-def ending_on(platform: Platform, day: str) -> Iterator[Item]:
-    """Records, graves and alarm clocks whose last day is `day`."""
-    return platform.public.each_in_index("by_end", day)
 
 
 def find_item(platform: Platform, pk: str, sk: str = "-") -> Item | None:
@@ -362,30 +237,16 @@ def find_keys(platform: Platform) -> Item | None:
     return platform.public.get(_KEYS)
 
 
-def note_months(platform: Platform, months: frozenset[int]) -> None:
-    """Remember that these months (yyyymm) have records."""
-    if months:
-        key = platform.public.key(_FRESHNESS)
-        commit([Update(key, "ADD #months :months", {"months": months})])
-
-
-def note_change(
-    platform: Platform, months: frozenset[int], changed_at: str, projected_at: str, lag_ms: int
-) -> None:
-    """Remember the latest change that has been projected, and the months it touched."""
+def note_change(platform: Platform, changed_at: str, projected_at: str, lag_ms: int) -> None:
+    """Remember the latest change that has been projected."""
     values: dict[str, Value] = {"changed": changed_at, "at": projected_at, "lag": lag_ms}
     expression = "SET #last_change_at = :changed, #projected_at = :at, #lag_ms = :lag"
-    if months:
-        expression += " ADD #months :months"
-        values["months"] = months
     latest = Condition(
         "attribute_not_exists(#last_change_at) OR #last_change_at <= :changed",
         {"changed": changed_at},
     )
-    try:
+    with suppress(ConditionFailed):
         commit([Update(platform.public.key(_FRESHNESS), expression, values, latest)])
-    except ConditionFailed:
-        note_months(platform, months)
 
 
 def note_check(platform: Platform, checked_at: str, behind: int) -> None:

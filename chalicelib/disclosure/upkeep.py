@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import cast
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
@@ -28,12 +29,12 @@ from chalicelib.disclosure.projection import (
 from chalicelib.disclosure.rules import has_ended
 from chalicelib.disclosure.runs import all_runs, runs_behind
 from chalicelib.evaluation import service as evaluations
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import Entity, document_id
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import GovcreditError
 from chalicelib.policy import service as policy
 
-GRACE = timedelta(minutes=15)
-"""Longer than any function runs: after it nobody still holds what has ended or was withdrawn."""
 SETTLING = timedelta(minutes=2)
 """A younger change is still on its way and not missed."""
 LOOK_BACK = timedelta(hours=3)
@@ -47,17 +48,24 @@ REBUILD_SLICE = 500
 
 
 def end_terms(platform: Platform) -> int:
-    """Remove what has ended (readers stopped showing it at its very second), clear away graves and
-    wake records whose hour has come; how many items were dealt with."""
+    """Withdraw what has ended (readers stopped showing it at its very second) and wake records
+    whose hour has come; how many items were dealt with."""
     now = platform.clock()
     today = civil_date(now)
-    done = 0
+    ended: list[str] = []
+    woken = 0
     for day in _days(_first_day(platform, today), today):
-        for item in store.ending_on(platform, day.isoformat()):
-            done += _end(platform, item, now)
-    # Days wholly past are empty now, but for the grace of the last one.
+        for item in feed.ending_on(platform, day.isoformat()):
+            if not has_ended(str(item["until"]), now):
+                continue
+            if item["entity"] == "waiting":
+                woken += _wake(platform, item)
+            else:
+                ended += _end(platform, item)
+    feed.request_sequencing(platform, ended)
+    # Days wholly past are empty now.
     store.note_swept(platform, "terms", (today - timedelta(days=2)).isoformat())
-    return done
+    return len(ended) + woken
 
 
 def _first_day(platform: Platform, today: date) -> date:
@@ -70,16 +78,22 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=offset)
 
 
-def _end(platform: Platform, item: Item, now: datetime) -> int:
-    until = str(item["until"])
-    if item["entity"] == "waiting":
-        if not has_ended(until, now):
-            return 0
-        record_id = str(item["pk"]).partition("#")[2]
-        platform.disclosure_queue.send(_change("record", f"RECORD#{record_id}", item["version"]))
-    elif not has_ended(until, now - GRACE):
-        return 0
-    return int(store.remove_ended(platform, item))
+def _end(platform: Platform, item: Item) -> list[str]:
+    """Withdraw a document whose term is over, unless it has been replaced meanwhile."""
+    name = str(item["pk"]).partition("#")[2]
+    entity, version = cast(Entity, item["kind"]), cast(int, item["version"])
+    return [name] if feed.hide(platform, name, entity, version, "term_ended") else []
+
+
+def _wake(platform: Platform, alarm: Item) -> int:
+    record_id = str(alarm["pk"]).partition("#")[2]
+    platform.disclosure_queue.send(_change("record", f"RECORD#{record_id}", alarm["version"]))
+    return int(store.stop_alarm(platform, alarm))
+
+
+def resend_waiting(platform: Platform) -> int:
+    """Ask again for changes whose message to the sequencer got lost; how many."""
+    return feed.resend_waiting(platform, instant_text(platform.clock() - SETTLING))
 
 
 def reconcile(platform: Platform) -> int:
@@ -162,8 +176,7 @@ def _reconcile_part(platform: Platform, keys: list[str], now: datetime, for_good
 def _records_behind(
     platform: Platform, records: list[Record], finished: set[str], now: datetime
 ) -> Iterator[dict[str, object]]:
-    keys = {record.record_id: store.record_key(platform, record.record_id) for record in records}
-    shown = store.find_items(platform, list(keys.values()))
+    shown = feed.decided(platform, [record.record_id for record in records])
     for record in records:
         try:
             (entry,) = assess([record], finished, now)
@@ -171,35 +184,33 @@ def _records_behind(
             # It fails by itself, where that is seen, and does not hold up the others here.
             yield record_change(record)
             continue
-        if not _is_right(platform, entry, shown.get(keys[record.record_id])):
+        if not _is_right(platform, entry, shown.get(record.record_id)):
             yield record_change(record)
 
 
-def _is_right(platform: Platform, entry: Assessment, item: Item | None) -> bool:
-    """Whether the public table holds of a record what it should."""
+def _is_right(platform: Platform, entry: Assessment, shown: feed.Written | None) -> bool:
+    """Whether of a record was decided what should be."""
     record = entry.record
     if entry.state == "public":
-        # A grave of the same version counts: taken away for a reason the record does not know.
-        return item is not None and item["version"] == record.version
+        # A withdrawal of the same version counts: for a reason the record does not know.
+        return shown is not None and shown.version == record.version
     if entry.state == "unsettled":
         return True
     if entry.state == "pending":
-        alarm = store.find_item(platform, f"WAITING#{record.record_id}")
+        alarm = store.find_alarm(platform, record.record_id)
         return alarm is not None and alarm["version"] == record.version
-    return item is None or "gone" in item
+    return shown is None or shown.is_gone
 
 
 def _subjects_behind(
     platform: Platform, subjects: Iterable[Subject]
 ) -> Iterator[dict[str, object]]:
     listed = [subject for subject in subjects if is_listed(subject)]
-    keys = {
-        subject.subject_id: store.body_key(platform, subject.unified_code) for subject in listed
-    }
-    shown = store.find_items(platform, list(keys.values()))
+    names = {subject.subject_id: document_id("subject", subject.unified_code) for subject in listed}
+    shown = feed.decided(platform, names.values())
     for subject in listed:
-        item = shown.get(keys[subject.subject_id])
-        if item is None or item["version"] != subject.version:
+        found = shown.get(names[subject.subject_id])
+        if found is None or found.version != subject.version:
             yield _change("subject", f"SUBJECT#{subject.subject_id}", subject.version)
 
 
@@ -214,8 +225,7 @@ def _erased_behind(platform: Platform, subjects: Iterable[Subject]) -> Iterator[
 
 
 def _is_any_shown(platform: Platform, record_ids: list[str]) -> bool:
-    keys = [store.record_key(platform, record_id) for record_id in record_ids]
-    return any("gone" not in item for item in store.find_items(platform, keys).values())
+    return any(not found.is_gone for found in feed.decided(platform, record_ids).values())
 
 
 def _change(entity: str, key: str, version: object) -> dict[str, object]:

@@ -1,25 +1,35 @@
-"""Events of the feed: jobs of the sequencer's queue."""
+"""What Lambda calls for the feed: the sequencer's queue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.feed import sequencer
+from chalicelib.kernel.log import log_event
+
+SEQUENCED: Final = "sequenced"
 
 
 def work_sequencer_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """SQS: documents to be numbered; answers which messages have to come again."""
+    """SQS: documents whose changes are to be numbered; answers which messages nobody
+    understands."""
     return work_jobs(current_platform(), event)
 
 
 def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
-    """`work_sequencer_queue` on a given platform."""
-    return work_messages(event, lambda message: do_job(platform, message))
+    """`work_sequencer_queue` on a given platform. All messages of an event are one piece of work:
+    if it fails, all come again."""
+    ids: list[str] = []
+    answer = work_messages(event, lambda message: ids.extend(_ids_in(message)))
+    done = sequencer.sequence(platform, ids)
+    log_event("INFO", SEQUENCED, changes=done.changes, seq=done.head.seq)
+    return answer
 
 
-def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
-    """One message of the queue. Raises ValueError for one nobody understands."""
+def _ids_in(message: Mapping[str, Any]) -> list[str]:
     if message["job"] != "sequence":
         raise ValueError("unknown job")
+    return [str(name) for name in message["ids"]]

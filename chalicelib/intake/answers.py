@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.model import Record, Subject
-from chalicelib.creditfile.rules import code_notes, reporting_deadline
+from chalicelib.creditfile.rules import archive_commitment, code_notes, reporting_deadline
 from chalicelib.intake.model import Outcome
 from chalicelib.intake.originals import content_matches, masked, read_original
 from chalicelib.intake.receipts import sign_receipt
@@ -275,6 +275,12 @@ class OriginalOut(Outbound):
     archived_at: str = Field(description="存档位置")
     object_version: str
     sha256: str
+    offset: int = Field(description="这一条在存档对象中的起始字节")
+    length: int = Field(description="这一条的字节数")
+    public_salt: str = Field(
+        description="公示页上原件摘要的盐值：SHA-256(盐值 + 存档对象的 SHA-256 + “起始:长度”)"
+    )
+    public_digest: str = Field(description="由此算出的摘要，应与公示页上的一致")
 
 
 def upload_out(
@@ -336,6 +342,7 @@ def original_of(platform: Platform, record: Record, subject: Subject, *, full: b
     sent = original.sent
     if not full:
         sent = masked(sent, record_type, person=subject.is_person)
+    commitment = archive_commitment(platform.keyring, record)
     return OriginalOut(
         record_id=record.record_id,
         version=record.version,
@@ -347,4 +354,8 @@ def original_of(platform: Platform, record: Record, subject: Subject, *, full: b
         archived_at=record.archive.key,
         object_version=record.archive.version_id,
         sha256=record.archive.sha256,
+        offset=record.archive.offset,
+        length=record.archive.length,
+        public_salt=commitment.salt,
+        public_digest=commitment.digest,
     )
