@@ -63,9 +63,7 @@ def follow_run(platform: Platform, run_id: str, progress: Progress) -> None:
     _show_run(platform, run, results, progress)
 
 
-def _show_run(
-    platform: Platform, run: Run, results: Sequence[Result], progress: Progress
-) -> None:
+def _show_run(platform: Platform, run: Run, results: Sequence[Result], progress: Progress) -> None:
     name = document_id("run", run.run_id)
     document = run_view(run, results).model_dump(mode="json")
     if feed.show(platform, NewDocument(name, "run", run.version, document)):

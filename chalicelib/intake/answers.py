@@ -145,9 +145,7 @@ class BatchResult(Outbound):
     results: Sequence[RecordResult]
 
 
-PROVISIONAL = (
-    "报送期限暂定为 {due_on}：所跨年度的放假安排尚未公布，按周末推算，公布后自动重新推算"
-)
+PROVISIONAL = "报送期限暂定为 {due_on}：所跨年度的放假安排尚未公布，按周末推算，公布后自动重新推算"
 
 
 def result_of(

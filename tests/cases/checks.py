@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections import Counter
 
 from chalicelib.aws.attributes import from_attributes
@@ -158,7 +160,7 @@ class Checks:
         assert "张某甲" not in repr(items)
 
     def _check_shown(self, record: Record) -> None:
-        item = self.platform.public.get(f"RECORD#{record.record_id}")
+        item = self.platform.public.get(f"DOCUMENT#{record.record_id}")
         pack = pack_version(record.jurisdiction, record.pack)
         facts = publicity_facts(record, pack, settled=True)
         decision = None if facts is None else decide(facts)
@@ -167,12 +169,10 @@ class Checks:
         assert shown is public, (record.record_id, decision)
         if not shown or item is None or decision is None:
             return
-        document = item["document"]
-        assert isinstance(document, dict)
+        document = json.loads(zlib.decompress(item["next"]["content"]))  # type: ignore[index,call-overload,arg-type]
         assert document["version"] == record.version
-        marks = document["marks"]
-        assert isinstance(marks, list)
-        assert [one["text"] for one in marks] == [one.text for one in decision.marks]  # type: ignore[index,call-overload]
+        marks = [one["text"] for one in document["marks"]]
+        assert marks == [one.text for one in decision.marks]
         said = document["statement"]
         text = said["text"] if isinstance(said, dict) else None
         assert text == (decision.statement.text if decision.statement is not None else None)

@@ -17,6 +17,7 @@ from chalicelib.creditfile.model import Notices, Standing, UploadRow
 from chalicelib.disclosure.handlers import forward_changes
 from chalicelib.disclosure.projection import Progress, project_records
 from chalicelib.disclosure.upkeep import reconcile
+from chalicelib.feed import service as feed
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.policy.service import pack_for
 from tests.cases.bench import (
@@ -111,7 +112,7 @@ def withdraw(world: World, record_id: str) -> None:
 def is_public(world: World, record_id: str) -> bool:
     """Whether the public sees the record once its change has been worked."""
     project_records(world.platform, [record_id], Progress())
-    return world.platform.public.get(f"RECORD#{record_id}") is not None
+    return record_id in feed.decided(world.platform, [record_id])
 
 
 def stream_of(world: World) -> dict[str, Any]:

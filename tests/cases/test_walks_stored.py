@@ -16,6 +16,7 @@ import pytest
 
 from chalicelib.aws import calls
 from chalicelib.creditfile import service as files
+from chalicelib.feed import service as feed
 from tests.cases.machine import Machine
 from tests.cases.model import Fact
 from tests.cases.places import about_body
@@ -194,5 +195,5 @@ def prepared(world: Any, tables: MemoryTables, code: str) -> Machine:
 def shown(machine: Machine) -> bool:
     """Whether the public sees the record."""
     record = files.find_record(machine.world.platform, machine.expected.fact.record_id)
-    item = machine.world.platform.public.get(f"RECORD#{record.record_id}")
-    return item is not None and not item.get("gone")
+    found = feed.decided(machine.world.platform, [record.record_id]).get(record.record_id)
+    return found is not None and not found.is_gone

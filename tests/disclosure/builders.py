@@ -7,6 +7,7 @@ import functools
 import json
 import shutil
 import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from chalicelib.creditfile.model import (
 from chalicelib.disclosure import handlers
 from chalicelib.disclosure.projection import Progress
 from chalicelib.disclosure.routes import routes
+from chalicelib.feed import sequencer
 from chalicelib.intake.settling import ChunkResult
 from chalicelib.intake.store import Upload, new_upload_put
 from chalicelib.kernel.clock import instant_text
@@ -359,9 +361,33 @@ def get(
     }
 
 
+def number(world: World) -> None:
+    """The sequencer's turn: everything it was asked to number."""
+    for message in world.take(world.platform.sequencer_queue):
+        sequencer.sequence(world.platform, message["ids"])
+
+
 def public_items(world: World) -> list[dict[str, Any]]:
-    """Everything in the public table but the bookkeeping of freshness."""
+    """Every document of the feed as the public table keeps it, once all is numbered, its content
+    legible; and the alarm clocks."""
+    number(world)
     client: Any = calls.client("dynamodb")
     found = client.scan(TableName=world.platform.public.name)["Items"]
-    items: list[dict[str, Any]] = [dict(from_attributes(item)) for item in found]
-    return [item for item in items if item["pk"] not in ("FRESHNESS", "SWEEP")]
+    items = [from_attributes(item) for item in found]
+    return [_legible(item) for item in items if item.get("entity") in ("document", "waiting")]
+
+
+def _legible(item: dict[str, Any]) -> dict[str, Any]:
+    assert "next" not in item, "a change waits though all were numbered"
+    content = item.get("shown", {}).get("content")
+    return {**item, "document": json.loads(zlib.decompress(content))} if content else item
+
+
+def public_world(world: World) -> dict[str, dict[str, Any]]:
+    """What is public now, once all is numbered: document by id."""
+    now = instant_text(world.clock())
+    return {
+        str(item["pk"]).partition("#")[2]: item["document"]
+        for item in public_items(world)
+        if "document" in item and now < (item["shown"]["until"] or "~")
+    }

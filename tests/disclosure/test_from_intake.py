@@ -36,4 +36,4 @@ def test_every_accepted_row_of_a_finished_file_is_shown(
 
     accepted = {one.record_id for one in files.records_reported(world.platform, town.BUREAU)}
     assert len(accepted) == rows
-    assert {f"RECORD#{one}" for one in accepted} <= {item["pk"] for item in public_items(world)}
+    assert {f"DOCUMENT#{one}" for one in accepted} <= {item["pk"] for item in public_items(world)}

@@ -84,7 +84,7 @@ def test_the_queue_event_is_worked(world: World) -> None:
     answer = handlers.project_changes(world.platform, event)
 
     assert answer == {"batchItemFailures": []}
-    assert {item["pk"] for item in public_items(world)} == {"RECORD#r_1", "RECORD#r_2"}
+    assert {item["pk"] for item in public_items(world)} == {"DOCUMENT#r_1", "DOCUMENT#r_2"}
 
 
 @pytest.mark.parametrize("body", [{}, {"entity": "x", "key": "X#1"}, {"chunk": 1}, {"run_id": "r"}])
@@ -110,7 +110,7 @@ def test_the_operator_has_everything_projected_again(
     assert done == {"rebuild_messages": len(messages)}
     work(world, *messages)
 
-    assert "RECORD#r_1" in {item["pk"] for item in public_items(world)}
+    assert "DOCUMENT#r_1" in {item["pk"] for item in public_items(world)}
 
 
 def test_a_part_of_the_sweep_that_fails_takes_no_other_with_it(

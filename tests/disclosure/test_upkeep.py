@@ -9,10 +9,13 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.aws.platform import Platform
+from chalicelib.aws.writes import Delete, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices
 from chalicelib.creditfile.store import subject_item
 from chalicelib.disclosure import store, upkeep
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import Change
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from tests.disclosure.builders import (
@@ -23,9 +26,10 @@ from tests.disclosure.builders import (
     deliver,
     drain,
     from_file,
-    get,
     next_version,
+    number,
     public_items,
+    public_world,
     record,
     run_evaluation,
     store_body,
@@ -39,18 +43,26 @@ from tests.support.world import World
 
 
 @pytest.mark.requirement("R-21")
-def test_what_has_ended_is_removed_after_its_grace(world: World) -> None:
+def test_what_has_ended_is_withdrawn(world: World) -> None:
     deliver(world, change(store_record(world, record(world))))
     deliver(world, change(store_record(world, record(world, "r_2", occurred_on="2026-06-10"))))
     world.clock.now = MIDNIGHT
     world.platform.public.put({"pk": "SWEEP", "sk": "-", "through": "2027-05-30"})
 
-    assert upkeep.end_terms(world.platform) == 0
-    world.clock.advance(minutes=15)
+    assert set(public_world(world)) == {"r_2"}, "readers stop by themselves"
+
     assert upkeep.end_terms(world.platform) == 1
     assert upkeep.end_terms(world.platform) == 0
 
-    assert [item["pk"] for item in public_items(world)] == ["RECORD#r_2"]
+    (change_made,) = told(world)[2:]
+    assert (change_made.entry.kind, change_made.entry.id) == ("withdraw", "r_1")
+    assert change_made.reason == "term_ended"
+
+
+def told(world: World) -> tuple[Change, ...]:
+    """The feed, once all is numbered."""
+    number(world)
+    return feed.changes_after(world.platform, 0, 1000)
 
 
 @pytest.mark.requirement("R-21")
@@ -74,20 +86,20 @@ def test_a_term_prolonged_meanwhile_is_not_ended(world: World) -> None:
     world.clock.advance(days=6)
 
     assert upkeep.end_terms(world.platform) == 0
-    assert get(world, "/public/v1/records/r_1")["status"] == 200
+    assert "r_1" in public_world(world)
 
 
 @pytest.mark.requirement("R-21")
-def test_nothing_remains_of_what_was_withdrawn(world: World) -> None:
+def test_of_what_was_withdrawn_only_its_number_remains(world: World) -> None:
     first = store_record(world, record(world))
     deliver(world, change(first))
+    assert "document_number" in repr(public_items(world))
+
     deliver(world, change(next_version(world, first, status="withdrawn")))
-    assert len(public_items(world)) == 1
-    world.clock.advance(minutes=16)
 
-    upkeep.end_terms(world.platform)
-
-    assert public_items(world) == []
+    (item,) = public_items(world)
+    assert (item["gone"], item["seq"]) == (True, 2)
+    assert "document" not in item and "salt" not in item["shown"]
 
 
 @pytest.mark.requirement("R-21")
@@ -97,14 +109,14 @@ def test_a_record_appears_when_its_notice_has_been_delivered(world: World) -> No
     world.clock.advance(days=1)
     upkeep.end_terms(world.platform)
     drain(world)
-    assert get(world, "/public/v1/records/r_b")["status"] == 404
+    assert "r_b" not in public_world(world)
 
     world.clock.advance(days=2)
     upkeep.end_terms(world.platform)
     drain(world)
 
-    assert get(world, "/public/v1/records/r_b")["status"] == 200
-    assert [item["pk"] for item in public_items(world)] == ["RECORD#r_b"]
+    assert "r_b" in public_world(world)
+    assert [item["pk"] for item in public_items(world)] == ["DOCUMENT#r_b"]
 
 
 def test_what_was_lost_is_found(world: World) -> None:
@@ -137,7 +149,7 @@ def test_what_was_lost_is_found(world: World) -> None:
         work(world, message)
     drain(world)
     assert upkeep.reconcile(world.platform) == 0
-    assert get(world, "/public/v1/freshness")["body"]["behind"] == 0
+    assert store.find_freshness(world.platform)["behind"] == 0
 
 
 @pytest.mark.requirement("R-21")
@@ -230,8 +242,8 @@ def test_an_erasure_nobody_heard_of_is_found(world: World) -> None:
 
     assert f"SUBJECT#{person.subject_id}" in _behind(world)
 
-    assert get(world, "/public/v1/records/r_p")["status"] == 404
-    assert all("document" not in item for item in public_items(world) if "R" == item["pk"][0])
+    assert "r_p" not in public_world(world)
+    assert all("document" not in item for item in public_items(world))
     assert f"SUBJECT#{person.subject_id}" not in _behind(world)
 
 
@@ -261,8 +273,8 @@ def test_everything_can_be_built_again(world: World, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(upkeep, "REBUILD_SLICE", 2)
     store_body(world)
     days = ["2026-01-01", "2026-01-01", "2026-01-01", "2026-02-01", "2026-03-01", "2026-06-01"]
-    for number, day in enumerate(days):
-        stored = store_record(world, record(world, f"r_{number}", occurred_on=day))
+    for place, day in enumerate(days):
+        stored = store_record(world, record(world, f"r_{place}", occurred_on=day))
         deliver(world, change(stored))
     run = run_evaluation(world)
     work(world, {"entity": "evaluation_run", "key": f"RUN#{run}"})
@@ -272,13 +284,25 @@ def test_everything_can_be_built_again(world: World, monkeypatch: pytest.MonkeyP
     world.clock.advance(minutes=30)
     upkeep.reconcile(world.platform)
     drain(world)
-    before = sorted(public_items(world), key=lambda item: (item["pk"], item["sk"]))
-    for item in before:
-        from chalicelib.aws.writes import Delete, commit
-
+    before = public_world(world)
+    assert len(before) > 8
+    for item in public_items(world):
         commit([Delete(world.platform.public.key(item["pk"], item["sk"]))])
 
     upkeep.rebuild(world.platform)
     drain(world)
 
-    assert sorted(public_items(world), key=lambda item: (item["pk"], item["sk"])) == before
+    assert public_world(world) == before
+
+
+def test_building_again_what_is_there_changes_nothing(world: World) -> None:
+    store_body(world)
+    deliver(world, change(store_record(world, record(world))))
+    upkeep.rebuild(world.platform)
+    drain(world)
+    before = told(world)
+
+    upkeep.rebuild(world.platform)
+    drain(world)
+
+    assert told(world) == before

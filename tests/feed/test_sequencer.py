@@ -187,7 +187,7 @@ STEPS = st.lists(
 )
 @given(STEPS)
 def test_any_history_reads_back_as_it_stands(
-    fresh: World, steps: list[tuple[str, str, int]]
+    world: World, steps: list[tuple[str, str, int]]
 ) -> None:
     """Replaying the feed ends in what is shown: each document as its last entry left it."""
     empty_aws()
