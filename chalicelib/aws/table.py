@@ -182,6 +182,7 @@ INDEXES: Mapping[str, tuple[str, str]] = {
     "by_change": ("change_shard", "changed_at"),
     "by_listing": ("listing", "position"),
     "by_actor": ("actor", "at"),
+    "by_pending": ("pending", "pending_since"),
     "by_end": ("end_day", "position"),
     "by_due": ("due_day", "position"),
 }

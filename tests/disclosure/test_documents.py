@@ -81,7 +81,7 @@ def test_every_type_that_ships_is_shown_as_its_catalog_says(jurisdiction: str) -
             if not decision.public:
                 continue
             shown += 1
-            view = record_view(record, pack, facts, decision, "示例单位")
+            view = record_view(record, pack, facts, decision, "示例单位", "0" * 64)
             catalog = {field.code: field for field in kind.fields}
             assert view.category_title != view.category
             for field in view.fields:
@@ -112,7 +112,7 @@ def test_double_publicity_carries_the_names_of_the_national_standard(
 
     # No notice is needed: double publicity is not held up by 两书同达.
     assert decision.public
-    view = record_view(record, pack, facts, decision, "")
+    view = record_view(record, pack, facts, decision, "", "0" * 64)
     assert number in {field.standard_code for field in view.fields}
     assert view.notices is None
 

@@ -207,9 +207,10 @@ def test_the_public_function_loads_nothing_that_knows_more_than_the_public_table
     assert done.stdout.strip() == "[]"
 
 
-def test_one_changed_record_costs_four_calls(world: World) -> None:
+def test_one_changed_record_costs_five_calls(world: World) -> None:
     stored = store_record(world, record(world))
     event = sqs_event({"entity": "record", "key": f"RECORD#{stored.record_id}", "version": 1})
+    assert world.platform.keyring, "opened once per worker"
 
     with counting() as made:
         handlers.project_changes(world.platform, event)
@@ -217,6 +218,7 @@ def test_one_changed_record_costs_four_calls(world: World) -> None:
     assert [call.operation for call in made] == [
         "batch_get_item",  # the record
         "batch_get_item",  # the reporter's name
-        "put_item",
+        "update_item",  # the document, to be numbered
+        "send_message_batch",  # to the sequencer: once, as freshness
         "update_item",  # freshness: once per delivery of up to ten messages
     ]

@@ -112,7 +112,7 @@ def test_a_change_to_a_shown_run_projects_what_changed_and_no_more(
         work(world, run_change(run_id))
         drain(world)  # two results are one more than a slice here holds
 
-    assert [call.operation for call in made].count("put_item") == 3
+    assert [call.operation for call in made].count("update_item") == 3
     results = get(world, f"/public/v1/evaluations/{run_id}/results")["body"]["items"]
     assert [bool(each["stale"]) for each in sorted(results, key=lambda it: it["body"]["code"])] == [
         False,

@@ -135,6 +135,12 @@ _OPAQUE = frozenset(
         "sealed",
         "public_jwks",
         "object_version",
+        # Salts are random, and what follows from them.
+        "salt",
+        "stamp",
+        "digest",
+        "edge",
+        "changes",
     }
 )
 

@@ -1,0 +1,37 @@
+"""The deeds of the feed that must survive any single failure."""
+
+from __future__ import annotations
+
+from chalicelib.feed import handlers, service
+from chalicelib.kernel.errors import Unavailable
+from tests.feed.builders import document, show
+from tests.support.faults import join
+from tests.support.world import World, sqs_event
+
+NAMES = ["r_1", "r_2", "r_3"]
+
+
+def _waiting(world: World) -> None:
+    """One document to be published, one corrected, one withdrawn, one that never was public."""
+    show(world, document("r_2"), document("r_3"))
+    service.show(world.platform, document("r_1"))
+    service.show(world.platform, document("r_2", 2, text="更正"))
+    service.hide(world.platform, "r_3", "record", 2, "withdrawn")
+    service.show(world.platform, document("r_4"))
+    service.hide(world.platform, "r_4", "record", 1, "withdrawn", stand=True)
+
+
+def _number(world: World) -> None:
+    message = {"job": "sequence", "ids": [*NAMES, "r_4"]}
+    answer = handlers.work_jobs(world.platform, sqs_event(message))
+    if answer["batchItemFailures"]:
+        raise Unavailable("comes again")
+
+
+
+def _resend(world: World) -> None:
+    service.resend_waiting(world.platform, "2999-01-01T00:00:00.000Z")
+
+
+join("feed:sequence", _waiting, _number)
+join("feed:resend", _waiting, _resend)
