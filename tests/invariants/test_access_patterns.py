@@ -33,6 +33,7 @@ STORES = {
     "cases/store": "CasesTable",
     "cases/resultstore": "CasesTable",
     "evaluation/store": "EvaluationTable",
+    "feed/store": "PublicTable",
     "disclosure/store": "PublicTable",
     "disclosure/resultstore": "PublicTable",
     "leads/limits": "LimitsTable",
@@ -292,43 +293,29 @@ PROVED: dict[str, dict[str, str]] = {
             "evaluation/test_stale::test_a_record_that_changes_while_a_run_is_under_way_is_not_missed"
         ),
     },
+    "feed/store": {
+        "document: id": "feed/test_sequencer::test_a_decision_is_not_public_before_it_has_a_number",
+        "document: by_end": "disclosure/test_upkeep::test_what_has_ended_is_withdrawn",
+        "document: by_pending": (
+            "feed/test_sequencer::test_changes_whose_message_got_lost_are_found"
+        ),
+        "head of the log: key": (
+            "feed/test_sequencer::test_the_head_knows_the_root_of_its_tree"
+        ),
+        "up to BATCH changes, named by the first of them: number": (
+            "feed/test_sequencer::test_more_changes_than_a_batch_holds_stay_gap_free"
+        ),
+    },
     "disclosure/store": {
-        "record: id": (
-            "disclosure/test_projection::test_a_public_record_is_served_with_chinese_titles"
-        ),
-        "record: by_subject": "disclosure/test_routes::test_records_are_found_by_what_they_are",
-        "record: by_listing `records#<yyyy-mm>`": (
-            "disclosure/test_routes::test_pages_hold_every_record_once_newest_first"
-        ),
-        "record: by_end": "disclosure/test_upkeep::test_what_has_ended_is_removed_after_its_grace",
-        "registered body: code": (
-            "disclosure/test_routes::test_a_body_page_keeps_dishonesty_and_honours_apart"
-        ),
-        "registered body: by_listing `bodies`": (
-            "disclosure/test_routes::test_bodies_are_listed_by_region_kind_and_level"
-        ),
-        "run: id": "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons",
-        "run: by_listing `evaluations`": (
-            "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons"
-        ),
-        "result of a body: by_listing `results#<run>#<group>`": (
-            "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons"
-        ),
-        "result of a body: by_subject `results#<code>`": (
-            "disclosure/test_routes::test_an_evaluation_is_public_with_ranks_and_reasons"
-        ),
         "receipt keys: key": (
             "disclosure/test_projection::test_keys_are_published_without_opening_the_keyring"
         ),
-        "freshness, and the months that have records: key": (
+        "freshness of the projection: key": (
             "disclosure/test_projection"
             "::test_freshness_tells_the_last_change_and_how_late_it_was_shown"
         ),
-        "grave: a record that was public and is withdrawn: id": (
-            "disclosure/test_projection::test_any_order_of_messages_ends_with_the_newest_version"
-        ),
-        "grave: a record that was public and is withdrawn: by_end": (
-            "disclosure/test_upkeep::test_nothing_remains_of_what_was_withdrawn"
+        "alarm clock: a record that becomes public later: id": (
+            "disclosure/test_upkeep::test_what_was_lost_is_found"
         ),
         "alarm clock: a record that becomes public later: by_end": (
             "disclosure/test_upkeep::test_a_record_appears_when_its_notice_has_been_delivered"
