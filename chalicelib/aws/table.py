@@ -193,14 +193,15 @@ def batch_get(
     keys: Sequence[Key], *, consistent: bool = True, names: Sequence[str] = ()
 ) -> dict[Key, Item]:
     """The items among `keys` that exist, from any tables; one call per 100 keys. `names` picks
-    attributes (all if empty); the keys are always among them."""
+    attributes (all if empty), `a.b` a part of one; the keys are always among them."""
     found: dict[Key, Item] = {}
     unique = list(dict.fromkeys(keys))
     read: dict[str, Any] = {"ConsistentRead": consistent}
     if names:
         picked = sorted({"pk", "sk", *names})
-        read["ProjectionExpression"] = ", ".join(f"#{name}" for name in picked)
-        read["ExpressionAttributeNames"] = {f"#{name}": name for name in picked}
+        paths = ["#" + name.replace(".", ".#") for name in picked]
+        read["ProjectionExpression"] = ", ".join(paths)
+        read["ExpressionAttributeNames"] = dict(placeholders(read["ProjectionExpression"]))
     for begin in range(0, len(unique), MAX_BATCH_GET):
         request: dict[str, Any] = {}
         for key in unique[begin : begin + MAX_BATCH_GET]:

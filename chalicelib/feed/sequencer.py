@@ -27,6 +27,10 @@ from chalicelib.tlog.entry import Entry
 
 MOST_BYTES: Final = 3_000_000
 """Of documents in one batch: a transaction takes 4 MB."""
+SNAPSHOT_SECONDS: Final = 60
+"""How long a snapshot waits for further changes: several withdrawals become one build."""
+GROWTH: Final = 5_000
+"""Changes after which a snapshot is built anew: whoever begins with one reads no more than that."""
 _RACES: Final = 30
 """Lost races in a row after which the work is left to the message's next delivery."""
 
@@ -57,6 +61,7 @@ def sequence(platform: Platform, ids: Iterable[str]) -> Sequenced:
             continue
         at = instant_text(platform.clock())
         made = _changes(head, batch, at)
+        _announce(platform, head, made)
         try:
             head = store.append(platform, head, made, at, {entry.id: entry for entry in batch})
         except ConditionFailed as error:
@@ -73,9 +78,20 @@ def sequence(platform: Platform, ids: Iterable[str]) -> Sequenced:
     return Sequenced(changes, withdrawals, head)
 
 
+def _announce(platform: Platform, head: CommittedHead, made: Sequence[Change]) -> None:
+    """Have snapshots built anew that hold what is withdrawn now, and before the feed behind the
+    newest grows long. Sent before the commit: one message too many does no harm, one too few
+    would."""
+    after = head.seq + len(made)
+    if any(change.entry.kind == "withdraw" for change in made):
+        platform.snapshots_queue.send({"reason": "withdrawal", "seq": 0}, SNAPSHOT_SECONDS)
+    elif head.seq // GROWTH != after // GROWTH:
+        platform.snapshots_queue.send({"reason": "growth", "seq": 0}, SNAPSHOT_SECONDS)
+
+
 def _waiting(platform: Platform, ids: Sequence[str]) -> list[Waiting]:
     """What waits among these documents, the longest waiting first."""
-    items = store.read_items(platform, ids)
+    items = store.read_items(platform, ids, store.WAITING)
     found = [store.waiting_in(name, items[name]) for name in ids if name in items]
     return sorted((one for one in found if one), key=lambda one: (one.since, ids.index(one.id)))
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from chalicelib.aws.attributes import Item, Value
@@ -33,7 +33,7 @@ from chalicelib.feed.model import Change, Document, Entity, Head, NewDocument, W
 from chalicelib.feed.rules import core_of
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text
-from chalicelib.tlog.entry import SALT_BYTES, entry_from, salted_digest
+from chalicelib.tlog.entry import SALT_BYTES, parse_entry, salted_digest
 from chalicelib.tlog.merkle import RightEdge, edge_from_bytes
 
 BATCH: Final = 96
@@ -102,11 +102,13 @@ def show(platform: Platform, new: NewDocument) -> bool:
     True: a change waits for the sequencer (also where this very write was made before).
     """
     content = canonical_json(new.document)
+    packed = zlib.compress(content, 6)
     salt = platform.ids.random_bytes(SALT_BYTES)
     state: Item = {
         "version": new.version,
         "stamp": salt,
-        "content": zlib.compress(content, 6),
+        "content": packed,
+        "size": len(packed),
         "salt": salt,
         "digest": salted_digest(salt, new.document),
         "core": core_of(new.document),
@@ -190,12 +192,14 @@ def _shard(document_id: str) -> str:
     return str(hashlib.sha256(document_id.encode()).digest()[0] % SHARDS)
 
 
-def read_items(platform: Platform, ids: Iterable[str]) -> dict[str, Item]:
-    """The items of those documents that have one (consistent)."""
+def read_items(
+    platform: Platform, ids: Iterable[str], names: Sequence[str] = ()
+) -> dict[str, Item]:
+    """The items of those documents that have one (consistent); `names` picks attributes."""
     keys = {document_key(platform, document_id): document_id for document_id in ids}
     if not keys:
         return {}
-    return {keys[key]: item for key, item in batch_get(list(keys)).items()}
+    return {keys[key]: item for key, item in batch_get(list(keys), names=names).items()}
 
 
 def decided_in(item: Item) -> Decided:
@@ -219,8 +223,21 @@ def shown_document(document_id: str, item: Item) -> Document | None:
     )
 
 
+WAITING: Final = (
+    "kind",
+    "pending_since",
+    "shown.digest",
+    "shown.core",
+    *(
+        f"next.{name}"
+        for name in ("version", "stamp", "gone", "core", "digest", "until", "reason", "size")
+    ),
+)
+"""What the sequencer reads of a document: all but its content."""
+
+
 def waiting_in(document_id: str, item: Item) -> Waiting | None:
-    """What of a document waits for its number. None: nothing."""
+    """What of a document (read with WAITING) waits for its number. None: nothing."""
     state = cast("dict[str, Any] | None", item.get("next"))
     if state is None:
         return None
@@ -235,10 +252,10 @@ def waiting_in(document_id: str, item: Item) -> Waiting | None:
         salted_sha256=state.get("digest", ""),
         until=state.get("until", ""),
         reason=state.get("reason", ""),
-        was_shown="content" in shown,
+        was_shown="digest" in shown,
         core_before=shown.get("core", ""),
         since=str(item["pending_since"]),
-        size=len(state.get("content", b"")) + 1_000,
+        size=state.get("size", 0) + 1_000,
     )
 
 
@@ -345,10 +362,14 @@ def _batch_name(seq: int) -> str:
 
 
 def _packed(changes: Iterable[Change]) -> bytes:
-    rows = [asdict(change) for change in changes]
-    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 6)
+    """A row a change: its entry as the log spells it, then what only helps readers."""
+    rows = [
+        [one.entry.to_bytes().decode(), one.entity, one.at, one.until, one.reason]
+        for one in changes
+    ]
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 1)
 
 
 def _unpacked(data: bytes) -> list[Change]:
     rows = json.loads(zlib.decompress(data))
-    return [Change(**{**row, "entry": entry_from(row["entry"])}) for row in rows]
+    return [Change(parse_entry(entry.encode()), *rest) for entry, *rest in rows]
