@@ -43,6 +43,8 @@ from chalicelib.portal.routes_leads import routes as lead_page_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.snapshots import handlers as snapshots_handlers
+from chalicelib.snapshots.routes import routes as snapshots_routes
+from chalicelib.snapshots.routes_public import routes as public_snapshots_routes
 from chalicelib.surveys.routes import routes as surveys_routes
 from chalicelib.surveys.routes_public import routes as public_surveys_routes
 from chalicelib.web import docs, edge
@@ -73,13 +75,14 @@ private_api = edge.build(
         voice_routes,
         surveys_routes,
         evaluation_routes,
+        snapshots_routes,
     ],
     access.authenticate,
     access.authorize,
     current_platform,
 )
 public_api = edge.build(
-    [docs.routes, disclosure_routes, portal_routes],
+    [docs.routes, disclosure_routes, public_snapshots_routes, portal_routes],
     None,
     None,
     current_platform,

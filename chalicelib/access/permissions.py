@@ -109,6 +109,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "evaluations.start": {CREDIT_OFFICE: REGION},
         # A replay changes nothing of the run: an auditor's proof that the digits stand.
         "evaluations.replay": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # snapshots: of all that is public, whose ever it is
+        "snapshots.build": {CREDIT_OFFICE: ALL},
     }
 )
 """Operation -> role -> the furthest scope; a role that is not named has no right at all."""

@@ -1,25 +1,30 @@
-"""Events of the snapshots: jobs of their queue."""
+"""What Lambda calls for snapshots: messages that ask for one, of the night's tick too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.snapshots.model import REASONS, Reason, Wish
+from chalicelib.snapshots.service import bring_up
 
 
 def work_snapshots_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """SQS: snapshots to be built; answers which messages have to come again."""
-    return work_jobs(current_platform(), event)
+    """SQS: see that there are snapshots as wished for; which messages have to come again."""
+    return bring_up_all(current_platform(), event)
 
 
-def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
-    """`work_snapshots_queue` on a given platform."""
-    return work_messages(event, lambda message: do_job(platform, message))
+def bring_up_all(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Work the messages of one event. The first builds what all of them ask for; the others find
+    it there, as do those that were sent while it was being built."""
+    return work_messages(event, lambda message: work(platform, message))
 
 
-def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
-    """One message of the queue. Raises ValueError for one nobody understands."""
-    if message["job"] != "build":
-        raise ValueError("unknown job")
+def work(platform: Platform, message: Mapping[str, Any]) -> None:
+    """One message: `{"reason": ..., "seq": n}`. Raises ValueError for any other."""
+    reason, seq = message.get("reason"), message.get("seq", 0)
+    if reason not in REASONS or not isinstance(seq, int) or seq < 0:
+        raise ValueError("not a message of the snapshots queue")
+    bring_up(platform, Wish(cast(Reason, reason), seq))

@@ -25,6 +25,7 @@ SIDE_DOORS = {
     "chalicelib.creditfile.rules_standing": "what cases do to a record",
     "chalicelib.creditfile.rules_supervision": "which dishonesty records are in force",
     "chalicelib.evaluation.runs": "the model of runs and results",
+    "chalicelib.replica.building": "the file of the public world, made from the feed",
     "chalicelib.replica.schema": "the tables of the public world, as data",
 }
 """Further modules others may use, and why; each as pure as a model."""
