@@ -155,9 +155,9 @@ def _described(edge: Edge) -> dict[str, Any]:
 def _complete(merged: dict[str, Any], spec: RouteSpec) -> None:
     operation = merged["paths"][spec.path][spec.method.lower()]
     schemas = merged["components"]["schemas"]
+    statuses = {*(spec.answers or {200: None}), *((304,) if spec.method == "GET" else ())}
     operation["responses"] = {
-        str(status): _success(spec, status, schemas)
-        for status in sorted(spec.answers or {200: None})
+        str(status): _success(spec, status, schemas) for status in sorted(statuses)
     }
     for status in _error_statuses(spec, operation):
         operation["responses"][str(status)] = _error_reference(merged, status)
@@ -177,7 +177,7 @@ def _success(spec: RouteSpec, status: int, schemas: dict[str, Any]) -> dict[str,
         "headers": {name: _header(name) for name in _success_headers(spec, status)},
     }
     model = spec.answers.get(status)
-    if spec.media_type != "application/json":
+    if spec.media_type != "application/json" and status != 304:
         answer["content"] = {spec.media_type: {"schema": {"type": "string"}}}
     elif status not in (204, 304):
         content: dict[str, Any] = {"schema": {}}
@@ -196,9 +196,9 @@ def _success_headers(spec: RouteSpec, status: int) -> Iterator[str]:
     yield "Cache-Control"
     if status == 201:
         yield "Location"
-    if status in (200, 201):
+    if status in (200, 201, 304):
         yield "ETag"
-    if spec.method == "GET":
+    if spec.method == "GET" and status != 304:
         yield "Link"
     if spec.operation == PUBLIC:
         yield "RateLimit-Policy"

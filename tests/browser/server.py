@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import yaml
 
 from infra.building.sources import INFRA
+from infra.local.published import PublishedFiles
 from tests.web.build import CONTEXT, sample
 
 Edge = Callable[[Mapping[str, Any], object], Mapping[str, Any]]
@@ -26,29 +27,21 @@ _GET = sample("api_get")
 
 @dataclass(frozen=True)
 class Backends:
-    """What answers: functions by name, and the objects behind the paths the front door serves
-    straight from a bucket (None: there is no such object)."""
+    """What answers: functions by name, and the published files the front door serves itself."""
 
     functions: Mapping[str, Edge]
-    read_object: Callable[[str], tuple[bytes, str] | None]
+    files: PublishedFiles
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request."""
         path = urlsplit(target).path
-        if any(path.startswith(prefix) for prefix in OBJECT_PREFIXES):
-            return self._object(path)
+        if path.startswith(FILE_PREFIXES):
+            found = self.files.answer(method, target, headers)
+            return Answer(found.status, found.headers, b"".join(found.body))
         function = function_of(path)
         if function not in self.functions:
             return Answer(404, [("Content-Type", "application/problem+json")], b"{}")
         return answer_of(self.functions[function](event_of(method, target, headers, body), CONTEXT))
-
-    def _object(self, path: str) -> Answer:
-        found = self.read_object(path.removeprefix("/"))
-        headers = [("Access-Control-Allow-Origin", "*")]
-        if found is None:
-            return Answer(404, headers, b"")
-        content, kind = found
-        return Answer(200, [*headers, ("Content-Type", kind)], content)
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ class Answer:
     body: bytes
 
 
-def _object_prefixes() -> tuple[str, ...]:
+def _file_prefixes() -> tuple[str, ...]:
     table = json.loads((INFRA / "front-door.json").read_text(encoding="utf-8"))["routes"]
     return tuple(entry["prefix"] for entry in table if entry["to"] != "api")
 
@@ -75,7 +68,7 @@ def _gateway_routes() -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
-OBJECT_PREFIXES = _object_prefixes()
+FILE_PREFIXES = _file_prefixes()
 GATEWAY_ROUTES = _gateway_routes()
 
 

@@ -8,19 +8,27 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
+import boto3
+
 import app
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.feed import service as feed
+from chalicelib.feed.handlers import work_jobs
+from chalicelib.feed.model import NewDocument
 from chalicelib.kernel.ids import RandomIds
 from chalicelib.kernel.settings import read_settings
+from infra.local.published import PublishedFiles
 from tests.bench.setting import in_process, packs
+from tests.browser.city import Withdrawn, story
 from tests.browser.server import Backends, Server
-from tests.support.world import NOON
+from tests.cases.bench import settle
+from tests.support.world import NOON, CountedIds, StandingClock, World, sqs_event
 
 
 class WalkingClock:
@@ -49,11 +57,35 @@ def running(port: int = 0) -> Iterator[Site]:
         environment = stack.enter_context(in_process())
         platform = Platform(read_settings(environment), WalkingClock(), RandomIds())
         platform.create_keyring()
+        platform.create_log_key()
+        settle(World(platform, StandingClock(), CountedIds()))
+        fill(platform, story())
         stack.enter_context(_answered_with(platform))
         functions = {"public": app.public_api, "leads": app.leads_api}
-        backends = Backends(functions, lambda key: None)
+        files = PublishedFiles(boto3.client("s3"), platform.settings.publication_bucket)
+        backends = Backends(functions, files)
         server = stack.enter_context(Server(backends, port))
         yield Site(server.base_url, platform)
+
+
+def fill(platform: Platform, happened: Iterable[NewDocument | Withdrawn]) -> None:
+    """Let this happen: decided, numbered, signed, as if the projection had decided it."""
+    waiting: list[str] = []
+    for one in happened:
+        if one.id in waiting or isinstance(one, Withdrawn):
+            number(platform, waiting)
+            waiting = []
+        waiting.append(one.id)
+        if isinstance(one, Withdrawn):
+            feed.hide(platform, one.id, "record", one.version, one.reason)
+        else:
+            feed.show(platform, one)
+    number(platform, waiting)
+
+
+def number(platform: Platform, ids: Sequence[str]) -> None:
+    """Give the sequencer its turn."""
+    work_jobs(platform, sqs_event({"job": "sequence", "ids": list(ids)}))
 
 
 @contextmanager

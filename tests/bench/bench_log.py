@@ -1,0 +1,92 @@
+"""The log: how many changes a second get their number on MiniStack, how soon one is signed for, and
+how few tiles a proof reads. The reference of the first is the one transaction that commits as many
+documents, without thinking."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from chalicelib.aws.calls import client
+from chalicelib.aws.platform import Platform
+from chalicelib.feed import sequencer
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import NewDocument
+from chalicelib.feed.store import BATCH
+from chalicelib.kernel.settings import read_settings
+from chalicelib.tlog.merkle import leaf_hash
+from chalicelib.tlog.proofs import TreeView, check_inclusion
+from tests.bench.model import Row
+from tests.bench.setting import emulator, in_process, packs, say
+from tests.replica.builders import big_documents
+from tests.tlog.logs import VastLog
+
+CHANGES = 2_400
+TARGET = 1_000
+TEN_MILLION = 10_000_000
+TILES = 25
+
+
+def run(changes: int = CHANGES, real: bool = True) -> list[Row]:
+    """The rows of this benchmark. `real`: on MiniStack, not on AWS in process."""
+    with packs(), emulator() if real else in_process() as environment:
+        platform = Platform(read_settings({**environment, "WRITE_THREADS": "1"}))
+        platform.create_keyring()
+        platform.create_log_key()
+        rows = _append_rows(platform, changes)
+    return [*rows, tiles_row()]
+
+
+def _append_rows(platform: Platform, changes: int) -> list[Row]:
+    say(f"log: {changes} documents decided")
+    ids = [decided(platform, document) for document in big_documents(changes)]
+    floor = _bare_rate(platform, changes)
+    say("log: they get their numbers")
+    started = time.perf_counter()
+    done = sequencer.sequence(platform, ids)
+    rate = changes / (time.perf_counter() - started)
+    assert done.changes == changes
+    return [
+        Row("log: changes numbered and committed (beside bare transactions of as many writes)",
+            round(rate), round(floor), "changes/s", f">= {TARGET}", rate >= TARGET),
+    ]  # fmt: skip
+
+
+def decided(platform: Platform, document: dict[str, Any]) -> str:
+    """A document that waits for its number; its id."""
+    name = str(document["id"])
+    until = str(document["publicity"]["until"] or "")
+    feed.show(platform, NewDocument(name, "record", 1, document, until, until[:10]))
+    return name
+
+
+def _bare_rate(platform: Platform, changes: int) -> float:
+    """What the store itself takes: as many small updates in transactions of the same size."""
+    dynamodb: Any = client("dynamodb")
+    table = platform.public.name
+    writes = [
+        {"Update": {
+            "TableName": table,
+            "Key": {"pk": {"S": f"BARE#{number}"}, "sk": {"S": "-"}},
+            "UpdateExpression": "SET seq = :seq",
+            "ExpressionAttributeValues": {":seq": {"N": str(number)}},
+        }}
+        for number in range(changes)
+    ]  # fmt: skip
+    started = time.perf_counter()
+    for first in range(0, changes, BATCH):
+        dynamodb.transact_write_items(TransactItems=writes[first : first + BATCH])
+    return changes / (time.perf_counter() - started)
+
+
+def tiles_row() -> Row:
+    """Tiles the proof of any entry of a log of ten million reads."""
+    most = 0
+    for index in (0, 255, 4_999_999, 5_000_000, TEN_MILLION - 1):
+        leaf = leaf_hash(b"%d" % index)
+        log = VastLog(TEN_MILLION, {index: leaf})
+        proof = TreeView(TEN_MILLION, log.read).inclusion_proof(index)
+        check_inclusion(leaf, index, TEN_MILLION, proof, log.root(TEN_MILLION))
+        most = max(most, len(log.reads))
+    return Row("log: tiles read for a proof in a log of 10 000 000 entries",
+               most, 0, "tiles", f"<= {TILES}", most <= TILES)  # fmt: skip
