@@ -24,7 +24,10 @@ from infra.building.lock import ROOT
 from tests.bench.model import Row, table
 from tests.bench.setting import say
 
-NAMES = ("calls", "ingest", "preflight", "memory", "start", "policy", "evaluation", "cases", "edge")
+NAMES = (
+    "calls", "ingest", "preflight", "memory", "start", "policy", "evaluation", "cases", "edge",
+    "log",
+)  # fmt: skip
 _SECONDS = 480
 _CHILD = "--rows-to"
 

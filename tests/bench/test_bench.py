@@ -17,6 +17,7 @@ from tests.bench import (
     bench_edge,
     bench_evaluation,
     bench_ingest,
+    bench_log,
     bench_memory,
     bench_policy,
     bench_preflight,
@@ -111,6 +112,12 @@ def test_cases() -> None:
     items, queries = bench_cases.run(number=60, due=5)
     assert items.ok and queries.ok
     assert items.measured == 5, "what is not due is not read"
+
+
+def test_log() -> None:
+    append, tiles = bench_log.run(changes=120, real=False)
+    assert append.measured > 0 and append.floor > 0
+    assert tiles.ok, "a proof reads more tiles than a website would put up with"
 
 
 def test_evaluation_and_edge() -> None:
