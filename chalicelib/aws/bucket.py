@@ -76,7 +76,7 @@ class Bucket:
             return StoredObject(key, head.version_id, head.sha256, head.size)
         return StoredObject(key, str(answer.get("VersionId", "")), digest.hexdigest(), len(body))
 
-    def put(self, key: str, body: bytes, *, content_type: str) -> None:
+    def put(self, key: str, body: bytes, *, content_type: str, cache_control: str = "") -> None:
         """Store or replace (work files that are derived and may be derived again)."""
         invoke(
             "s3",
@@ -85,7 +85,7 @@ class Bucket:
             Bucket=self.name,
             Key=key,
             Body=body,
-            ContentType=content_type,
+            **_headers(content_type, cache_control),
         )
 
     def put_file(self, key: str, file: IO[bytes], *, content_type: str) -> None:

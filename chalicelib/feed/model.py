@@ -27,6 +27,12 @@ def document_id(entity: Entity, *names: str) -> str:
     return names[0] if entity == "record" else "/".join((entity, *names))
 
 
+def entity_of(name: str) -> Entity:
+    """Which kind of document an id of the feed is of: the inverse of `document_id`."""
+    folder = name.partition("/")[0] if "/" in name else "record"
+    return next((entity for entity in ENTITIES if entity == folder), "record")
+
+
 @dataclass(frozen=True, slots=True)
 class NewDocument:
     """A document that is decided to be public: what `show` is given."""

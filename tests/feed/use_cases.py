@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.feed import handlers, service
+from chalicelib.feed import handlers, publishing, service
 from chalicelib.kernel.errors import Unavailable
 from tests.feed.builders import document, show
 from tests.support.faults import join
@@ -14,6 +14,7 @@ NAMES = ["r_1", "r_2", "r_3"]
 def _waiting(world: World) -> None:
     """One document to be published, one corrected, one withdrawn, one that never was public."""
     show(world, document("r_2"), document("r_3"))
+    publishing.publish(world.platform)
     service.show(world.platform, document("r_1"))
     service.show(world.platform, document("r_2", 2, text="更正"))
     service.hide(world.platform, "r_3", "record", 2, "withdrawn")
@@ -28,10 +29,9 @@ def _number(world: World) -> None:
         raise Unavailable("comes again")
 
 
-
 def _resend(world: World) -> None:
     service.resend_waiting(world.platform, "2999-01-01T00:00:00.000Z")
 
 
-join("feed:sequence", _waiting, _number)
-join("feed:resend", _waiting, _resend)
+join("sequencer:sequence", _waiting, _number)
+join("sweep:unnumbered", _waiting, _resend)

@@ -123,7 +123,7 @@ def test_nobody_but_the_sequencer_opens_the_logs_key(template: dict[str, Any]) -
         if "LogKey" in touched([statement])
         for action in statement["Action"]
     }
-    assert holders <= {("setup", "kms:Encrypt"), ("sequencer", "kms:Decrypt")}
+    assert holders == {("setup", "kms:Encrypt"), ("sequencer", "kms:Decrypt")}
 
 
 def test_only_those_who_need_persons_can_unseal(template: dict[str, Any]) -> None:

@@ -179,6 +179,8 @@ def state(world: World) -> dict[str, Any]:
 
 
 def _text(s3: Any, bucket: str, entry: dict[str, Any]) -> str:
+    if entry["Key"].startswith("public/v1/log/"):
+        return "<opaque>"  # digests under random salts
     body = s3.get_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])["Body"]
     return _SEALED.sub("<sealed>", body.read().decode("utf-8", "replace"))
 
