@@ -84,9 +84,9 @@ def _announce(platform: Platform, head: CommittedHead, made: Sequence[Change]) -
     would."""
     after = head.seq + len(made)
     if any(change.entry.kind == "withdraw" for change in made):
-        platform.snapshots_queue.send({"reason": "withdrawal", "seq": 0}, SNAPSHOT_SECONDS)
+        platform.snapshots_queue.send({"reason": "withdrawal", "seq": after}, SNAPSHOT_SECONDS)
     elif head.seq // GROWTH != after // GROWTH:
-        platform.snapshots_queue.send({"reason": "growth", "seq": 0}, SNAPSHOT_SECONDS)
+        platform.snapshots_queue.send({"reason": "growth", "seq": after}, SNAPSHOT_SECONDS)
 
 
 def _waiting(platform: Platform, ids: Sequence[str]) -> list[Waiting]:

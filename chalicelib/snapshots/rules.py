@@ -30,11 +30,11 @@ def expiry(now: datetime) -> str:
 
 def is_due(snapshot: Snapshot | None, head: int, wish: Wish, now: datetime) -> bool:
     """Whether a new snapshot must be built. One at the head in which no term has ended shows the
-    same as a new one would."""
+    same as a new one would. What is wished for beyond the head was never committed."""
     if snapshot is None:
         return True
     if wish.seq:
-        return snapshot.seq < wish.seq
+        return snapshot.seq < min(wish.seq, head)
     return snapshot.seq != head or has_ended(snapshot.next_end, now)
 
 

@@ -115,7 +115,7 @@ def test_nothing_is_built_where_it_would_show_the_same(world: World, faked: Fake
     faked.log.record(id="r_1", until="2026-06-15T16:00:00.000Z")
     service.bring_up(world.platform, NIGHTLY)
     before = checked(world)
-    for wish in (Wish("demand"), Wish("withdrawal", 1), Wish("growth", 1)):
+    for wish in (Wish("demand"), Wish("withdrawal", 1), Wish("growth", 9)):
         assert service.bring_up(world.platform, wish) == "current"
     assert checked(world) == before
 

@@ -31,13 +31,14 @@ def _withdrawn(world: World) -> None:
     handlers.work(world.platform, {"reason": "nightly", "seq": 0})
     world.clock.advance(days=1)
     feed.hide(world.platform, "r_1", "record", 2, "withdrawn")
-    number(world, "r_1")
+    feed.show(world.platform, shown("r_3"))
+    number(world, "r_1", "r_3")
 
 
 def _build(world: World) -> None:
     handlers.work(world.platform, {"reason": "withdrawal", "seq": 3})
     snapshot = service.current_snapshot(world.platform)
-    assert snapshot is not None and (snapshot.seq, snapshot.documents) == (3, 1)
+    assert snapshot is not None and (snapshot.seq, snapshot.documents) == (4, 2)
     assert store.file_names(world.platform) == {file.name for file in snapshot.files}
 
 
