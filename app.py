@@ -39,6 +39,8 @@ from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.portal.refusals import refusal_page
 from chalicelib.portal.routes import routes as portal_routes
+from chalicelib.portal.routes_docs import routes as docs_page_routes
+from chalicelib.portal.routes_guide import routes as guide_routes
 from chalicelib.portal.routes_leads import routes as lead_page_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
@@ -82,7 +84,14 @@ private_api = edge.build(
     current_platform,
 )
 public_api = edge.build(
-    [docs.routes, disclosure_routes, public_snapshots_routes, portal_routes],
+    [
+        docs.routes,
+        disclosure_routes,
+        public_snapshots_routes,
+        portal_routes,
+        docs_page_routes,
+        guide_routes,
+    ],
     None,
     None,
     current_platform,

@@ -28,7 +28,7 @@ from chalicelib.policy.service import BASE
 from chalicelib.portal import lead_forms
 from chalicelib.portal.lead_forms import PREFIX, Refused
 from chalicelib.portal.places import Place, find_place, places
-from chalicelib.portal.rendering import HTML, page
+from chalicelib.portal.rendering import page
 from chalicelib.web import request
 from chalicelib.web.model import Answer
 from chalicelib.web.problem import faults_of
@@ -54,7 +54,7 @@ Model = TypeVar("Model", LeadIn, LeadMessageIn)
 _STEP: Final = frozenset({"code", "version", "action"})
 
 
-@routes.get("/site/leads", operation=PUBLIC, summary="投诉举报", media_type=HTML)
+@routes.get("/site/leads", operation=PUBLIC, summary="投诉举报", media_type="text/html")
 def show_start(
     code: Annotated[str, Query(max_length=64, description="被反映单位的统一社会信用代码")] = "",
     place: Annotated[str, Query(max_length=64, description="看哪地的统计")] = "",
@@ -74,7 +74,7 @@ def show_start(
     "/site/leads",
     operation=PUBLIC,
     summary="提交投诉举报",
-    media_type=HTML,
+    media_type="text/html",
     form=True,
     replay=Replay.SERVICE,
 )
@@ -92,7 +92,7 @@ def report() -> Answer:
     return _page("lead_receipt.html", 201, receipt=done.receipt)
 
 
-@routes.get("/site/leads/track", operation=PUBLIC, summary="查询进展", media_type=HTML)
+@routes.get("/site/leads/track", operation=PUBLIC, summary="查询进展", media_type="text/html")
 def show_track() -> Answer:
     """凭查询码查看进展、补充情况。"""
     return _track_page("", "", 200)
@@ -102,7 +102,7 @@ def show_track() -> Answer:
     "/site/leads/track",
     operation=PUBLIC,
     summary="凭查询码查看进展",
-    media_type=HTML,
+    media_type="text/html",
     form=True,
     replay=Replay.NONE,
 )
@@ -123,7 +123,7 @@ def track() -> Answer:
     "/site/leads/messages",
     operation=PUBLIC,
     summary="凭查询码补充情况或评价",
-    media_type=HTML,
+    media_type="text/html",
     form=True,
     replay=Replay.NONE,
 )

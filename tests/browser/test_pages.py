@@ -12,6 +12,10 @@ from tests.browser.watching import WIDTHS, screenshot, watched
 PAGES = {
     "docs": "/docs",
     "error": "/docs/errors/not_found",
+    "operation": "/docs/operations/post_public_v1_leads",
+    "guide": "/site/guide",
+    "guide-repair": "/site/guide/repair?place=nanjing",
+    "guide-verify": "/site/guide/verify",
     "leads": "/site/leads",
     "leads-track": "/site/leads/track",
 }
