@@ -72,9 +72,11 @@ def _bar_table(
     full = most or max((sum(bar.parts) for bar in bars), default=0) or 1
     rows = Markup("").join(_bar_row(bar, full, series) for bar in bars)
     return Markup(
-        '<table class="bars"><caption class="unseen">{}</caption><thead class="unseen"><tr>'
-        '<th scope="col">{}</th><th scope="col">图示</th><th scope="col">{}</th></tr></thead>'
-        "<tbody>{}</tbody></table>"
+        '<table class="bars" role="table"><caption class="unseen">{}</caption>'
+        '<thead class="unseen" role="rowgroup"><tr role="row"><th scope="col" role="columnheader">'
+        '{}</th><th scope="col" role="columnheader">图示</th>'
+        '<th scope="col" role="columnheader">{}</th></tr></thead>'
+        '<tbody role="rowgroup">{}</tbody></table>'
     ).format(title, heads[0], heads[1], rows)
 
 
@@ -84,10 +86,11 @@ def _bar_row(bar: Bar, full: float, series: Sequence[str]) -> Markup:
         f"{name} {_short(part)}" for name, part in zip(series, bar.parts, strict=False) if part
     )
     return Markup(
-        '<tr><th scope="row">{}</th><td class="bar"><svg viewBox="0 0 100 8" '
+        '<tr role="row"><th scope="row" role="rowheader">{}</th>'
+        '<td class="bar" role="cell"><svg viewBox="0 0 100 8" '
         'preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         '<rect class="rail" width="100" height="8"/>{}</svg>{}</td>'
-        '<td class="value">{}</td></tr>'
+        '<td class="value" role="cell">{}</td></tr>'
     ).format(
         label,
         Markup("").join(_parts(bar.parts, full)),
@@ -107,7 +110,8 @@ def _parts(parts: Sequence[float], full: float) -> Iterator[Markup]:
         start += width
 
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 210, 40, 14, 14, 30
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 210, 40, 8, 14, 30
+_INSET = 20
 
 
 def trend(
@@ -158,11 +162,8 @@ def _labels(labels: Sequence[str]) -> Iterator[Markup]:
     every = max(1, math.ceil(len(labels) * (longest * 7.5 + 12) / (_WIDTH - _LEFT - _RIGHT)))
     for index, label in enumerate(labels):
         if (len(labels) - 1 - index) % every == 0:
-            yield Markup('<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                _short(_x(index, len(labels))),
-                _HEIGHT - 8,
-                "end" if index == len(labels) - 1 and index else "middle" if index else "start",
-                label,
+            yield Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+                _short(_x(index, len(labels))), _HEIGHT - 8, label
             )
 
 
@@ -187,7 +188,9 @@ def _stroke(places: Sequence[str], number: int) -> Iterator[Markup]:
 
 
 def _x(index: int, count: int) -> float:
-    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (index / (count - 1) if count > 1 else 0.5)
+    # Half a label's room at both ends.
+    wide = _WIDTH - _LEFT - _RIGHT - 2 * _INSET
+    return _LEFT + _INSET + wide * (index / (count - 1) if count > 1 else 0.5)
 
 
 def _legend(lines: Sequence[Line]) -> Markup:
@@ -235,7 +238,7 @@ def radar(title: str, axes: Sequence[Axis]) -> Markup:
     names = [_axis_name(axis, index, len(axes)) for index, axis in enumerate(axes)]
     drawn = Markup("").join((*rings, *spokes, filled, *names))
     told = "；".join(f"{axis.label} {axis.text}" for axis in axes)
-    picture = _picture(title, told, (-50, 10, 400, 280), drawn, "radar")
+    picture = _picture(title, told, (-70, 34, 440, 230), drawn, "radar")
     rows = Markup("").join(
         Markup('<tr><th scope="row">{}</th><td class="value">{}</td></tr>').format(
             axis.label, axis.text
@@ -262,7 +265,7 @@ def _spoke(index: int, count: int) -> Markup:
 def _axis_name(axis: Axis, index: int, count: int) -> Markup:
     x, y = _place(index, count, 1.16)
     anchor = "middle" if abs(x - _CENTRE) < 12 else "start" if x > _CENTRE else "end"
-    label = axis.label if len(axis.label) <= 8 else axis.label[:7] + "…"
+    label = axis.label if len(axis.label) <= 7 else axis.label[:6] + "…"
     return Markup('<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
         _short(x), _short(y + 4), anchor, label
     )
