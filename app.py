@@ -29,6 +29,7 @@ from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.feed import handlers as feed_handlers
+from chalicelib.feed.routes import routes as feed_routes
 from chalicelib.intake import handlers as intake_handlers
 from chalicelib.intake.routes import routes as intake_routes
 from chalicelib.intake.routes_export import routes as export_routes
@@ -86,6 +87,7 @@ private_api = edge.build(
 public_api = edge.build(
     [
         docs.routes,
+        feed_routes,
         disclosure_routes,
         public_snapshots_routes,
         portal_routes,

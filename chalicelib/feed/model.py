@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from chalicelib.tlog.entry import Entry
+from pydantic import Field
+
+from chalicelib.tlog.entry import Entry, EntryKind
+from chalicelib.web.model import Outbound
 
 Entity: TypeAlias = Literal["record", "subject", "run", "result", "supervision"]
 """Kinds of public documents: a record, a registered body, an evaluation, the result of one body in
@@ -83,3 +86,37 @@ class Head:
 
     seq: int = 0
     at: str = ""
+
+
+class EntryView(Outbound):
+    """An entry of the log: its canonical JSON (RFC 8785) is what the leaf is the hash of."""
+
+    seq: int
+    kind: EntryKind
+    id: str
+    version: int
+    salted_sha256: str | None
+    """Of the document shown; a withdrawal has none."""
+
+
+class ProofView(Outbound):
+    """A public document with what proves that it is in the log: the file a verifier takes."""
+
+    document: dict[str, Any]
+    salt: str
+    entry: EntryView
+    proof: tuple[str, ...]
+    """Hashes from the leaf up (RFC 6962 §2.1.1), in hex."""
+    checkpoint: str
+    """The signed note they lead to."""
+
+
+class ConsistencyView(Outbound):
+    """That the log of `from` entries is how that of `to` entries begins."""
+
+    from_: int = Field(alias="from")
+    to: int
+    proof: tuple[str, ...]
+    """Hashes in the order of RFC 6962 §2.1.2, in hex."""
+    checkpoint: str
+    """The signed note of the log now: of `to` entries or more."""

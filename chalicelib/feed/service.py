@@ -7,7 +7,7 @@ from typing import Final
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.feed import store
+from chalicelib.feed import proving, store
 from chalicelib.feed.model import (
     Change,
     Document,
@@ -18,6 +18,7 @@ from chalicelib.feed.model import (
 )
 
 __all__ = [
+    "Proof",
     "Written",
     "changes_after",
     "current_documents",
@@ -25,6 +26,7 @@ __all__ = [
     "ending_on",
     "head",
     "hide",
+    "prove",
     "request_sequencing",
     "resend_waiting",
     "show",
@@ -34,6 +36,7 @@ MESSAGE_IDS: Final = 400
 """Documents one message of the sequencer's queue names."""
 
 Written = store.Decided
+Proof = proving.Proof
 
 
 def show(platform: Platform, new: NewDocument) -> bool:
@@ -106,3 +109,9 @@ def current_documents(platform: Platform, ids: Iterable[str]) -> dict[str, Docum
         for name, item in store.read_items(platform, ids).items()
     }
     return {name: document for name, document in found.items() if document is not None}
+
+
+def prove(platform: Platform, seq: int) -> Proof:
+    """Proof that entry `seq` is in the published log, made from its tiles; `Proof.shown` is the
+    file a verifier takes. Raises Unavailable for an entry that will be published in seconds."""
+    return proving.prove(platform, seq)
