@@ -181,7 +181,8 @@ FORMS: Final = (
         "application/vnd.sqlite3",
         "全部公开文档：信用信息 records、信用主体 subjects、评价 evaluation_runs 及其结果"
         " evaluation_results、监督事项办理结果 supervision_results，以及已撤下内容的编号"
-        " tombstones。带全文检索（records_fts），可以直接用 Datasette 打开。本站的检索用的就是它。",
+        " tombstones。可以直接用 Datasette 打开；带全文检索（records_fts），汉字每相邻两字为一词，"
+        "如“污水 水处 处理”，名称也可用拼音。本站的检索用的就是它。",
     ),
     Form(
         "jsonl",

@@ -78,7 +78,9 @@ def opened(world: World, snapshot: Snapshot, folder: Path) -> sqlite3.Connection
 
 def digest_of_feed(log: Log, seq: int, instant: str, folder: Path) -> str:
     """The state at (seq, instant), made from the feed alone."""
-    with closing(replica.create(folder / f"whole-{seq}.sqlite")) as whole:
+    path = folder / "whole.sqlite"
+    path.unlink(missing_ok=True)
+    with closing(replica.create(path)) as whole:
         replica.apply(whole, log.after(0, seq), log.documents)
         return replica.digest(whole, instant)
 
@@ -323,16 +325,21 @@ def test_snapshot_and_feed_make_the_state_whatever_happened(
     folder = tmp_path_factory.mktemp("history")
     world, faked.log = fresh_world(aws), Log()
     log = faked.log
-    for step in [*steps, ("build", 99)]:
+    for step in [("publish", 0), ("build", 99), *steps]:
         take_step(world, log, step)
         snapshot = checked(world)
-    assert snapshot is not None and snapshot.seq == log.head.seq
+    assert snapshot is not None
     now = instant_text(world.clock.now)
+    with closing(opened(world, snapshot, folder)) as taken:
+        replica.apply(taken, log.after(snapshot.seq, 99), log.documents)
+        assert replica.digest(taken, now) == digest_of_feed(log, log.head.seq, now, folder)
+    take_step(world, log, ("build", 99))
+    snapshot = checked(world)
+    assert snapshot is not None and snapshot.seq == log.head.seq
     for instant in (now, instant_text(world.clock.now + timedelta(hours=25))):
         with closing(opened(world, snapshot, folder)) as taken:
             expected = digest_of_feed(log, log.head.seq, instant, folder)
             assert replica.digest(taken, instant) == expected
-        (folder / f"whole-{log.head.seq}.sqlite").unlink()
     assert stored(world) == {file.name for file in snapshot.files}
     live = [one for one in log.documents.values() if not one.until or one.until > now]
     assert {file.rows for file in snapshot.files} == {len(live)}
