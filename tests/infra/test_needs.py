@@ -66,7 +66,8 @@ UNUSED = {
 def function_of(use_case: str) -> str:
     """The function that does a use case, from its name."""
     if " /" in use_case:
-        is_for_anyone = " /public/v1/leads" in use_case or " /public/v1/surveys" in use_case
+        anyones = (" /public/v1/leads", " /public/v1/surveys", " /site/leads")
+        is_for_anyone = any(path in use_case for path in anyones)
         return "leads" if is_for_anyone else "api"
     return use_case.partition(":")[0].partition(",")[0]
 
