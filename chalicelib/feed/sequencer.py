@@ -29,8 +29,8 @@ MOST_BYTES: Final = 3_000_000
 """Of documents in one batch: a transaction takes 4 MB."""
 SNAPSHOT_SECONDS: Final = 60
 """How long a snapshot waits for further changes: several withdrawals become one build."""
-GROWTH: Final = 5_000
-"""Changes after which a snapshot is built anew: whoever begins with one reads no more than that."""
+LEAST_GROWTH: Final = 2_048
+"""Changes after which a snapshot is built anew, at least."""
 _RACES: Final = 30
 """Lost races in a row after which the work is left to the message's next delivery."""
 
@@ -85,8 +85,14 @@ def _announce(platform: Platform, head: CommittedHead, made: Sequence[Change]) -
     after = head.seq + len(made)
     if any(change.entry.kind == "withdraw" for change in made):
         platform.snapshots_queue.send({"reason": "withdrawal", "seq": after}, SNAPSHOT_SECONDS)
-    elif head.seq // GROWTH != after // GROWTH:
+    elif head.seq // _growth(after) != after // _growth(after):
         platform.snapshots_queue.send({"reason": "growth", "seq": after}, SNAPSHOT_SECONDS)
+
+
+def _growth(seq: int) -> int:
+    """Changes between two snapshots of a feed so long: a few in a hundred, so that whoever begins
+    with a snapshot has little left to read, and a bulk load does not build one all the time."""
+    return max(LEAST_GROWTH, 1 << max(0, seq.bit_length() - 5))
 
 
 def _waiting(platform: Platform, ids: Sequence[str]) -> list[Waiting]:
