@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,13 @@ def sources(*folders: str) -> list[Source]:
         path = ROOT / folder
         found += [path] if path.is_file() else sorted(path.rglob("*.py"))
     assert found
-    return [Source(path) for path in found]
+    return [_source(path) for path in found]
+
+
+@cache
+def _source(path: Path) -> Source:
+    # Parsed once, however many tests look at it.
+    return Source(path)
 
 
 def _modules() -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -356,6 +357,7 @@ def _of_table(text: str) -> Iterator[str]:
             yield f"{item}: {pattern}"
 
 
+@cache
 def all_tests() -> set[str]:
     """`room/file::name` of every test."""
     return {
