@@ -24,7 +24,6 @@ from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
 from chalicelib.crosscheck.routes import routes as crosscheck_routes
 from chalicelib.disclosure import handlers as disclosure_handlers
-from chalicelib.disclosure.routes import routes as disclosure_routes
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evidence.routes import routes as evidence_routes
@@ -45,6 +44,10 @@ from chalicelib.portal.routes_guide import routes as guide_routes
 from chalicelib.portal.routes_leads import routes as lead_page_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
+from chalicelib.replica.routes import routes as replica_routes
+from chalicelib.replica.routes_log import routes as replica_log_routes
+from chalicelib.replica.routes_proofs import routes as replica_proof_routes
+from chalicelib.replica.routes_results import routes as replica_results_routes
 from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.snapshots.routes import routes as snapshots_routes
 from chalicelib.snapshots.routes_public import routes as public_snapshots_routes
@@ -88,7 +91,10 @@ public_api = edge.build(
     [
         docs.routes,
         feed_routes,
-        disclosure_routes,
+        replica_routes,
+        replica_results_routes,
+        replica_log_routes,
+        replica_proof_routes,
         public_snapshots_routes,
         portal_routes,
         docs_page_routes,

@@ -150,22 +150,6 @@ class BodyView(Outbound):
     as_of: Instant
 
 
-class CategoryView(Outbound):
-    """The public records of one category: how many, and the newest of them."""
-
-    category: Annotated[str, Field(examples=["licence"])]
-    title: Annotated[str, Field(examples=["行政许可信息"])]
-    count: Annotated[int, Field(ge=0)]
-    records: tuple[RecordView, ...]
-
-
-class GroupView(Outbound):
-    """Some public records: how many, and the newest of them."""
-
-    count: Annotated[int, Field(ge=0)]
-    records: tuple[RecordView, ...]
-
-
 class StaleView(Outbound):
     """What a result was made from has changed since: it is to be computed again."""
 
@@ -191,19 +175,6 @@ class ResultView(Outbound):
     place_of: Annotated[int | None, Field(ge=1, description="组内数量")] = None
     stale: StaleView | None = Field(None, description="所依据的信用信息其后有变动，待重新计算")
     as_of: Instant
-
-
-class BodyPage(Outbound):
-    """A body's public page: dishonesty records and honours apart from the rest."""
-
-    body: BodyView
-    categories: tuple[CategoryView, ...]
-    dishonesty: GroupView
-    honours: GroupView
-    evaluation: ResultView | None = Field(None, description="最近一次评价结果")
-    counts_complete: Annotated[
-        bool, Field(description="数量是否完整；记录过多时只统计最近的一部分")
-    ]
 
 
 class IndicatorView(Outbound):
@@ -273,54 +244,6 @@ class SupervisionResultView(Outbound):
     basis: Annotated[str, Field(description="办理的依据")]
     pack: PackView
     as_of: Instant
-
-
-class SupervisionResultList(Outbound):
-    """A page of published results, the newest first."""
-
-    items: tuple[SupervisionResultView, ...]
-    next_page_token: str | None = None
-
-
-class FreshnessView(Outbound):
-    """How fresh the public projection is, and how that is known."""
-
-    last_change_at: Instant | None = Field(None, description="已反映的最近一次变更的时刻")
-    projected_at: Instant | None = Field(None, description="该变更进入公开库的时刻")
-    lag_seconds: str | None = Field(
-        None, description="最近一次变更从发生到公开的秒数", examples=["0.850"]
-    )
-    checked_at: Instant | None = Field(None, description="最近一次全面核对的时刻")
-    behind: int | None = Field(None, description="核对时发现尚未反映的变更数")
-    measured: Annotated[str, Field(description="以上数字如何得出")]
-
-
-class RecordPage(Outbound):
-    """A page of records, the newest first."""
-
-    items: tuple[RecordView, ...]
-    next_page_token: str | None = None
-
-
-class BodyList(Outbound):
-    """A page of registered bodies by region and code."""
-
-    items: tuple[BodyView, ...]
-    next_page_token: str | None = None
-
-
-class PublishedRunList(Outbound):
-    """A page of completed evaluations, the newest first."""
-
-    items: tuple[RunView, ...]
-    next_page_token: str | None = None
-
-
-class PublishedResultList(Outbound):
-    """A page of a rank list, best place first."""
-
-    items: tuple[ResultView, ...]
-    next_page_token: str | None = None
 
 
 class LogKey(Outbound):

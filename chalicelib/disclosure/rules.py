@@ -21,20 +21,6 @@ def region_prefix(region: str) -> str:
     return region[:4] if region.endswith("00") else region
 
 
-def months_between(
-    months: frozenset[int], first_day: str | None, last_day: str | None
-) -> list[str]:
-    """The months (yyyy-mm) among `months` (yyyymm) that touch the days, the newest first."""
-    named = (f"{month // 100:04d}-{month % 100:02d}" for month in sorted(months, reverse=True))
-    low, high = (first_day or "0000-00")[:7], (last_day or "9999-99")[:7]
-    return [month for month in named if low <= month <= high]
-
-
-def month_number(day: str) -> int:
-    """2026-06-15 -> 202606."""
-    return int(day[:4]) * 100 + int(day[5:7])
-
-
 def has_ended(until: str, now: datetime) -> bool:
     """Whether a term has ended: at `until` itself it has. Empty: no end."""
     return bool(until) and parse_instant(until) <= now

@@ -14,30 +14,20 @@ nothing of the record.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Page, batch_get
-from chalicelib.aws.writes import Condition, Delete, Key, Put, Update, commit
+from chalicelib.aws.writes import Condition, Delete, Put, Update, commit
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 
-BODIES = "bodies"
-RUNS = "evaluations"
 _FRESHNESS = "FRESHNESS"
 _SWEEP = "SWEEP"
 _SWEPT = {"terms": "through", "changes": "compared"}
 _KEYS = "KEYS"
-_LAST = "~"
-"""Sorts after every `#<id>`."""
-
-
-def record_key(platform: Platform, record_id: str) -> Key:
-    """Where a public record, or its grave, lies."""
-    return platform.public.key(f"RECORD#{record_id}")
 
 
 def tag_of(content: JsonValue) -> str:
@@ -83,111 +73,6 @@ def _won(platform: Platform, write: Put | Delete) -> bool:
     except ConditionFailed:
         return False
     return True
-
-
-def find_item(platform: Platform, pk: str, sk: str = "-") -> Item | None:
-    """One item as last written."""
-    return platform.public.get(pk, sk)
-
-
-def find_items(platform: Platform, keys: Sequence[Key]) -> dict[Key, Item]:
-    """Those of the items that exist."""
-    return batch_get(keys) if keys else {}
-
-
-def records_of_month(
-    platform: Platform,
-    month: str,
-    days: tuple[str, str],
-    where: Condition | None,
-    limit: int,
-    after: str | None,
-) -> Page:
-    """Items of a month from the newest, between two days, behind the position `after`."""
-    listing = f"records#{month}"
-    return platform.public.query_index(
-        "by_listing",
-        listing,
-        between=(days[0], days[1] + _LAST),
-        where=where,
-        descending=True,
-        limit=limit,
-        start=_behind(after, {"listing": listing, "position": after}),
-    )
-
-
-def records_of_subject(
-    platform: Platform,
-    code: str,
-    days: tuple[str, str],
-    where: Condition | None,
-    limit: int,
-    after: str | None,
-) -> Page:
-    """Items about a body from the newest, between two days, behind the position `after`."""
-    return platform.public.query_index(
-        "by_subject",
-        code,
-        between=(days[0], days[1] + _LAST),
-        where=where,
-        descending=True,
-        limit=limit,
-        start=_behind(after, {"subject": code, "occurred": after}),
-    )
-
-
-def bodies_page(
-    platform: Platform, prefix: str, where: Condition | None, limit: int, after: str | None
-) -> Page:
-    """Registered bodies of the regions whose codes begin with `prefix`, by region and code."""
-    return platform.public.query_index(
-        "by_listing",
-        BODIES,
-        prefix=prefix or None,
-        where=where,
-        limit=limit,
-        start=_behind(after, {"listing": BODIES, "position": after}, "SUBJECT"),
-    )
-
-
-def runs_page(platform: Platform, limit: int, after: str | None) -> Page:
-    """Completed evaluations, the newest first."""
-    return platform.public.query_index(
-        "by_listing",
-        RUNS,
-        descending=True,
-        limit=limit,
-        start=_behind(after, {"listing": RUNS, "position": after}, "RUN"),
-    )
-
-
-def results_page(
-    platform: Platform, run_id: str, group: str, limit: int, after: str | None
-) -> Page:
-    """The rank list of a group of an evaluation, the best place first."""
-    listing = f"results#{run_id}#{group}"
-    start: Item | None = None
-    if after is not None:
-        start = {
-            "pk": f"RUN#{run_id}",
-            "sk": f"RESULT#{after.partition('#')[2]}",
-            "listing": listing,
-            "position": after,
-        }
-    return platform.public.query_index("by_listing", listing, limit=limit, start=start)
-
-
-def _behind(after: str | None, index_key: Item, kind: str = "RECORD") -> Item | None:
-    """The start of a page behind a position, whose last part names the item."""
-    if after is None:
-        return None
-    return {"pk": f"{kind}#{after.rpartition('#')[2]}", "sk": "-", **index_key}
-
-
-def latest_result(platform: Platform, code: str) -> Item | None:
-    """The item of a body's result for the latest period."""
-    page = platform.public.query_index("by_subject", f"results#{code}", descending=True, limit=1)
-    return page.items[0] if page.items else None
 
 
 def show_keys(

@@ -7,6 +7,7 @@ The HTTP edge maps it to problem+json, queue handlers to retry or not.
     ├── Unauthenticated 401        who are you
     ├── Forbidden 403              you may not
     ├── NotFound 404               there is nothing you may see here
+    ├── Gone 410                   it was there for all to see, and is no more
     ├── Conflict 409               the state of things stands against it
     ├── PreconditionFailed 412     If-Match names an old version
     ├── TooLarge 413
@@ -20,7 +21,7 @@ The HTTP edge maps it to problem+json, queue handlers to retry or not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -39,6 +40,8 @@ class GovcreditError(Exception):
     status: int = 500
     code: str = "internal"
     title: str = "系统内部错误"
+    members: Mapping[str, object] = {}
+    """What else the refusal tells programs: further members of its JSON (RFC 9457 §3.2)."""
 
     def __init__(
         self,
@@ -77,6 +80,12 @@ class NotFound(GovcreditError):
     """Unknown, or not visible to this caller; the two are never distinguished."""
 
     status, code, title = 404, "not_found", "没有找到"
+
+
+class Gone(GovcreditError):
+    """It was public and is no more. Nothing else tells the unknown from the hidden."""
+
+    status, code, title = 410, "gone", "已不再提供"
 
 
 class Conflict(GovcreditError):

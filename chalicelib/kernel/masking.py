@@ -33,6 +33,10 @@ _MOBILE_SHAPE: Final = re.compile(r"1\d{2}[\d*]{4}\d{4}\Z", re.ASCII)
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]{11,}")
 _CODE_INSIDE: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)", re.ASCII)
 _MOBILE_INSIDE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII)
+_ACCOUNT_NAMED: Final = re.compile(
+    r"((?:[账帐][号户]|卡号|银行卡)[^0-9A-Za-z]{0,4})(\d(?:[ -]?\d){7,29})", re.ASCII
+)
+_BANK_CARD: Final = re.compile(r"(?<!\d)62\d{14,17}(?!\d)", re.ASCII)
 
 
 def mask_name(name: str) -> str:
@@ -69,12 +73,14 @@ def mask_text(value: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """Free text with the citizen codes and mobile numbers inside it masked.
+    """Free text with the citizen codes, mobile numbers and bank accounts inside it masked.
 
     Only 18 characters that pass the check of GB 11643 count as a citizen code, so that document
-    numbers stay readable. A unified code stays, unless it is a valid citizen code as well.
+    numbers stay readable. A unified code stays, unless it is a valid citizen code as well. A bank
+    account is what is called one, or has the form and check digit of a card (ISO/IEC 7812-1).
     """
-    return _TOKEN.sub(_scrub_token, text)
+    named = _ACCOUNT_NAMED.sub(_mask_account, _TOKEN.sub(_scrub_token, text))
+    return _BANK_CARD.sub(_mask_card, named)
 
 
 def mask(kind: MaskKind, value: str) -> str:
@@ -102,6 +108,17 @@ def _scrub_token(match: re.Match[str]) -> str:
 def _mask_code(match: re.Match[str]) -> str:
     code = match.group()
     return code if citizen_code_fault(code.upper()) is not None else mask_citizen_code(code)
+
+
+def _mask_account(match: re.Match[str]) -> str:
+    return match[1] + _HIDDEN + match[2][-4:]
+
+
+def _mask_card(match: re.Match[str]) -> str:
+    card = match.group()
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(card)))
+    is_card = sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+    return _HIDDEN + card[-4:] if is_card else card
 
 
 def _mask_mobile(match: re.Match[str]) -> str:

@@ -17,7 +17,8 @@ from chalicelib.feed.model import Change, Document
 from chalicelib.replica import rows
 from chalicelib.replica.schema import SCHEMA_VERSION, STATEMENTS, TABLES
 
-_PAGE_BYTES: Final = 8192
+_PAGE_BYTES: Final = 16_384
+"""Holds some eight records; pages of 4096 would leave a third of themselves empty."""
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -118,12 +119,12 @@ def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, rows.C
 
 
 def _insert_record(connection: sqlite3.Connection, document: Document) -> None:
-    row, text = rows.record_row(document)
+    row = rows.record_row(document)
     number = _free_number(connection, str(row["occurred_on"]), document.id)
     _insert(connection, "records", {"number": number, **row})
     connection.execute(
-        "INSERT INTO records_fts (rowid, document, pinyin) VALUES (?, ?, ?)",
-        (number, text, row["pinyin"]),
+        "INSERT INTO records_fts (rowid, subject_name, document) VALUES (?, ?, ?)",
+        (number, *rows.search_texts(document.content, str(row["pinyin"]))),
     )
 
 
@@ -137,9 +138,9 @@ def _remove(connection: sqlite3.Connection, entity: str, document_id: str) -> No
         number, pinyin, content = found
         # The index keeps no text of its own: what it was given is said again to take it out.
         connection.execute(
-            "INSERT INTO records_fts (records_fts, rowid, document, pinyin)"
+            "INSERT INTO records_fts (records_fts, rowid, subject_name, document)"
             " VALUES ('delete', ?, ?, ?)",
-            (number, rows.record_text(content), pinyin),
+            (number, *rows.search_texts(content, pinyin)),
         )
     connection.execute(f"DELETE FROM {TABLES[entity]} WHERE id = ?", (document_id,))
 
@@ -177,9 +178,9 @@ _DAYS: Final = 70_000
 """Days before and after 1970 that are told apart: 1778 to 2161."""
 
 
-def day_number(day: str) -> int:
-    """The smallest `number` a record of this day may have."""
-    days = date.fromisoformat(day).toordinal() - _EPOCH
+def day_number(day: str, later: int = 0) -> int:
+    """The smallest `number` a record of this day, or of so many days later, may have."""
+    days = date.fromisoformat(day).toordinal() - _EPOCH + later
     return max(-_DAYS, min(_DAYS, days)) * _PER_DAY
 
 

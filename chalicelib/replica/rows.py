@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from chalicelib.feed.model import Document
 from chalicelib.replica.schema import UNRANKED
-from chalicelib.replica.text import index_text, pinyin_text
+from chalicelib.replica.text import index_text, pinyin_of, pinyin_tokens
 
 Cell: TypeAlias = str | int | None
 Row: TypeAlias = dict[str, Cell]
 
 
-def record_row(document: Document) -> tuple[Row, str]:
-    """The row of a record (all but its number), and what the search index is given of it."""
+def record_row(document: Document) -> Row:
+    """The row of a record: all but its number."""
     shown = json.loads(document.content)
     subject, reporter = shown["subject"], shown["reporter"]
     on_time = shown.get("on_time")
     region = shown["region"]
-    row: Row = {
+    return {
         **_common(document),
         "type": shown["type"],
         "category": shown["category"],
@@ -37,19 +38,22 @@ def record_row(document: Document) -> tuple[Row, str]:
         "year": shown["occurred_on"][:4],
         "reported_on": shown.get("reported_on"),
         "on_time": None if on_time is None else int(on_time),
-        "pinyin": f"{pinyin_text(subject['name'])} {pinyin_text(reporter['name'])}",
+        "pinyin": f"{pinyin_of(subject['name'])}\n{pinyin_of(reporter['name'])}",
         "document": document.content.decode(),
     }
-    return row, index_text(_texts(shown))
 
 
-def record_text(content: str) -> str:
-    """What the search index was given of a record with this document."""
-    return index_text(_texts(json.loads(content)))
+def search_texts(content: str | bytes, pinyin: str) -> tuple[str, str]:
+    """What the search index is given of a record: of its subject's name, and of the rest."""
+    shown = json.loads(content)
+    subject, _, reporter = pinyin.partition("\n")
+    return (
+        f"{index_text([shown['subject']['name']])} {pinyin_tokens(subject)}",
+        f"{index_text(_texts(shown))} {pinyin_tokens(reporter)}",
+    )
 
 
 def _texts(shown: Mapping[str, Any]) -> Iterator[str]:
-    yield shown["subject"]["name"]
     yield shown["subject"]["code"] or ""
     yield shown["reporter"]["name"]
     yield shown["reporter"]["code"]
@@ -78,6 +82,7 @@ def _common(document: Document) -> Row:
         "version": document.version,
         "until": document.until or None,
         "salt": document.salt.hex(),
+        "salted_sha256": hashlib.sha256(document.salt + document.content).hexdigest(),
     }
 
 
@@ -90,8 +95,13 @@ def _subject(shown: Mapping[str, Any]) -> Row:
         "region": shown["region"] or "",
         "level": shown["level"],
         "superior": superior["code"] if superior else None,
-        "pinyin": pinyin_text(shown["name"]),
+        "pinyin": _whole(pinyin_of(shown["name"])),
     }
+
+
+def _whole(pinyin: str) -> str:
+    """`nan jing shi` -> `nanjingshi njs`."""
+    return f"{pinyin.replace(' ', '')} {''.join(part[0] for part in pinyin.split())}"
 
 
 def _run(shown: Mapping[str, Any]) -> Row:

@@ -2,8 +2,9 @@
 
 The same file is the bulk download, and opens in Datasette as it is. Every table of documents has
 `id`, `seq` (the change that brought the document), `version`, `until` (the instant at which it ends
-by itself, NULL: none), `salt` (hex; with it the digest in the log can be checked) and `document`
-(the JSON as the API shows it); the other columns repeat what the document says, to search by.
+by itself, NULL: none), `salt` and `salted_sha256` (hex; the digest is that in the log) and
+`document` (the JSON as the log has it); the other columns repeat what the document says, to search
+by.
 
 `records.number` grows with the day and, within one day, with the id: reading a table or the search
 index from its end is reading the newest first, without sorting, alike in every replica.
@@ -30,7 +31,8 @@ _COMMON: Final = """
     seq INTEGER NOT NULL,
     version INTEGER NOT NULL,
     until TEXT,
-    salt TEXT NOT NULL,"""
+    salt TEXT NOT NULL,
+    salted_sha256 TEXT NOT NULL,"""
 
 STATEMENTS: Final = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -66,9 +68,10 @@ STATEMENTS: Final = (
     # What counts are made from, without touching a document.
     """CREATE INDEX records_figures ON records
     (year, type, category, severity, dishonesty, region, reporter, on_time, until)""",
-    # The texts of `document` as pairs of characters and as words; see text.py. The index names
-    # `records` as its content only so that readers (Datasette) find the one by the other.
-    """CREATE VIRTUAL TABLE records_fts USING fts5(document, pinyin,
+    # Name and pinyin of the subject, and the texts of `document` with the reporter's pinyin: as
+    # pairs of characters and as words, see text.py. The index names `records` as its content only
+    # so that readers (Datasette) find the one by the other.
+    """CREATE VIRTUAL TABLE records_fts USING fts5(subject_name, document,
     content="records", content_rowid="number", columnsize=0,
     tokenize="unicode61 remove_diacritics 0")""",
     f"""CREATE TABLE subjects ({_COMMON}

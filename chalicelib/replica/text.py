@@ -41,31 +41,33 @@ def _pairs(run: str) -> list[str]:
 
 
 @functools.lru_cache(maxsize=20_000)
-def pinyin_text(name: str) -> str:
-    """What the index is given for the pinyin of a name: from each syllable to the end, in full and
-    by initials."""
-    syllables = _syllables(unicodedata.normalize("NFKC", name))
-    initials = "".join(syllable[0] for syllable in syllables)
-    full = ["".join(syllables[place:]) for place in range(len(syllables))]
-    short = [initials[place:] for place in range(len(initials) - 1)]
-    return " ".join(dict.fromkeys([*full, *short]))
-
-
-def _syllables(name: str) -> list[str]:
+def pinyin_of(name: str) -> str:
+    """The syllables of a name: 南京市 -> `nan jing shi`. Latin words and numbers stay."""
     # A worker that only reads never loads the dictionary.
     from pypinyin import lazy_pinyin
 
     found: list[str] = []
-    for han, word in _RUNS.findall(name):
+    for han, word in _RUNS.findall(unicodedata.normalize("NFKC", name)):
         found += [part for part in lazy_pinyin(han) if part.isascii()] if han else [word.lower()]
-    return found
+    return " ".join(found)
 
 
-def match_expression(question: str) -> str:
-    """The question as an expression of the index: all its words must be there. Empty if it has
-    no word."""
+@functools.lru_cache(maxsize=20_000)
+def pinyin_tokens(pinyin: str) -> str:
+    """What the index is given for the syllables of a name: from each syllable to the end, in full
+    and by initials."""
+    syllables = pinyin.split()
+    initials = "".join(syllable[0] for syllable in syllables)
+    full = ["".join(syllables[place:]) for place in range(len(syllables))]
+    return " ".join([*full, *(initials[place:] for place in range(len(initials) - 1))])
+
+
+def match_expression(question: str, column: str = "") -> str:
+    """The question as an expression of the index: all its words must be there (in `column`, if
+    given). Empty if it has no word."""
     words = unicodedata.normalize("NFKC", question).split()
-    return " AND ".join(phrase for word in words if (phrase := _phrase(word)))
+    place = f"{column} : " if column else ""
+    return " AND ".join(place + phrase for word in words if (phrase := _phrase(word)))
 
 
 def _phrase(word: str) -> str:

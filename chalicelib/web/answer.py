@@ -18,7 +18,7 @@ from pydantic_core import to_json
 from chalicelib.aws.attributes import Item
 from chalicelib.kernel.errors import Malformed
 from chalicelib.web import request as requests
-from chalicelib.web.model import Answer
+from chalicelib.web.model import Answer, RawJson
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -28,8 +28,10 @@ __all__ = [
     "Limit",
     "PageToken",
     "fitting",
+    "fitting_texts",
     "listing",
     "page_token",
+    "raw_listing",
     "read_page_token",
     "render",
 ]
@@ -67,6 +69,8 @@ def render(answer: Answer, request: requests.Request) -> Response[str]:
             return Response(304, headers=headers)
     if answer.media_type != "application/json":
         body = str(answer.body)
+    elif isinstance(answer.body, RawJson):
+        body = answer.body.text
     elif answer.body is not None:
         body = to_json(answer.body).decode()
     return Response(status, answer.media_type if body is not None else None, body, headers)
@@ -89,6 +93,16 @@ def listing(items: Sequence[object], cursor: Item | None, **more: object) -> Ans
     return Answer(200, body, headers={"Link": f'<{_next_address(token)}>; rel="next"'})
 
 
+def raw_listing(items: Sequence[str], cursor: Item | None, more: str = "") -> Answer:
+    """`listing` of items that are JSON already; `more`: further members as `,"name":value`."""
+    token = page_token(cursor)
+    text = f'{{"items":[{",".join(items)}],"next_page_token":{json.dumps(token)}{more}}}'
+    if token is None:
+        return Answer(200, RawJson(text))
+    link = f'<{_next_address(token)}>; rel="next"'
+    return Answer(200, RawJson(text), headers={"Link": link})
+
+
 def fitting(items: Iterable[object]) -> int:
     """How many of `items`, from the first, one page may show: at least one, and no more than
     PAGE_BYTES of JSON."""
@@ -99,6 +113,18 @@ def fitting(items: Iterable[object]) -> int:
             break
         count += 1
     return count
+
+
+def fitting_texts(texts: Sequence[str], beside: int = 0) -> int:
+    """`fitting` for items that are JSON already; `beside`: bytes the page adds to each."""
+    if 3 * sum(map(len, texts)) + beside * len(texts) <= PAGE_BYTES:
+        return len(texts)
+    size = 0
+    for count, text in enumerate(texts):
+        size += len(text.encode()) + 1 + beside
+        if count and size > PAGE_BYTES:
+            return count
+    return len(texts)
 
 
 def _next_address(token: str) -> str:

@@ -41,6 +41,7 @@ from chalicelib.web.problem import (
     problem_response,
 )
 from chalicelib.web.request import Request
+from chalicelib.web.resolver import remember_scalars
 from chalicelib.web.routes import PUBLIC, Replay, Routes, RouteSpec
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": ["Content-Type, Idempotency-Key, If-None-Match"],
     "Access-Control-Max-Age": ["86400"],
 }
-EXPOSED = "ETag, Idempotency-Replayed, Link, RateLimit-Policy, Retry-After, X-Request-Id"
+EXPOSED = "As-Of-Seq, ETag, Idempotency-Replayed, Link, RateLimit-Policy, Retry-After, X-Request-Id"
 PUBLIC_BODY_BYTES = 65_536
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9\-._~+/]+=*)")
 _BODIES = frozenset({"POST", "PUT", "PATCH"})
@@ -97,6 +98,7 @@ class Edge:
         # Guard first, then validation: the resolver's own switch would validate before we know
         # who asks. One middleware does both, because each costs the resolver 6 microseconds, and
         # as a function, because it inspects a bound method again for every request (150).
+        remember_scalars()
         self._validation = OpenAPIRequestValidationMiddleware()  # type: ignore[no-untyped-call]
         self.resolver.use([_function(self._guard)])
         self._register()
@@ -286,6 +288,8 @@ class Edge:
     def _finish(self, answer: dict[str, Any], request: Request) -> None:
         headers = answer["multiValueHeaders"]
         headers["X-Request-Id"] = [request.request_id]
+        for name, value in request.answer_headers.items():
+            headers[name] = [value]
         headers["X-Content-Type-Options"] = ["nosniff"]
         # A proxy integration takes text: the local emulator fails on null.
         answer["body"] = answer["body"] or ""

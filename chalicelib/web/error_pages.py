@@ -106,6 +106,13 @@ BASE_PAGES: tuple[ErrorPage, ...] = (
         "响应头 Allow 列出了可用的方法。",
     ),
     ErrorPage(
+        "gone",
+        410,
+        "已不再提供",
+        "这里的内容曾经公开，现已不再提供。",
+        "不必重试。",
+    ),
+    ErrorPage(
         "conflict",
         409,
         "与现有数据冲突",

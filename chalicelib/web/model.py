@@ -60,12 +60,20 @@ class Outbound(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class RawJson:
+    """A body that is JSON already, and is sent as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a handler answers; the edge turns it into HTTP."""
 
     status: int
     body: object = None
-    """A pydantic model, or plain values JSON can hold (dates, decimals and dataclasses included);
+    """A pydantic model, plain values JSON can hold (dates, decimals and dataclasses included), or
+    RawJson;
     `str` with another `media_type` than JSON is sent as it is."""
     version: int | str | None = None
     """The resource's version: becomes the strong ETag, and answers If-None-Match with 304."""

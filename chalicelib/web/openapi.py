@@ -42,7 +42,7 @@ _STATUS_TITLES = {
     403: "没有权限",
     404: "没有找到",
     409: "与现有数据冲突",
-    410: "数据已依法删除",
+    410: "已不再公示，或已依法删除",
     412: "数据已被更新",
     413: "内容超过大小上限",
     415: "不支持的内容类型",
@@ -306,6 +306,19 @@ def _problem_schema() -> dict[str, Any]:
             "detail": text("这一次的具体情况"),
             "instance": {**text("这一次请求的编号"), "format": "uri-reference"},
             "errors": {"type": "array", "items": fault, "description": "逐条的错误"},
+            "head": {"type": "integer", "description": "公开日志的最新序号（序号超前时）"},
+            "tombstone": {
+                "type": "object",
+                "description": "已撤回或期满的信息所余（410）",
+                "additionalProperties": False,
+                "required": ["id", "seq", "withdrawn_at", "reason"],
+                "properties": {
+                    "id": text("编号"),
+                    "seq": {"type": "integer", "description": "公开日志的序号"},
+                    "withdrawn_at": text("撤回或期满的时刻"),
+                    "reason": {"type": "string", "enum": ["withdrawn", "term_ended"]},
+                },
+            },
         },
     }
 

@@ -37,7 +37,7 @@ class MethodNotAllowed(GovcreditError):
 def problem_response(
     error: GovcreditError, request: Request, pages: Mapping[str, ErrorPage]
 ) -> Response[str]:
-    """The answer to `error`: always the same six members."""
+    """The answer to `error`: always the same six members, and those few errors add."""
     page = pages.get(error.code)
     body = {
         "type": f"/docs/errors/{error.code}",
@@ -49,6 +49,7 @@ def problem_response(
             {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
             for fault in error.faults
         ],
+        **error.members,
     }
     request.problem_code = error.code
     return Response(error.status, MEDIA_TYPE, json.dumps(body, ensure_ascii=False), _headers(error))

@@ -46,6 +46,7 @@ class Request:
     claim: IdempotencyClaim | None = None
     problem_code: str = ""
     answer_headers: dict[str, str] = field(default_factory=dict)
+    """Sent with whatever is answered, refusals too."""
 
 
 _current: ContextVar[Request] = ContextVar("request")

@@ -11,10 +11,10 @@ from chalicelib.aws import calls
 from chalicelib.cases import service as cases
 from chalicelib.creditfile import service as files
 from chalicelib.disclosure import case_results, handlers, upkeep
-from chalicelib.disclosure.examples import SUPERVISION_RESULT
 from chalicelib.disclosure.model import SupervisionResultView
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import NewDocument
+from chalicelib.replica.examples import SUPERVISION_RESULT
 from tests.cases.bench import CREDIT_OFFICE, HOUSING, Desk, settle
 from tests.cases.test_results import (
     ASSESSED,

@@ -15,7 +15,6 @@ from chalicelib.disclosure.rules import (
     CACHE_CEILING,
     cache_seconds,
     has_ended,
-    months_between,
     region_prefix,
 )
 from chalicelib.kernel.clock import instant_text, parse_instant
@@ -140,12 +139,9 @@ def test_an_answer_is_never_kept_past_what_it_shows(ends: list[int], later: int)
         assert all(parse_instant(until) >= NOON + timedelta(seconds=kept) for until in untils)
 
 
-def test_regions_and_months() -> None:
+def test_regions() -> None:
     assert [region_prefix(code) for code in ("320000", "320100", "320102")] == [
         "32",
         "3201",
         "320102",
     ]
-    months = frozenset({202512, 202601, 202606})
-    assert months_between(months, None, None) == ["2026-06", "2026-01", "2025-12"]
-    assert months_between(months, "2026-01-31", "2026-02-01") == ["2026-01"]

@@ -177,7 +177,7 @@ def test_importing_the_handlers_reads_no_environment() -> None:
         [
             sys.executable,
             "-c",
-            "import chalicelib.disclosure.handlers, chalicelib.disclosure.routes",
+            "import chalicelib.disclosure.handlers, chalicelib.replica.routes_log",
         ],
         cwd=root,
         env={},
@@ -191,7 +191,7 @@ def test_importing_the_handlers_reads_no_environment() -> None:
 @pytest.mark.requirement("R-26")
 def test_the_public_function_loads_nothing_that_knows_more_than_the_public_table() -> None:
     script = (
-        "import sys, chalicelib.disclosure.routes; "
+        "import sys, chalicelib.replica.routes_log; "
         "rooms = ('creditfile', 'intake', 'evaluation', 'publicity', 'access'); "
         "print([m for m in sys.modules if m.startswith(tuple('chalicelib.' + r for r in rooms))"
         " or m in ('boto3', 'cryptography')])"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -37,9 +37,11 @@ from tests.disclosure.builders import (
     store_record,
     work,
 )
-from tests.disclosure.test_routes import MIDNIGHT
 from tests.support.faults import counting
 from tests.support.world import World
+
+MIDNIGHT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)
+"""The penalty is decided on 2026-06-01, general: its last day is 2027-06-01 in Shanghai."""
 
 
 @pytest.mark.requirement("R-21")

@@ -36,7 +36,6 @@ STORES = {
     "evaluation/store": "EvaluationTable",
     "feed/store": "PublicTable",
     "disclosure/store": "PublicTable",
-    "disclosure/resultstore": "PublicTable",
     "leads/limits": "LimitsTable",
     "surveys/store": "CasesTable",
     "leads/store": "CasesTable",
@@ -96,11 +95,6 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "letter: recipient": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
         "letter: by_listing": "cases/test_api::test_what_was_said_and_told_can_be_read_again",
-    },
-    "disclosure/resultstore": {
-        "published result of a case": (
-            "disclosure/test_case_results::test_results_are_found_by_body_kind_year_and_place"
-        ),
     },
     "surveys/store": {
         "survey: id": "surveys/test_surveys::test_anyone_answers_and_the_office_reads_the_sums",

@@ -30,6 +30,22 @@ texts = st.text(max_size=30)
 
 @pytest.mark.requirement("R-21")
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("退款账号6222021234567890128，已付", "退款账号****0128，已付"),
+        ("开户行账号：1234 5678 9012 3456", "开户行账号：****3456"),
+        ("卡 6222021234567890128", "卡 ****0128"),
+        ("批次6222021234567890123号", "批次6222021234567890123号"),
+        ("账户名称某公司", "账户名称某公司"),
+    ],
+)
+def test_bank_accounts_are_hidden_in_text(text: str, shown: str) -> None:
+    assert scrub(text) == shown
+    assert scrub(shown) == shown
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize(
     ("name", "shown"),
     [
         ("张三", "张*"),

@@ -44,9 +44,7 @@ def stop(first: str, last: str) -> Stop:
 def test_working_days_around_holidays_by_hand(
     amount: int, start: str, stopped: str, resumed: str, due: str
 ) -> None:
-    found = deadline(
-        CALENDAR, date.fromisoformat(start), limit(amount), [stop(stopped, resumed)]
-    )
+    found = deadline(CALENDAR, date.fromisoformat(start), limit(amount), [stop(stopped, resumed)])
     assert found.due_on.isoformat() == due
     assert sum(day.counted for day in found.days) == amount
     still = [day for day in found.days if "专家鉴定" in day.why]

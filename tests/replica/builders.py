@@ -11,9 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.disclosure import examples
 from chalicelib.feed.model import Change, Document, Entity, Head, WithdrawalReason, document_id
-from chalicelib.replica import building
+from chalicelib.replica import building, examples
 from chalicelib.tlog.entry import Entry, EntryKind
 
 NOW = "2026-06-15T04:00:00.000Z"
@@ -98,9 +97,6 @@ def record_document(**changes: Any) -> dict[str, Any]:
     document: dict[str, Any] = {
         **examples.RECORD,
         "id": "r_1",
-        "reported_on": "2026-06-03",
-        "on_time": True,
-        "archive": None,
         "marks": [],
         "statement": None,
     }

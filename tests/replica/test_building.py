@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.disclosure import examples
-from chalicelib.replica import building
+from chalicelib.replica import building, examples
 from chalicelib.replica.building import apply, create, digest, record_number, seq_of
 from tests.replica.builders import NOW, Log, record_document
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.disclosure import examples
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.replica import building as replica
+from chalicelib.replica import examples
 from chalicelib.replica.text import index_text
 from chalicelib.snapshots import exports
 from chalicelib.snapshots.model import FORMATS, Format

@@ -16,7 +16,7 @@ from tests.web.build import Reply, call
 PRIVATE_ROUTES = tuple(
     value
     for name, value in vars(app).items()
-    if isinstance(value, Routes) and name not in ("disclosure_routes", "leads_routes")
+    if isinstance(value, Routes) and not name.startswith(("replica_", "leads_"))
 )
 
 

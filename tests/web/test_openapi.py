@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from chalicelib.access.routes import routes as access_routes
 from chalicelib.kernel import errors, keyring
 from chalicelib.kernel.errors import GovcreditError
+from chalicelib.replica.routes import routes as replica_routes
 from chalicelib.web import docs, edge, openapi, problem
 from chalicelib.web.error_pages import ErrorPage, pages_by_code
 from chalicelib.web.routes import PUBLIC, Routes
@@ -131,7 +132,7 @@ def classes(root: type[GovcreditError]) -> list[type[GovcreditError]]:
 
 def test_every_error_class_is_documented() -> None:
     assert errors and keyring and problem  # imported, so that their classes exist
-    pages = pages_by_code(access_routes.error_pages)
+    pages = pages_by_code([*access_routes.error_pages, *replica_routes.error_pages])
     for found in classes(GovcreditError):
         if found.__module__.startswith("chalicelib."):
             assert found.code in pages, found

@@ -30,6 +30,9 @@ RECORD: Final[Example] = {
     "region": "320100",
     "region_title": "示例市",
     "occurred_on": "2026-06-01",
+    "reported_on": "2026-06-03",
+    "due_on": "2026-06-10",
+    "on_time": True,
     "fields": [
         {
             "code": "document_number",
@@ -48,6 +51,7 @@ RECORD: Final[Example] = {
     },
     "marks": [{"code": "objection", "text": "有异议", "since": "2026-06-15"}],
     "statement": {"text": "已申请复核，复核期间继续履行。", "made_on": "2026-06-15"},
+    "archive": {"sha256_salted": "77d0" * 16, "received_at": "2026-06-03T01:20:30.000Z"},
     "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
     "as_of": "2026-06-03T01:20:30.000Z",
 }
@@ -105,20 +109,33 @@ RUN: Final[Example] = {
     "superseded_by": None,
 }
 
-RECORD_PAGE: Final[Example] = {"items": [RECORD], "next_page_token": None}
-BODY_LIST: Final[Example] = {"items": [BODY], "next_page_token": None}
-RUN_LIST: Final[Example] = {"items": [RUN], "next_page_token": None}
+LOG: Final[Example] = {
+    "seq": 184,
+    "salt": "00112233445566778899aabbccddeeff",
+    "salted_sha256": "4f6c" * 16,
+    "proof": "/public/v1/records/r_o5lzu3c4kq6h2mxw7tq5a3bv4e/proof",
+}
+LOGGED_RECORD: Final[Example] = {**RECORD, "log": LOG}
+LOGGED_RUN: Final[Example] = {
+    **RUN,
+    "log": {**LOG, "proof": f"/public/v1/evaluations/{_RUN_ID}/proof"},
+}
+BODY_LOG: Final[Example] = {**LOG, "proof": f"/public/v1/subjects/{_BODY_CODE}/proof"}
+
+RECORD_PAGE: Final[Example] = {"items": [LOGGED_RECORD], "next_page_token": None}
+BODY_LIST: Final[Example] = {"items": [{**BODY, "log": BODY_LOG}], "next_page_token": None}
+RUN_LIST: Final[Example] = {"items": [LOGGED_RUN], "next_page_token": None}
 RESULT_LIST: Final[Example] = {"items": [RESULT], "next_page_token": None}
 
 BODY_PAGE: Final[Example] = {
     "body": BODY,
     "categories": [
-        {"category": "penalty", "title": "行政处罚信息", "count": 1, "records": [RECORD]}
+        {"category": "penalty", "title": "行政处罚信息", "count": 1, "records": [LOGGED_RECORD]}
     ],
     "dishonesty": {"count": 0, "records": []},
     "honours": {"count": 0, "records": []},
     "evaluation": RESULT,
-    "counts_complete": True,
+    "log": BODY_LOG,
 }
 
 EXPLANATION: Final[Example] = {
@@ -138,13 +155,79 @@ EXPLANATION: Final[Example] = {
     ],
 }
 
+LOGGED_EXPLANATION: Final[Example] = {
+    **EXPLANATION,
+    "log": {**LOG, "proof": f"/public/v1/evaluations/{_RUN_ID}/results/{_BODY_CODE}/proof"},
+}
+
 FRESHNESS: Final[Example] = {
+    "head": 1840,
+    "head_at": "2026-06-15T04:00:00.850Z",
+    "as_of_seq": 1840,
+    "behind_seqs": 0,
+    "last_snapshot": {"seq": 1790, "built_at": "2026-06-14T16:10:31.000Z"},
     "last_change_at": "2026-06-15T04:00:00.000Z",
     "projected_at": "2026-06-15T04:00:00.850Z",
     "lag_seconds": "0.850",
     "checked_at": "2026-06-15T04:00:00.000Z",
     "behind": 0,
     "measured": "每次公开时实测；每小时与数据表逐条核对一次。",
+}
+
+CHANGE_LIST: Final[Example] = {
+    "items": [
+        {
+            "seq": 184,
+            "kind": "publish",
+            "id": RECORD["id"],
+            "version": 1,
+            "entity": "record",
+            "salted_sha256": "4f6c" * 16,
+            "leaf": "9d2a" * 16,
+            "at": "2026-06-03T01:20:31.200Z",
+            "until": "2027-06-01T16:00:00.000Z",
+            "reason": None,
+            "salt": LOG["salt"],
+            "document": RECORD,
+        },
+        {
+            "seq": 185,
+            "kind": "withdraw",
+            "id": "r_2x7c6dk5hq3m4n2b7v6c5x4z3a",
+            "version": 2,
+            "entity": "record",
+            "salted_sha256": None,
+            "leaf": "51b7" * 16,
+            "at": "2026-06-03T02:00:00.100Z",
+            "until": None,
+            "reason": "withdrawn",
+            "salt": None,
+            "document": None,
+        },
+    ],
+    "head": 1840,
+}
+
+FIGURES: Final[Example] = {
+    "as_of_day": "2026-06-15",
+    "records": 1260,
+    "bodies": 62,
+    "dishonesty_by_region": [
+        {"region": "320100", "title": "示例市", "severity": "general", "count": 3}
+    ],
+    "dishonesty_by_level": [{"level": "city", "title": "市级", "severity": "general", "count": 2}],
+    "by_year": [{"year": "2026", "records": 420, "dishonesty": 2}],
+    "by_category": [{"code": "licence", "title": "行政许可信息", "count": 800}],
+    "on_time": [
+        {
+            "reporter": _AGENCY,
+            "name": "示例市市场监督管理局",
+            "on_time": 195,
+            "known": 200,
+            "rate": "97.50",
+        }
+    ],
+    "grades": [{"code": "A", "title": "优秀", "count": 20}],
 }
 
 KEYS: Final[Example] = {
@@ -169,7 +252,7 @@ KEYS: Final[Example] = {
     ],
 }
 
-SUPERVISION_RESULT: Final[dict[str, Any]] = {
+SUPERVISION_RESULT: Final[Example] = {
     "id": "c_5b1cqk3vwtz2m7h4n6p8rs2d4e",
     "version": 4,
     "kind": "npc_suggestion",
@@ -191,7 +274,32 @@ SUPERVISION_RESULT: Final[dict[str, Any]] = {
     "pack": {"jurisdiction": "nanjing", "version": "2024-09-13"},
     "as_of": "2026-06-15T04:00:00.000Z",
 }
-SUPERVISION_LIST: Final[dict[str, Any]] = {
-    "items": [SUPERVISION_RESULT],
+LOGGED_SUPERVISION_RESULT: Final[Example] = {
+    **SUPERVISION_RESULT,
+    "log": {**LOG, "proof": f"/public/v1/supervision-results/{SUPERVISION_RESULT['id']}/proof"},
+}
+SUPERVISION_LIST: Final[Example] = {
+    "items": [LOGGED_SUPERVISION_RESULT],
     "next_page_token": None,
+}
+
+_CHECKPOINT: Final = (
+    "govcredit.example/log\n184\n"
+    "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=\n\n"
+    "— govcredit.example/log 7jURuwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n"
+)
+
+PROOF: Final[Example] = {
+    "document": RECORD,
+    "salt": LOG["salt"],
+    "entry": {
+        "seq": LOG["seq"],
+        "kind": "publish",
+        "id": RECORD["id"],
+        "version": 1,
+        "salted_sha256": LOG["salted_sha256"],
+    },
+    "proof": ["3b" * 32, "c0" * 32, "5d" * 32],
+    "checkpoint": _CHECKPOINT,
 }

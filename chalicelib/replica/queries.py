@@ -1,0 +1,233 @@
+"""Records: one, many, and how many of which kind. Everything live at the reading's instant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from chalicelib.disclosure.rules import region_prefix
+from chalicelib.kernel.errors import Fault, Invalid, NotFound
+from chalicelib.replica.building import day_number
+from chalicelib.replica.model import Gone, Tombstone
+from chalicelib.replica.reading import COLUMNS, LIVE, LOG_BYTES, RECORD_COLUMNS, Reading, Shown
+from chalicelib.replica.schema import TABLES
+from chalicelib.replica.text import match_expression
+from chalicelib.web.answer import fitting_texts
+
+Filter: TypeAlias = Literal["type", "category", "severity", "reporter"]
+FACETS: Final = ("type", "category", "severity", "reporter", "region", "year")
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_FACET_CACHE: Final = 200
+MOST_WORDS: Final = 10
+"""Words one search may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """Which records are looked for; empty fields do not narrow. Days are inclusive; a region
+    stands for all areas within it."""
+
+    text: str = ""
+    """Words that must all be there: Chinese substrings, numbers, pinyin of names."""
+    name: str = ""
+    """Part of the subject's name, in characters or pinyin."""
+    subject: str = ""
+    """The subject's unified code."""
+    equal: Mapping[Filter, str] = field(default_factory=dict)
+    dishonesty: bool | None = None
+    region: str = ""
+    first_day: str = ""
+    last_day: str = ""
+    types: tuple[str, ...] = ()
+    """Any of these types; empty: all."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The query as a key of the cache."""
+        return (
+            self.text,
+            self.name,
+            self.subject,
+            tuple(sorted(self.equal.items())),
+            self.dishonesty,
+            self.region,
+            self.first_day,
+            self.last_day,
+            self.types,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Some records, the newest first, and after which number the next page begins (None: all)."""
+
+    items: tuple[Shown, ...]
+    after: int | None
+
+
+def find_record(reading: Reading, record_id: str) -> Shown:
+    """A public record. Raises Gone for one that was public, NotFound for any other."""
+    return find_document(reading, "record", record_id, "没有这条公示信息")
+
+
+def find_document(reading: Reading, entity: str, document_id: str, missing: str) -> Shown:
+    """A live document by its id in the log. Raises Gone for one that was public, NotFound (saying
+    `missing`) for any other."""
+    table = TABLES[entity]
+    row = reading.one(f"SELECT {COLUMNS} FROM {table} WHERE id = ?", (document_id,))
+    if row is not None:
+        found = Shown(*row)
+        if not found.until or found.until > reading.now:
+            return found
+        raise Gone(Tombstone(found.id, found.seq, found.until, "term_ended"))
+    gone = reading.one(
+        "SELECT id, seq, withdrawn_at, reason FROM tombstones WHERE id = ?", (document_id,)
+    )
+    if gone is not None:
+        raise Gone(Tombstone(*gone))
+    raise NotFound(missing)
+
+
+def search_records(
+    reading: Reading, query: RecordQuery, limit: int, after: int | None = None
+) -> RecordPage:
+    """Records the newest first: at most `limit`, behind the number `after` of an earlier page.
+
+    A page goes on exactly where the last ended, whatever was published or withdrawn between.
+    Raises Invalid for a text without a word, SearchTooSlow.
+    """
+    source, where, values = _conditions(reading, query)
+    number = "records_fts.rowid" if query.text or query.name else "number"
+    low, high = _range(query, after)
+    statement = (
+        f"SELECT number, {RECORD_COLUMNS} FROM {source} WHERE {where}"
+        f" AND {number} BETWEEN ? AND ? ORDER BY {number} DESC LIMIT ?"
+    )
+    with reading.in_time():
+        rows = reading.all(statement, (*values, low, high, limit + 1))
+    shown = rows[: fitting_texts([row[-1] for row in rows[:limit]], LOG_BYTES)]
+    items = tuple(Shown(*row[1:]) for row in shown)
+    return RecordPage(items, shown[-1][0] if len(rows) > len(shown) else None)
+
+
+def count_records(reading: Reading, query: RecordQuery) -> int:
+    """How many there are in all. Raises as `search_records`."""
+    return sum(facets(reading, query)["type"].values())
+
+
+def facets(reading: Reading, query: RecordQuery) -> dict[str, dict[str, int]]:
+    """How many records of each type, category, severity, reporter, region and year the whole
+    result has, the most frequent first. Raises as `search_records`."""
+    key = ("facets", query.key)
+    kept = reading.cache.get(key)
+    if kept is not None and reading.now < kept[0]:
+        found: dict[str, dict[str, int]] = kept[1]
+        return found
+    source, where, values = _conditions(reading, query)
+    low, high = _range(query, None)
+    if (low, high) != (_LOWEST, _HIGHEST):
+        where, values = f"{where} AND number BETWEEN ? AND ?", (*values, low, high)
+    columns = "year, type, category, coalesce(severity, ''), region, reporter"
+    statement = f"SELECT {columns}, count(*) FROM {source} WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6"
+    with reading.in_time():
+        found = _counted(reading.all(statement, values))
+    if len(reading.cache) > _FACET_CACHE:
+        reading.cache.clear()
+    reading.cache[key] = (reading.next_end or "~", found)
+    return found
+
+
+def _counted(rows: Sequence[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
+    names = ("year", "type", "category", "severity", "region", "reporter")
+    counters: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for row in rows:
+        for name, value in zip(names, row, strict=False):
+            counters[name][value] += row[6]
+    counters["severity"].pop("", None)
+    return {
+        name: dict(sorted(counters[name].items(), key=lambda pair: (-pair[1], pair[0])))
+        for name in FACETS
+    }
+
+
+def _conditions(reading: Reading, query: RecordQuery) -> tuple[str, str, tuple[object, ...]]:
+    """FROM, WHERE and the values bound in it."""
+    parts, values = [LIVE], [reading.now]
+    source = "records"
+    expression = _expression(query)
+    if expression:
+        # CROSS JOIN: SQLite keeps this order, and reads the index from its end.
+        source = "records_fts CROSS JOIN records ON records.number = records_fts.rowid"
+        parts.append("records_fts MATCH ?")
+        values.append(expression)
+    for column, value in _equal(query).items():
+        # In a search the index of the text leads; the columns only check.
+        parts.append(f"{'records.' if expression else ''}{column} = ?")
+        values.append(value)
+    if query.types:
+        parts.append(f"type IN ({', '.join('?' * len(query.types))})")
+        values += query.types
+    if query.dishonesty is not None:
+        parts.append("dishonesty = 1" if query.dishonesty else "dishonesty = 0")
+    return source, " AND ".join(parts), tuple(values)
+
+
+def _equal(query: RecordQuery) -> dict[str, str]:
+    equal: dict[str, str] = {name: value for name, value in query.equal.items() if value}
+    if query.subject:
+        equal["subject_code"] = query.subject
+    if query.region:
+        prefix = region_prefix(query.region)
+        equal[{2: "province", 4: "city"}.get(len(prefix), "region")] = prefix
+    return equal
+
+
+def _expression(query: RecordQuery) -> str:
+    if not query.text and not query.name:
+        return ""
+    parts = []
+    for place, words, column in (("q", query.text, ""), ("name", query.name, "subject_name")):
+        if words:
+            part = match_expression(words, column)
+            if not part:
+                raise Invalid(
+                    faults=[Fault(f"/query/{place}", "no_word", "应至少有一个汉字、字母或数字")]
+                )
+            parts.append(part)
+    # Codes are words of the index too: it finds what is in both lists without reading either out.
+    parts += [f'"{code.lower()}"' for code in (query.subject, query.equal.get("reporter")) if code]
+    return " AND ".join(parts)
+
+
+def _range(query: RecordQuery, after: int | None) -> tuple[int, int]:
+    low = day_number(query.first_day) if query.first_day else _LOWEST
+    high = day_number(query.last_day, 1) - 1 if query.last_day else _HIGHEST
+    return low, high if after is None else min(high, after - 1)
+
+
+_NAMED: Final = {
+    "type": ("type", "$.type_title"),
+    "category": ("category", "$.category_title"),
+    "severity": ("severity", "$.severity_title"),
+    "reporter": ("reporter", "$.reporter.name"),
+    "region": ("region", "$.region_title"),
+}
+
+
+def title_of(reading: Reading, facet: str, code: str) -> str:
+    """A code of a facet in Chinese, as the newest record that has it says."""
+    if facet not in _NAMED:
+        return code
+    key = ("title", facet, code)
+    if key not in reading.cache:
+        column, path = _NAMED[facet]
+        row = reading.one(
+            f"SELECT document ->> '{path}' FROM records WHERE {column} = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (code,),
+        )
+        reading.cache[key] = row[0] if row and row[0] else code
+    title: str = reading.cache[key]
+    return title

@@ -1,0 +1,219 @@
+"""This worker's replica: loaded once, kept at most a second behind the feed.
+
+The first request of a worker loads the newest snapshot and then what was published since. A file
+that is damaged, of another make, or ahead of the feed (after a restore) is not used. Catching up is
+bounded per request: what is not done answers 503 with Retry-After and goes on with the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from chalicelib.aws.platform import Platform
+from chalicelib.feed import service as feed
+from chalicelib.feed.model import Change, Document, Head
+from chalicelib.kernel.clock import instant_text
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.replica import building
+from chalicelib.replica.loading import Snapshot, fetch, newest_snapshot
+from chalicelib.replica.reading import Reading
+from chalicelib.replica.schema import SCHEMA_VERSION
+
+__all__ = ["Snapshot", "forget", "look_again", "newest_snapshot", "open_replica"]
+
+LOOK_SECONDS: Final = 1.0
+"""How long the head is believed after a look at it."""
+BATCH: Final = 500
+"""Changes applied in one step."""
+WORK_SECONDS: Final = 8.0
+"""How long one request may catch up; the function's own limit is far above."""
+RETRY_SECONDS: Final = 2
+_FOLDER: Final = "govcredit-replica-"
+_MMAP_BYTES: Final = 2_000_000_000
+
+
+class CatchingUp(Unavailable):
+    """The replica is being made ready; what is done stays done."""
+
+    code, title = "catching_up", "公开数据正在装载"
+
+    def __init__(self) -> None:
+        super().__init__("公开数据正在装载，请稍后重试", retry_after=RETRY_SECONDS)
+
+
+@dataclass
+class _Replica:
+    """The file and how far it is. Used under `_lock`, but for the connections of readers."""
+
+    platform: Platform
+    folder: Path
+    writer: sqlite3.Connection
+    looked_at: datetime | None = None
+    goal: int = 0
+    """No answer before this change is applied: a document of it was seen, and its earlier state
+    is gone."""
+    readers: threading.local = field(default_factory=threading.local)
+    cache: dict[Any, Any] = field(default_factory=dict)
+    cached_seq: int = -1
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / "replica.db"
+
+
+_lock = threading.RLock()
+_kept: list[_Replica] = []
+
+
+def open_replica(platform: Platform) -> Reading:
+    """The public world as it is now, at most a second behind the feed; what this thread was given
+    before is thereby given up. Raises CatchingUp (503)."""
+    now = platform.clock()
+    with _lock:
+        replica = _kept[0] if _kept and _kept[0].platform is platform else None
+        try:
+            if replica is None:
+                replica = _load(platform)
+            _refresh(replica, now)
+            return _reading(replica, now)
+        except sqlite3.DatabaseError as error:
+            # Damaged or vanished: the next request begins anew.
+            forget()
+            raise CatchingUp() from error
+
+
+def look_again() -> None:
+    """Believe no earlier look at the head (for tests whose clock stands still)."""
+    with _lock:
+        for replica in _kept:
+            replica.looked_at = None
+
+
+def forget() -> None:
+    """Drop this worker's file; the next request loads another."""
+    with _lock:
+        for replica in _kept:
+            with contextlib.suppress(sqlite3.Error):
+                replica.writer.close()
+            shutil.rmtree(replica.folder, ignore_errors=True)
+        _kept.clear()
+
+
+def _load(platform: Platform) -> _Replica:
+    forget()
+    _clear_left_behind()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
+    path = folder / "replica.db"
+    try:
+        snapshot = newest_snapshot(platform)
+        loaded = snapshot is not None and fetch(platform, snapshot, path)
+        writer = _usable(path, feed.head(platform)) if loaded else None
+        if writer is None:
+            path.unlink(missing_ok=True)
+            writer = building.create(path)
+        writer.execute("PRAGMA journal_mode = WAL")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    replica = _Replica(platform, folder, writer)
+    _kept.append(replica)
+    return replica
+
+
+def _usable(path: Path, head: Head) -> sqlite3.Connection | None:
+    """A connection to a file of this make that is not ahead of the feed."""
+    with contextlib.suppress(sqlite3.DatabaseError, ValueError, KeyError):
+        connection = building.connect(path)
+        told = building.meta(connection)
+        if told["schema"] == SCHEMA_VERSION and int(told["seq"]) <= head.seq:
+            return connection
+        connection.close()
+    return None
+
+
+def _clear_left_behind() -> None:
+    """Folders of workers that ended without a word, this one's number used again included."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdigit() and (int(owner) == os.getpid() or not Path(f"/proc/{owner}").exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+# -- keeping up -----------------------------------------------------------------------------------
+
+
+def _refresh(replica: _Replica, now: datetime) -> None:
+    looked = replica.looked_at
+    if looked is not None and 0 <= (now - looked).total_seconds() < LOOK_SECONDS:
+        return
+    if not replica.path.exists():
+        raise sqlite3.DatabaseError("the file is gone")
+    deadline = time.monotonic() + WORK_SECONDS
+    seq = building.seq_of(replica.writer)
+    head = feed.head(replica.platform)
+    if head.seq < seq:
+        # The feed was restored to an earlier state: what it lost is not public.
+        forget()
+        raise CatchingUp()
+    replica.goal = max(replica.goal, head.seq)
+    while seq < replica.goal:
+        if time.monotonic() > deadline:
+            raise CatchingUp()
+        seq = _step(replica, seq)
+    replica.looked_at = now
+
+
+def _step(replica: _Replica, seq: int) -> int:
+    platform = replica.platform
+    changes = feed.changes_after(platform, seq, BATCH)
+    if not changes:
+        raise CatchingUp()
+    shown = [change for change in changes if change.entry.kind != "withdraw"]
+    ids = list(dict.fromkeys(change.entry.id for change in shown))
+    documents = feed.current_documents(platform, ids) if ids else {}
+    replica.goal = max(replica.goal, _outstanding(platform, shown, documents))
+    return building.apply(replica.writer, changes, documents)
+
+
+def _outstanding(
+    platform: Platform, shown: Sequence[Change], documents: Mapping[str, Document]
+) -> int:
+    """Up to which change these are only half the truth: what they brought is gone already, and
+    what took its place comes later."""
+    later = [document.seq for document in documents.values()]
+    if any(change.entry.id not in documents for change in shown):
+        later.append(feed.head(platform).seq)
+    return max(later, default=0)
+
+
+def _reading(replica: _Replica, now: datetime) -> Reading:
+    connection = getattr(replica.readers, "connection", None)
+    if connection is None:
+        address = f"{replica.path.as_uri()}?mode=ro"
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+        connection.execute("PRAGMA query_only = ON")
+        replica.readers.connection = connection
+    elif connection.in_transaction:
+        connection.execute("COMMIT")
+    # One state for all that this request asks, whatever another thread applies meanwhile.
+    connection.execute("BEGIN")
+    told = building.meta(connection)
+    seq = int(told["seq"])
+    if replica.cached_seq != seq:
+        replica.cache, replica.cached_seq = {}, seq
+    return Reading(connection, seq, told["at"], instant_text(now), replica.cache)
