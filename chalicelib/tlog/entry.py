@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, NoReturn, TypeAlias, cast, get_args
 
 from chalicelib.kernel.canonical import MAX_EXACT_INTEGER, JsonValue, canonical_json
@@ -65,7 +65,16 @@ class Entry:
 
     def to_bytes(self) -> bytes:
         """Its canonical JSON: what lies in the entry bundle and is hashed as the leaf."""
-        return canonical_json(asdict(self))
+        # Written out: `asdict` copies deeply, which takes longer than the rest.
+        return canonical_json(
+            {
+                "seq": self.seq,
+                "kind": self.kind,
+                "id": self.id,
+                "version": self.version,
+                "salted_sha256": self.salted_sha256,
+            }
+        )
 
     def leaf(self) -> bytes:
         """Its leaf hash."""
