@@ -92,7 +92,8 @@ def needed(
         monkeypatch.setenv("POLICY_DIR", packs)  # some bring packs of their own
         world = fresh_world(aws)
         USE_CASES[name].prepare(world)
-        world.platform.__dict__.pop("keyring", None)  # a new worker opens it
+        for opened in ("keyring", "log_signer"):
+            world.platform.__dict__.pop(opened, None)  # a new worker opens it
         with watched(monkeypatch) as watch:
             USE_CASES[name].act(world)
         own = {need for need in watch.found if name not in ON_BEHALF or _is_sent(need)}
