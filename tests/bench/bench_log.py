@@ -9,9 +9,10 @@ from typing import Any
 
 from chalicelib.aws.calls import client
 from chalicelib.aws.platform import Platform
-from chalicelib.feed import sequencer
+from chalicelib.feed import handlers, sequencer
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import NewDocument
+from chalicelib.feed.publishing import publish
 from chalicelib.feed.store import BATCH
 from chalicelib.kernel.settings import read_settings
 from chalicelib.tlog.merkle import leaf_hash
@@ -19,12 +20,14 @@ from chalicelib.tlog.proofs import TreeView, check_inclusion
 from tests.bench.model import Row
 from tests.bench.setting import emulator, in_process, packs, say
 from tests.replica.builders import big_documents
+from tests.support.world import sqs_event
 from tests.tlog.logs import VastLog
 
 CHANGES = 2_400
 TARGET = 1_000
 TEN_MILLION = 10_000_000
 TILES = 25
+SECONDS = 5
 
 
 def run(changes: int = CHANGES, real: bool = True) -> list[Row]:
@@ -33,7 +36,7 @@ def run(changes: int = CHANGES, real: bool = True) -> list[Row]:
         platform = Platform(read_settings({**environment, "WRITE_THREADS": "1"}))
         platform.create_keyring()
         platform.create_log_key()
-        rows = _append_rows(platform, changes)
+        rows = [*_append_rows(platform, changes), *_publish_rows(platform, changes)]
     return [*rows, tiles_row()]
 
 
@@ -49,6 +52,26 @@ def _append_rows(platform: Platform, changes: int) -> list[Row]:
     return [
         Row("log: changes numbered and committed (beside bare transactions of as many writes)",
             round(rate), round(floor), "changes/s", f">= {TARGET}", rate >= TARGET),
+    ]  # fmt: skip
+
+
+def _publish_rows(platform: Platform, changes: int) -> list[Row]:
+    """What was numbered is signed and published; then one change from its message on."""
+    say("log: they are published")
+    started = time.perf_counter()
+    done = publish(platform)
+    rate = changes / (time.perf_counter() - started)
+    assert (done.size, done.is_whole) == (changes, True)
+    *_, document = big_documents(changes + 1)
+    name = decided(platform, document)
+    started = time.perf_counter()
+    handlers.work_jobs(platform, sqs_event({"job": "sequence", "ids": [name]}))
+    seconds = time.perf_counter() - started
+    return [
+        Row("log: changes published behind a signed checkpoint",
+            round(rate), 0, "changes/s", f">= {TARGET}", rate >= TARGET),
+        Row("log: one change, from its message to the checkpoint that holds it",
+            round(seconds, 3), 0, "s", f"<= {SECONDS}", seconds <= SECONDS),
     ]  # fmt: skip
 
 

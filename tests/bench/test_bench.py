@@ -115,8 +115,9 @@ def test_cases() -> None:
 
 
 def test_log() -> None:
-    append, tiles = bench_log.run(changes=120, real=False)
+    append, publish, one, tiles = bench_log.run(changes=120, real=False)
     assert append.measured > 0 and append.floor > 0
+    assert publish.measured > 0 and one.measured > 0
     assert tiles.ok, "a proof reads more tiles than a website would put up with"
 
 
