@@ -42,6 +42,8 @@ from chalicelib.portal.routes import routes as portal_routes
 from chalicelib.portal.routes_docs import routes as docs_page_routes
 from chalicelib.portal.routes_guide import routes as guide_routes
 from chalicelib.portal.routes_leads import routes as lead_page_routes
+from chalicelib.portal.routes_open import routes as open_data_page_routes
+from chalicelib.portal.routes_results import routes as result_page_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.replica.routes import routes as replica_routes
@@ -97,6 +99,8 @@ public_api = edge.build(
         replica_proof_routes,
         public_snapshots_routes,
         portal_routes,
+        result_page_routes,
+        open_data_page_routes,
         docs_page_routes,
         guide_routes,
     ],

@@ -56,6 +56,15 @@ def serve(addressed: str) -> Answer:
     return Answer(200, file.text, version=file.digest, headers=headers, media_type=file.media_type)
 
 
+def at_fixed_address(name: str, seconds: int) -> Answer:
+    """A file other websites load by an address that never changes: kept for `seconds` only.
+    Raises NotFound."""
+    file = _file(name)
+    return Answer(
+        200, file.text, version=file.digest, cache_seconds=seconds, media_type=file.media_type
+    )
+
+
 @functools.cache
 def _names() -> frozenset[str]:
     return frozenset(path.name for path in FOLDER.iterdir() if path.suffix in MEDIA_TYPES)

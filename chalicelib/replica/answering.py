@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.aws.attributes import Item
 from chalicelib.disclosure.rules import CACHE_CEILING, cache_seconds
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.kernel.errors import Malformed
@@ -19,6 +18,9 @@ from chalicelib.replica.service import open_replica
 from chalicelib.web import request
 from chalicelib.web.answer import raw_listing
 from chalicelib.web.model import Answer, RawJson
+
+if TYPE_CHECKING:  # what others enter by is pure
+    from chalicelib.aws.attributes import Item
 
 AS_OF: str = "As-Of-Seq"
 

@@ -30,7 +30,7 @@ from chalicelib.replica.loading import Snapshot, fetch, newest_snapshot
 from chalicelib.replica.reading import Reading
 from chalicelib.replica.schema import SCHEMA_VERSION
 
-__all__ = ["Snapshot", "forget", "look_again", "newest_snapshot", "open_replica"]
+__all__ = ["Reading", "Snapshot", "forget", "look_again", "newest_snapshot", "open_replica"]
 
 LOOK_SECONDS: Final = 1.0
 """How long the head is believed after a look at it."""

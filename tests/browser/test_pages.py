@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser.city import HOUSING, RUN
 from tests.browser.site import Site
 from tests.browser.watching import WIDTHS, screenshot, watched
 
@@ -18,6 +19,12 @@ PAGES = {
     "guide-verify": "/site/guide/verify",
     "leads": "/site/leads",
     "leads-track": "/site/leads/track",
+    "evaluation": f"/site/evaluations/{RUN}?group=city",
+    "evaluation-reasons": f"/site/evaluations/{RUN}/{HOUSING}",
+    "lists": "/site/lists",
+    "open-data": "/site/open-data",
+    "choose": "/site/choose?q=住房",
+    "widget": f"/site/widget/{HOUSING}",
 }
 """Name of a screenshot -> the page."""
 VAST = {"docs"}

@@ -26,6 +26,11 @@ SIDE_DOORS = {
     "chalicelib.creditfile.rules_supervision": "which dishonesty records are in force",
     "chalicelib.evaluation.runs": "the model of runs and results",
     "chalicelib.replica.building": "the file of the public world, made from the feed",
+    "chalicelib.replica.answering": "how long an answer of the public world may be kept",
+    "chalicelib.replica.queries": "questions to the public world: records",
+    "chalicelib.replica.queries_bodies": "questions to the public world: bodies",
+    "chalicelib.replica.queries_results": "questions to the public world: evaluations",
+    "chalicelib.snapshots.rules_views": "snapshots as the public is told of them",
     "chalicelib.replica.schema": "the tables of the public world, as data",
 }
 """Further modules others may use, and why; each as pure as a model."""

@@ -1,0 +1,55 @@
+"""What pages of results share: documents of the replica as values, and the pages of a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.aws.attributes import Item
+from chalicelib.portal.rendering import Standing, link, page
+from chalicelib.replica.answering import kept_seconds
+from chalicelib.replica.service import Reading
+from chalicelib.web.answer import page_token
+from chalicelib.web.model import Answer
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Documents a page shows, and when they end."""
+
+    items: tuple[Json, ...]
+    untils: tuple[str, ...]
+
+
+def documents(shown: Iterable[Any]) -> Documents:
+    """What the replica found, as values."""
+    found = tuple(shown)
+    items = tuple(json.loads(one.document) for one in found)
+    return Documents(items, tuple(one.until for one in found))
+
+
+def told(
+    template: str, reading: Reading, untils: Iterable[str], *, section: str, **values: object
+) -> Answer:
+    """The page of what `reading` shows, kept no longer than until the first of it ends."""
+    return page(
+        template,
+        Standing(reading.seq, reading.at),
+        status=200,
+        cache_seconds=kept_seconds(reading, untils),
+        embeddable=False,
+        section=section,
+        **values,
+    )
+
+
+def next_page(path: str, after: object, **query: str) -> str:
+    """The address of the next page of a list; empty on the last."""
+    if after is None:
+        return ""
+    cursor: Item = {"after": after}  # type: ignore[dict-item]
+    return link(path, query, page_token=page_token(cursor))
