@@ -3,7 +3,7 @@ through the front door."""
 
 from __future__ import annotations
 
-from chalicelib.snapshots import service
+from chalicelib.snapshots import examples, service
 from chalicelib.snapshots.model import SnapshotsView
 from chalicelib.snapshots.rules_views import snapshots_view
 from chalicelib.web import request
@@ -20,6 +20,7 @@ routes = Routes("开放数据")
     operation=PUBLIC,
     summary="批量下载",
     answers={200: SnapshotsView},
+    examples={200: examples.SNAPSHOTS},
 )
 def get_snapshots() -> Answer:
     """全部公示内容的快照，每晚零时后生成，次日取代；有内容撤回时随即重新生成并删除旧文件。
