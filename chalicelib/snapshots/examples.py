@@ -1,39 +1,59 @@
-"""The example of the open data list in the API document: one snapshot of a made-up city."""
+"""The example of the open data list in the API document: one snapshot of a made-up city, shortened.
+Plain data: a cold start builds no model for it."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 
-from chalicelib.snapshots.model import FORMATS, Format, Snapshot, SnapshotFile
-from chalicelib.snapshots.rules import file_name
-from chalicelib.snapshots.rules_columns import form_of
-from chalicelib.snapshots.rules_views import snapshots_view
+_NAME: Final = "govcredit-128-20260616T001000"
+_URL: Final = f"/public/v1/snapshots/files/{_NAME}"
 
-_SEQ: Final = 128
-_BUILT_AT: Final = "2026-06-15T16:10:00.000Z"
-_SIZES: Final[dict[Format, tuple[int, int]]] = {
-    "sqlite": (1_048_576, 96),
-    "jsonl": (215_040, 96),
-    "csv": (61_952, 80),
-    "parquet": (24_576, 80),
+SNAPSHOTS: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "seq": 128,
+            "built_at": "2026-06-15T16:10:00.000Z",
+            "expires_at": "2026-06-16T18:00:00.000Z",
+            "documents": 96,
+            "changes": "/public/v1/changes?after=128",
+            "files": [
+                {
+                    "format": "sqlite",
+                    "title": "SQLite 数据库",
+                    "name": f"{_NAME}.sqlite",
+                    "url": f"{_URL}.sqlite",
+                    "content_type": "application/vnd.sqlite3",
+                    "size": 1_048_576,
+                    "sha256": "5d9f2c1be07a4f6388a1c0d47be2395f6c0be1d8a7f3425910ce6b84fd27a3e6",
+                    "rows": 96,
+                },
+                {
+                    "format": "csv",
+                    "title": "CSV 表格",
+                    "name": f"{_NAME}.csv",
+                    "url": f"{_URL}.csv",
+                    "content_type": "text/csv; charset=utf-8",
+                    "size": 61_952,
+                    "sha256": "c07b1e52a94d36f8807f5e2d1b6ac3940de8f7162b95a40c3d71fe8890b2c46d",
+                    "rows": 80,
+                },
+            ],
+        }
+    ],
+    "formats": [
+        {
+            "format": "csv",
+            "title": "CSV 表格",
+            "about": "全部公开的信用信息，每行一条，UTF-8 编码，可以用表格软件打开。",
+            "columns": [
+                {
+                    "name": "id",
+                    "title": "信息编号",
+                    "kind": "text",
+                    "note": "全平台唯一，变更后不变",
+                }
+            ],
+        }
+    ],
+    "verify": ["文件：计算所下载文件的 SHA-256，应与 sha256 相同。"],
 }
-
-
-def _file(form: Format) -> SnapshotFile:
-    size, rows = _SIZES[form]
-    name = file_name(_SEQ, _BUILT_AT, form)
-    sha256 = hashlib.sha256(name.encode()).hexdigest()
-    return SnapshotFile(form, name, size, sha256, rows, form_of(form).content_type)
-
-
-SNAPSHOTS: Final[dict[str, Any]] = snapshots_view(
-    Snapshot(
-        seq=_SEQ,
-        built_at=_BUILT_AT,
-        expires_at="2026-06-16T18:00:00.000Z",
-        next_end="",
-        documents=96,
-        files=tuple(_file(form) for form in FORMATS),
-    )
-).model_dump(mode="json")

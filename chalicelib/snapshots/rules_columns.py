@@ -221,10 +221,7 @@ _LINE: Final[tuple[tuple[str, str, Kind, str], ...]] = (
     ("until", "公示终止时刻", "instant", "自此时刻起不得再展示；null 为没有期限"),
     ("document", "文档", "document", "与接口答复相同的规范 JSON（RFC 8785）"),
 )
-LINE_COLUMNS: Final = tuple(
-    ColumnView(name=name, title=title, kind=kind, note=note) for name, title, kind, note in _LINE
-)
-"""Members of a line of JSON Lines, which are columns of every table of the SQLite file too."""
+"""Members of a line of JSON Lines; but for the kind, columns of every table of documents too."""
 
 
 def form_of(name: Format) -> Form:
@@ -234,9 +231,13 @@ def form_of(name: Format) -> Form:
 
 def format_views() -> tuple[FormatView, ...]:
     """The forms as the open data page and the API show them."""
+    line = tuple(
+        ColumnView(name=name, title=title, kind=kind, note=note)
+        for name, title, kind, note in _LINE
+    )
     columns = {
-        "sqlite": tuple(column for column in LINE_COLUMNS if column.name != "entity"),
-        "jsonl": LINE_COLUMNS,
+        "sqlite": tuple(column for column in line if column.name != "entity"),
+        "jsonl": line,
         "csv": _views(CSV_COLUMNS),
         "parquet": _views(RECORD_COLUMNS),
     }
