@@ -18,6 +18,9 @@ from urllib.parse import quote
 import httpx
 import uvicorn
 
+import app
+from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.replica import service
 from infra.building.lock import ROOT
 from tests.bench.http_load import Measured, by_threads, measured
 from tests.bench.setting import free_port
@@ -27,6 +30,17 @@ from tests.web.build import CONTEXT
 CONNECTIONS = 8
 Paths = Mapping[str, Sequence[str]]
 """What is asked -> the paths to ask in turn."""
+
+
+@contextmanager
+def answered_with(platform: Platform) -> Iterator[None]:
+    """The public function asks this platform while the block runs."""
+    app.public_api._open_platform = lambda: platform
+    service.forget()
+    try:
+        yield
+    finally:
+        app.public_api._open_platform = current_platform
 
 
 def ours_in_process(edge: Edge, paths: Sequence[str], seconds: float) -> Measured:

@@ -14,6 +14,7 @@ from tests.bench import (
 from tests.bench import (
     bench_calls,
     bench_cases,
+    bench_disclosure,
     bench_edge,
     bench_evaluation,
     bench_ingest,
@@ -115,10 +116,16 @@ def test_cases() -> None:
 
 
 def test_log() -> None:
-    append, publish, one, tiles = bench_log.run(changes=120, real=False)
+    append, publish, one, visible, tiles = bench_log.run(changes=120, real=False)
     assert append.measured > 0 and append.floor > 0
-    assert publish.measured > 0 and one.measured > 0
+    assert publish.measured > 0 and one.measured > 0 and visible.measured > 0
     assert tiles.ok, "a proof reads more tiles than a website would put up with"
+
+
+def test_disclosure() -> None:
+    loading, *rows = bench_disclosure.run(records=300, seconds=0.2)
+    assert loading.measured > 0
+    assert len(rows) == 16 and all(row.measured > 0 and row.floor > 0 for row in rows)
 
 
 def test_evaluation_and_edge() -> None:

@@ -18,6 +18,7 @@ from tests.intake.town import BUREAU, CITY, EAST, HOUSING, JURISDICTION, body_co
 Json = dict[str, Any]
 PACK: Json = {"jurisdiction": JURISDICTION, "version": "2024-09-13"}
 AS_OF = "2026-06-14T02:00:00.000Z"
+ARCHIVE: Json = {"sha256_salted": "5e" * 32, "received_at": "2026-06-13T01:30:00.000Z"}
 WEST, HILLS = "329902", "329921"
 AREAS = {CITY: "示例市", EAST: "东城区", WEST: "西湖区", HILLS: "云岭县"}
 GOVERNMENT, OFFICE = body_code(90), body_code(91)
@@ -114,8 +115,9 @@ def record(name: str, *, day: date, version: int = 1, **given: Any) -> NewDocume
         "severity_title": None,
         "occurred_on": day.isoformat(),
         "reported_on": (day + timedelta(days=3)).isoformat(),
+        "due_on": (day + timedelta(days=7)).isoformat(),
         "on_time": None,
-        "archive": None,
+        "archive": ARCHIVE,
         "notices": None,
         "marks": [],
         "statement": None,
@@ -211,7 +213,6 @@ _BREACH: Json = {
     "until": "2027-04-20T16:00:00.000Z",
     "repairable_from": "2026-10-20",
     "notices": {"decision_delivered_on": "2026-04-21", "repair_delivered_on": "2026-04-21"},
-    "archive": {"sha256_salted": "5e" * 32, "received_at": "2026-04-22T01:30:00.000Z"},
     "facts": [
         ("determination_number", "认定文书号", "示信认〔2026〕1号"),
         ("facts", "失信事实", "未按合同约定支付已验收保障房门窗的价款"),

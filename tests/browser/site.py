@@ -18,11 +18,13 @@ import boto3
 
 import app
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.disclosure.projection import project_keys
 from chalicelib.feed import service as feed
 from chalicelib.feed.handlers import work_jobs
 from chalicelib.feed.model import NewDocument
 from chalicelib.kernel.ids import RandomIds
 from chalicelib.kernel.settings import read_settings
+from chalicelib.snapshots import handlers as snapshots
 from infra.local.published import PublishedFiles
 from tests.bench.setting import in_process, packs
 from tests.browser.city import Withdrawn, story
@@ -59,7 +61,11 @@ def running(port: int = 0) -> Iterator[Site]:
         platform.create_keyring()
         platform.create_log_key()
         settle(World(platform, StandingClock(), CountedIds()))
-        fill(platform, story())
+        project_keys(platform)
+        *before, gone, annotated = story()
+        fill(platform, before)
+        snapshots.work(platform, {"reason": "nightly", "seq": 0})
+        fill(platform, [gone, annotated])
         stack.enter_context(_answered_with(platform))
         functions = {"public": app.public_api, "leads": app.leads_api}
         files = PublishedFiles(boto3.client("s3"), platform.settings.publication_bucket)

@@ -23,6 +23,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from chalicelib.kernel.canonical import canonical_json
 from chalicelib.tlog.checkpoint import Checkpoint, open_checkpoint
 from chalicelib.tlog.checks import check_document, check_entry, check_prefix, tile_reader
 from chalicelib.tlog.entry import Entry, entry_from, parse_entry, strict_json
-from chalicelib.tlog.fetching import open_log
+from chalicelib.tlog.fetching import HttpLog
 from chalicelib.tlog.model import ENTRIES, TILE_HASHES, Tile
 from chalicelib.tlog.note import VerifierKey, parse_verifier_key
 from chalicelib.tlog.proofs import TreeView
@@ -44,6 +45,7 @@ TABLES = (
     "supervision_results",
 )
 """Tables of a snapshot that hold documents."""
+_WITHDRAWN = "SELECT id, seq FROM tombstones WHERE reason = 'withdrawn'"
 ENTRY = ("seq", "kind", "id", "version", "salted_sha256")
 PAGE = 200
 PATIENCE_SECONDS = 30
@@ -73,17 +75,30 @@ class Mirror:
         base_url: str,
         state: Path,
         keys: Sequence[VerifierKey],
+        *,
         clock: Callable[[], str] = now,
+        page: int = PAGE,
     ) -> None:
-        self.base_url, self.keys, self.clock = base_url.rstrip("/"), tuple(keys), clock
+        self.base_url, self.keys = base_url.rstrip("/"), tuple(keys)
+        self.clock, self.page = clock, page
         self._state = state
-        self._log = open_log(f"{self.base_url}/public/v1/log")
+        self._connection: HTTPConnection | None = None
+        self._log = HttpLog(f"{self.base_url}/public/v1/log", self._connect)
         self._file = sqlite3.connect(state, isolation_level=None)
         self._file.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close its file and its connection."""
         self._file.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _connect(self, host: str) -> HTTPConnection:
+        if self._connection is not None:
+            self._connection.close()
+        kind = HTTPSConnection if self.base_url.startswith("https:") else HTTPConnection
+        self._connection = kind(host, timeout=PATIENCE_SECONDS)
+        return self._connection
 
     # -- what it knows ------------------------------------------------------------------------
 
@@ -166,7 +181,7 @@ class Mirror:
             with self._transaction():
                 for table in TABLES:
                     self._take_table(snapshot, table, proof)
-                for name, seq in snapshot.execute("SELECT id, seq FROM tombstones"):
+                for name, seq in snapshot.execute(_WITHDRAWN):
                     self._file.execute("INSERT INTO withdrawn VALUES (?, ?)", (name, seq))
                 self._note(seq=str(found["seq"]), checkpoint=checkpoint.decode())
         finally:
@@ -185,7 +200,7 @@ class Mirror:
 
     def _follow(self, proof: _Proof, checkpoint: bytes) -> None:
         """Take one page of changes, no further than the checkpoint proves."""
-        page = self._json(f"/public/v1/changes?after={self.seq}&limit={PAGE}")
+        page = self._json(f"/public/v1/changes?after={self.seq}&limit={self.page}")
         with self._transaction():
             seq = self.seq
             for change in page["items"]:
@@ -317,8 +332,9 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("state", type=Path)
     parser.add_argument("--key", action="append", required=True, type=parse_verifier_key)
     parser.add_argument("--until-seq", type=int)
+    parser.add_argument("--page", type=int, default=PAGE)
     options = parser.parse_args(None if arguments is None else list(arguments))
-    mirror = Mirror(options.base_url, options.state, options.key)
+    mirror = Mirror(options.base_url, options.state, options.key, page=options.page)
     for seq in _steps(mirror):
         if options.until_seq is not None and seq >= options.until_seq:
             return 0

@@ -224,8 +224,8 @@ def test_a_lead_becomes_a_record_that_is_objected_to_corrected_and_repaired(
     )["case_id"]
     superior.act(repair, "accept")
     superior.act(repair, "approve", fields={"opinion": "条件具备，同意修复"})
-    public.once(f"/public/v1/records/{record_id}", 404, 60)
-    say(f"[公众] GET /public/v1/records/{record_id} -> 404")
+    public.once(f"/public/v1/records/{record_id}", 410, 60)
+    say(f"[公众] GET /public/v1/records/{record_id} -> 410")
     kept = office.api.get(f"/v1/records/{record_id}").json
     assert kept["status"] == "active" and kept["conclusions"], kept
 

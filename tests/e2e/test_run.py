@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import subprocess
@@ -54,14 +53,16 @@ def test_the_token_command_prints_a_token(run: Run) -> None:
     assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", done.stdout)
 
 
-def test_the_gateway_speaks_of_problems_in_chinese(run: Run) -> None:
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(f"{run.base_url}/", timeout=30)
-    with caught.value as answer:
-        problem = json.loads(answer.read())
-        assert answer.headers["Content-Type"].startswith("application/problem+json")
-    assert (problem["status"], problem["instance"]) == (404, "/")
-    assert re.search("[一-鿿]", problem["detail"])
+def test_the_site_is_at_the_front_door(run: Run) -> None:
+    with urllib.request.urlopen(f"{run.base_url}/", timeout=60) as answer:
+        page = answer.read().decode()
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Set-Cookie"] is None
+    assert 'lang="zh-CN"' in page
+    (style,) = re.findall(r'href="(/site/static/site[^"]*)"', page)[:1]
+    with urllib.request.urlopen(run.base_url + style, timeout=30) as answer:
+        assert answer.headers["Content-Type"].startswith("text/css")
 
 
 @pytest.mark.requirement("R-60")

@@ -25,7 +25,6 @@ def problem(reply: Reply) -> tuple[int, str]:
 
 
 def test_every_refusal_is_a_problem_whoever_made_it(public: Api, clerk: Api) -> None:
-    assert problem(public.get("/")) == (404, "not_found")  # the gateway itself
     assert problem(public.get("/v1/records")) == (401, "unauthenticated")
     assert problem(Api(public.base_url, "a.b.c").get("/v1/me"))[0] == 401
     assert problem(public.get("/public/v1/nothing")) == (404, "no_such_path")
