@@ -27,16 +27,18 @@ class Killed:
     public: Api
     state: Path
     seed: int
-    page: int = 7
+    page: int = 1
 
     def until(self, seq: int, kills: int) -> int:
         """Kill it that often, then let it get to `seq`; how often it had not got there."""
         chance, early = random.Random(self.seed), 0
         for _ in range(kills):
             with self._started(seq) as process:
-                for _ in range(chance.randrange(1, 6)):
+                steps = chance.randrange(3)
+                for _ in range(steps):
                     process.stdout and process.stdout.readline()
-                time.sleep(chance.random() * 0.03)
+                # Before its first step it has to start, too.
+                time.sleep(chance.random() * (0.03 if steps else 0.6))
                 process.kill()
                 early += process.wait() != 0
         with self._started(seq) as process:

@@ -89,7 +89,7 @@ def test_mirrors_end_as_the_platform_is(
     steady = mirror(public, tmp_path / "steady.db")
     steady.step()
     assert steady.seq >= built[0]["seq"] > 0
-    killed = Killed(public, tmp_path / "killed.db", seed=5, page=2)
+    killed = Killed(public, tmp_path / "killed.db", seed=5)
     early = killed.until(steady.catch_up(), kills=2)
 
     later = submitted(run, clerk, 6)
