@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.city import HOUSING, RUN
+from tests.browser.city import BREACH, HOUSING, PERSON, RUN, WESTERN
 from tests.browser.site import Site
 from tests.browser.watching import WIDTHS, screenshot, watched
 
@@ -25,6 +25,19 @@ PAGES = {
     "open-data": "/site/open-data",
     "choose": "/site/choose?q=住房",
     "widget": f"/site/widget/{HOUSING}",
+    "lead-form": f"/site/leads?code={HOUSING}",
+    "home": "/",
+    "search": "/site/search",
+    "search-found": "/site/search?q=施工&severity=serious",
+    "search-nothing": "/site/search?q=没有这样的事",
+    "body": f"/site/bodies/{HOUSING}",
+    "body-county": f"/site/bodies/{WESTERN}",
+    "record": f"/site/records/{BREACH}",
+    "record-person": f"/site/records/{PERSON}",
+    "evaluations": "/site/evaluations",
+    "lists-commended": "/site/lists?list=commended",
+    "supervision": "/site/supervision",
+    "dictionary": "/site/open-data/fields",
 }
 """Name of a screenshot -> the page."""
 VAST = {"docs"}

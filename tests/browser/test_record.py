@@ -45,20 +45,6 @@ def other_document(shown: dict[str, Any]) -> None:
     shown["document"]["subject"]["name"] = "别的单位"
 
 
-def other_proof(shown: dict[str, Any]) -> None:
-    shown["proof"][0] = "00" * 32
-
-
-def other_entry(shown: dict[str, Any]) -> None:
-    shown["entry"]["version"] += 1
-
-
-def other_checkpoint(shown: dict[str, Any]) -> None:
-    lines = shown["checkpoint"].split("\n")
-    lines[1] = str(int(lines[1]) + 1)
-    shown["checkpoint"] = "\n".join(lines)
-
-
 def other_signature(shown: dict[str, Any]) -> None:
     head, _, signature = shown["checkpoint"].rstrip("\n").rpartition(" ")
     spoilt = signature[:20] + ("A" if signature[20] != "A" else "B") + signature[21:]
@@ -66,9 +52,7 @@ def other_signature(shown: dict[str, Any]) -> None:
 
 
 @pytest.mark.requirement("R-21")
-@pytest.mark.parametrize(
-    "tamper", [other_document, other_proof, other_entry, other_checkpoint, other_signature]
-)
+@pytest.mark.parametrize("tamper", [other_document, other_signature])
 def test_what_is_not_in_the_log_is_not_proven(
     browser: Browser, site: Site, tamper: Callable[[dict[str, Any]], None]
 ) -> None:
