@@ -27,10 +27,18 @@ from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.replica import building
 from chalicelib.replica.loading import Snapshot, fetch, newest_snapshot
-from chalicelib.replica.reading import Reading
+from chalicelib.replica.reading import Reading, Shown
 from chalicelib.replica.schema import SCHEMA_VERSION
 
-__all__ = ["Reading", "Snapshot", "forget", "look_again", "newest_snapshot", "open_replica"]
+__all__ = [
+    "Reading",
+    "Shown",
+    "Snapshot",
+    "forget",
+    "look_again",
+    "newest_snapshot",
+    "open_replica",
+]
 
 LOOK_SECONDS: Final = 1.0
 """How long the head is believed after a look at it."""

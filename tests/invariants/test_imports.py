@@ -27,6 +27,8 @@ SIDE_DOORS = {
     "chalicelib.evaluation.runs": "the model of runs and results",
     "chalicelib.replica.building": "the file of the public world, made from the feed",
     "chalicelib.replica.answering": "how long an answer of the public world may be kept",
+    "chalicelib.replica.catalog": "which types double publicity is of",
+    "chalicelib.replica.figures": "counts of what is public",
     "chalicelib.replica.queries": "questions to the public world: records",
     "chalicelib.replica.queries_bodies": "questions to the public world: bodies",
     "chalicelib.replica.queries_results": "questions to the public world: evaluations",

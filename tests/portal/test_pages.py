@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.clock import parse_instant
-from chalicelib.replica import answering, examples
 from chalicelib.portal import routes as portal_routes
 from chalicelib.portal.refusals import refusal_page
+from chalicelib.replica import answering, examples
 from chalicelib.replica.service import Reading
 from chalicelib.web import edge
 from tests.portal import town
