@@ -30,6 +30,7 @@ class Site:
         self.log = Log()
         self.now = NOW
         self._file = folder / "replica.db"
+        self._cache: dict[int, dict[Any, Any]] = {}
         monkeypatch.setattr(answering, "open_replica", lambda platform: self.reading())
         platform: Any = SimpleNamespace(clock=lambda: parse_instant(self.now))
         self._edge = edge.build(
@@ -39,7 +40,10 @@ class Site:
     def reading(self) -> Reading:
         self._file.unlink(missing_ok=True)
         connection: sqlite3.Connection = self.log.file(self._file)
-        return Reading(connection, self.log.head.seq, self.log.head.at, self.now)
+        head = self.log.head
+        return Reading(
+            connection, head.seq, head.at, self.now, self._cache.setdefault(head.seq, {})
+        )
 
     def show(self, *records: dict[str, Any]) -> None:
         """Publish records."""
