@@ -27,7 +27,15 @@ from infra.building.sources import Node, node
 
 Target = Literal["aws", "local"]
 MAX_ZIP_BYTES = 30 * 1024 * 1024
-MUST_CONTAIN = ("app.py", "chalice/app.py", "pydantic/", "aws_lambda_powertools/", "cryptography/")
+MUST_CONTAIN = (
+    "app.py",
+    "chalice/app.py",
+    "chalicelib/portal/static/site.css",
+    "chalicelib/portal/templates/base.html",
+    "pydantic/",
+    "aws_lambda_powertools/",
+    "cryptography/",
+)
 LEFT_OUT = frozenset({"__pycache__", "bin", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 AWS_WHEELS = (
     "--python-version",

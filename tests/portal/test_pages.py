@@ -130,7 +130,7 @@ def test_a_record_is_shown_with_everything_that_belongs_to_it(site: Site) -> Non
     (place,) = [found for _, found in page.elements if "data-verify" in found]
     assert (place["data-record"], place["data-seq"]) == ("r_1", "7")
     assert place["data-proof"] == "/public/v1/records/r_1/proof"
-    assert "verify.py document" in page.text, "without JavaScript, too"
+    assert "verify.pyz document" in page.text, "without JavaScript, too"
     assert "/site/bodies/91320100MA00000000" in page.links()
 
 
