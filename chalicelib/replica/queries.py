@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from chalicelib.disclosure.rules import region_prefix
 from chalicelib.kernel.errors import Fault, Invalid, NotFound
@@ -20,6 +20,8 @@ Filter: TypeAlias = Literal["type", "category", "severity", "reporter"]
 FACETS: Final = ("type", "category", "severity", "reporter", "region", "year")
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _FACET_CACHE: Final = 200
+FACET_SECONDS: Final = 3.0
+"""How long counting a whole result may take; it is kept until something changes."""
 MOST_WORDS: Final = 10
 """Words one search may have."""
 
@@ -125,31 +127,54 @@ def facets(reading: Reading, query: RecordQuery) -> dict[str, dict[str, int]]:
     if kept is not None and reading.now < kept[0]:
         found: dict[str, dict[str, int]] = kept[1]
         return found
-    source, where, values = _conditions(reading, query)
-    low, high = _range(query, None)
-    if (low, high) != (_LOWEST, _HIGHEST):
-        where, values = f"{where} AND number BETWEEN ? AND ?", (*values, low, high)
-    columns = "year, type, category, coalesce(severity, ''), region, reporter"
-    statement = f"SELECT {columns}, count(*) FROM {source} WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6"
-    with reading.in_time():
-        found = _counted(reading.all(statement, values))
+    with reading.in_time(FACET_SECONDS):
+        found = _counted(reading, query)
     if len(reading.cache) > _FACET_CACHE:
         reading.cache.clear()
     reading.cache[key] = (reading.next_end or "~", found)
     return found
 
 
-def _counted(rows: Sequence[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
-    names = ("year", "type", "category", "severity", "region", "reporter")
-    counters: dict[str, Counter[str]] = {name: Counter() for name in names}
-    for row in rows:
-        for name, value in zip(names, row, strict=False):
-            counters[name][value] += row[6]
-    counters["severity"].pop("", None)
+def _counted(reading: Reading, query: RecordQuery) -> dict[str, dict[str, int]]:
+    source, where, values = _conditions(reading, query)
+    if query.first_day or query.last_day:
+        where, values = f"{where} AND number BETWEEN ? AND ?", (*values, *_range(query, None))
+    if _covered(query):
+        counters = {facet: _grouped(reading, facet, where, values) for facet in FACETS}
+    else:
+        rows = reading.all(f"SELECT {', '.join(FACETS)} FROM {source} WHERE {where}", values)
+        columns = zip(*rows, strict=True) if rows else ((),) * len(FACETS)
+        counters = {facet: Counter(column) for facet, column in zip(FACETS, columns, strict=True)}
     return {
-        name: dict(sorted(counters[name].items(), key=lambda pair: (-pair[1], pair[0])))
-        for name in FACETS
+        facet: dict(
+            sorted(
+                ((code, count) for code, count in counter.items() if code is not None),
+                key=lambda pair: (-pair[1], pair[0]),
+            )
+        )
+        for facet, counter in counters.items()
     }
+
+
+def _covered(query: RecordQuery) -> bool:
+    """Whether one index holds all that is asked and counted."""
+    wide = query.region and len(region_prefix(query.region)) < 6
+    parts = (query.text, query.name, query.subject, wide, query.first_day, query.last_day)
+    return not any(parts)
+
+
+def _grouped(
+    reading: Reading, facet: str, where: str, values: tuple[object, ...]
+) -> Counter[str | None]:
+    return Counter(
+        dict(
+            reading.all(
+                f"SELECT {facet}, count(*) FROM records INDEXED BY records_figures"
+                f" WHERE {where} GROUP BY 1",
+                values,
+            )
+        )
+    )
 
 
 def _conditions(reading: Reading, query: RecordQuery) -> tuple[str, str, tuple[object, ...]]:

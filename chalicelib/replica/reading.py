@@ -47,9 +47,9 @@ class Reading:
         return self.connection.execute(query, values).fetchone()
 
     @contextmanager
-    def in_time(self) -> Iterator[None]:
-        """What runs inside is given up after SEARCH_SECONDS. Raises SearchTooSlow."""
-        deadline = time.monotonic() + SEARCH_SECONDS
+    def in_time(self, seconds: float | None = None) -> Iterator[None]:
+        """What runs inside is given up after so long (SEARCH_SECONDS). Raises SearchTooSlow."""
+        deadline = time.monotonic() + (SEARCH_SECONDS if seconds is None else seconds)
         self.connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
         try:
             yield

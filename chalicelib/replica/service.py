@@ -94,6 +94,7 @@ def open_replica(platform: Platform) -> Reading:
         try:
             if replica is None:
                 replica = _load(platform)
+            _let_go(replica)
             _refresh(replica, now)
             return _reading(replica, now)
         except sqlite3.DatabaseError as error:
@@ -206,6 +207,14 @@ def _outstanding(
     return max(later, default=0)
 
 
+def _let_go(replica: _Replica) -> None:
+    """End this thread's look before the file goes on: SQLite's log of changes shrinks only while
+    nobody reads an older state."""
+    connection = getattr(replica.readers, "connection", None)
+    if connection is not None and connection.in_transaction:
+        connection.execute("COMMIT")
+
+
 def _reading(replica: _Replica, now: datetime) -> Reading:
     connection = getattr(replica.readers, "connection", None)
     if connection is None:
@@ -216,8 +225,6 @@ def _reading(replica: _Replica, now: datetime) -> Reading:
         connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
         connection.execute("PRAGMA query_only = ON")
         replica.readers.connection = connection
-    elif connection.in_transaction:
-        connection.execute("COMMIT")
     # One state for all that this request asks, whatever another thread applies meanwhile.
     connection.execute("BEGIN")
     told = building.meta(connection)

@@ -145,3 +145,17 @@ def test_regions() -> None:
         "3201",
         "320102",
     ]
+
+
+@pytest.mark.requirement("R-22")
+@pytest.mark.parametrize("jurisdiction", ["national", "nantong", "yancheng"])
+def test_a_judgment_is_shown_with_its_number_and_its_link(jurisdiction: str) -> None:
+    pack = policy.pack_for(jurisdiction, TODAY)
+    record = example(pack, pack.types["court_judgment"], "department")
+    facts = facts_of(record, pack, settled=True)
+    assert facts is not None
+    view = record_view(record, pack, facts, decide(facts), "示例市中级人民法院", "0" * 64)
+    shown = {field.code: field for field in view.fields}
+    assert shown["judgment_number"].text == record.fields["judgment_number"]
+    assert shown["judgment_url"].text == shown["judgment_url"].value
+    assert str(shown["judgment_url"].value).startswith("https://")

@@ -218,6 +218,18 @@ def _malformed(connection: sqlite3.Connection) -> int:
     raise sqlite3.DatabaseError("database disk image is malformed")
 
 
+def test_the_file_does_not_grow_with_every_look(world: World) -> None:
+    publish(world, "r_1")
+    shown(world)
+    for turn in range(40):
+        document = record_document(id="r_1", text="长" * 20_000 + str(turn))
+        feeds.show(world, feeds.NewDocument("r_1", "record", turn + 2, document))
+        world.clock.advance(seconds=1)
+        shown(world)
+    sizes = [file.stat().st_size for file in service._kept[0].folder.iterdir()]
+    assert sum(sizes) < 24_000_000
+
+
 def test_a_feed_that_was_set_back_takes_the_replica_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
