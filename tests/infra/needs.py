@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -175,9 +176,28 @@ def _object_needs(operation: str, given: Mapping[str, Any]) -> list[Need]:
 class Watch:
     """Sees what the platform's own door sends, and not what a test sends beside it."""
 
-    found: set[Need] = field(default_factory=set)
+    turn: str = ""
+    """The function whose turn it is; empty: the one watched."""
+    by_turn: dict[str, set[Need]] = field(default_factory=lambda: defaultdict(set))
     _expected: bool = False
     _bucket: str = ""
+
+    @property
+    def found(self) -> set[Need]:
+        """What whose turn it is has needed so far."""
+        return self.by_turn[self.turn]
+
+    def taking_turns(self, function: str, work: Callable[..., object]) -> Callable[..., None]:
+        """`work` as the turn of another function, which works off what was sent."""
+
+        def work_in_turn(*arguments: Any) -> None:
+            before, self.turn = self.turn, function
+            try:
+                work(*arguments)
+            finally:
+                self.turn = before
+
+        return work_in_turn
 
     def before(self, call: Call) -> None:
         self._expected = True
@@ -191,7 +211,7 @@ class Watch:
             return
         self._expected = False
         service = model.service_model.service_name
-        self.found |= set(needs_of(service, model.name, params))
+        self.found.update(needs_of(service, model.name, params))
         self._bucket = BUCKETS.get(params.get("Bucket", ""), "") if service == "s3" else ""
 
     def answered(self, http_response: Any, **_: object) -> None:

@@ -9,14 +9,12 @@ from fnmatch import fnmatchcase
 import pytest
 
 from infra.building.functions import functions
+from tests.disclosure import builders
 from tests.infra.needs import Grant, Need, grants_of, needs_of, watched
 from tests.support.faults import use_cases
 from tests.support.world import fresh_world
 
 USE_CASES = use_cases()
-
-ON_BEHALF = {"stream:forward": "disclosure"}
-"""Deeds that also work off what they have sent, and whose work in tables that is."""
 
 READ_ROUTES = "read routes are no use cases: a failed read changes nothing"
 POLLED = "the Lambda service takes messages with the function's role"
@@ -94,12 +92,12 @@ def needed(
         USE_CASES[name].prepare(world)
         for opened in ("keyring", "log_signer"):
             world.platform.__dict__.pop(opened, None)  # a new worker opens it
-        with watched(monkeypatch) as watch:
+        with watched(monkeypatch) as watch, monkeypatch.context() as patch:
+            # Some deeds also work off what they have sent.
+            patch.setattr(builders, "work", watch.taking_turns("disclosure", builders.work))
             USE_CASES[name].act(world)
-        own = {need for need in watch.found if name not in ON_BEHALF or _is_sent(need)}
-        found[function_of(name)][name] = own
-        if others := watch.found - own:
-            found[ON_BEHALF[name]][name] = others
+        for function, needs in watch.by_turn.items():
+            found[function or function_of(name)][name] = needs
     known.update(found)
     return known
 
@@ -135,10 +133,6 @@ def test_no_grant_is_for_nothing(needed: dict[str, dict[str, set[Need]]]) -> Non
     assert sorted(unused - explained) == []
     stale = [entry for entry in UNUSED if not any(_matches(grant, entry) for grant in unused)]
     assert stale == []
-
-
-def _is_sent(need: Need) -> bool:
-    return need.action.startswith("sqs:")
 
 
 def _matches(grant: Grant, entry: tuple[str, str, str]) -> bool:

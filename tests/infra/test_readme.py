@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -75,7 +76,14 @@ def test_every_route_of_the_walk_is_served() -> None:
     ]
     walked = set(re.findall(r"\$BASE(/[\w./$-]*)", "\n".join(BLOCKS)))
     assert len(walked) >= 12
-    lost = [path for path in walked if not any(re.fullmatch(one, path) for one in served)]
+    table = json.loads((ROOT / "infra" / "front-door.json").read_text(encoding="utf-8"))
+    files = [route["prefix"] for route in table["routes"] if route["to"] == "publication"]
+    lost = [
+        path
+        for path in walked
+        if not any(re.fullmatch(one, path) for one in served)
+        and not any(prefix.startswith(f"{path}/") for prefix in files)
+    ]
     assert lost == []
 
 
