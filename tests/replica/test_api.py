@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from chalicelib.feed import publishing
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.replica import changes as changes_module
+from chalicelib.replica.answering import place_in
 from chalicelib.replica.figures import percentage
 from chalicelib.replica.model import ChangeList, Figures, Freshness
 from chalicelib.replica.national import national_row
@@ -250,3 +252,26 @@ def test_other_records_have_no_national_names(world: World) -> None:
 
 def test_entries_fit_beside_their_documents() -> None:
     assert changes_module._ENTRY_BYTES > 600
+
+
+@pytest.mark.parametrize(
+    "after",
+    [2**63, -(2**63), 10**30, "1", None, [], {"a": 1}, True, 1.5],
+)
+@pytest.mark.parametrize("path", ["/public/v1/records", "/public/v1/subjects"])
+def test_a_made_up_place_is_refused(world: World, path: str, after: object) -> None:
+    publish(world, record(world))
+    payload = json.dumps({"after": after}, ensure_ascii=False, separators=(",", ":")).encode()
+    digest = hashlib.sha256(b"public_page_token")
+    for data in (f"GET {path}".encode(), b"{}", b"", payload):
+        digest.update(len(data).to_bytes(4, "big") + data)
+    token = base64.urlsafe_b64encode(digest.digest()[:16] + payload).decode().rstrip("=")
+    answer = get(world, path, {"page_token": token})
+    assert (answer["status"], answer["body"]["type"]) == (400, "/docs/errors/page_token")
+
+
+def test_what_was_made_up_well_is_a_place(world: World) -> None:
+    publish(world, record(world))
+    assert place_in({"after": -(2**62)}, int) == -(2**62)
+    assert place_in({"after": ["3201", "1"]}, str, str) == ("3201", "1")
+    assert place_in(None, int) is None
