@@ -27,6 +27,10 @@ _REMEDIES = {
     429: "请稍等片刻再试。",
     503: "没有数据丢失，请几秒钟后刷新页面。",
 }
+_BY_CODE = {
+    "search_too_slow": "请把检索词写得更具体，或者先选定主体、类型、区划或日期再检索。",
+    "catching_up": "数据正在装载，请几秒钟后刷新页面。",
+}
 _OTHER = "平台遇到了意外的问题，请稍后再试；如果一直这样，请联系运营单位。"
 
 
@@ -47,5 +51,5 @@ def refusal_page(error: GovcreditError, path: str) -> Answer | None:
         status_title=_TITLES.get(error.status, "出现了问题"),
         detail=error.detail,
         faults=error.faults,
-        remedy=_REMEDIES.get(error.status, _OTHER),
+        remedy=_BY_CODE.get(error.code) or _REMEDIES.get(error.status, _OTHER),
     )

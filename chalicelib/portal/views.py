@@ -6,6 +6,7 @@ order and the words around it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,8 @@ Values: TypeAlias = dict[str, Any]
 """What a template is given."""
 
 _BRIEF = 64
+_ADDRESS = re.compile(r"https?://[^\s<>\"']{1,500}", re.ASCII)
+"""A field that is an address (of a judgment at 裁判文书网, R-22) is a link; nothing else is."""
 _ENDED = {
     "withdrawn": "这条信息已依法撤下。",
     "term_ended": "这条信息的公示期已满。",
@@ -58,7 +61,10 @@ def record_values(record: Shown, place: Place) -> Values:
         "record": record,
         "place": place,
         "proof_address": f"/public/v1/records/{record['id']}/proof",
-        "fields": [(field["title"], field["text"]) for field in record["fields"]],
+        "fields": [
+            (field["title"], field["text"], _ADDRESS.fullmatch(field["text"]) is not None)
+            for field in record["fields"]
+        ],
         "term": term_text(record["publicity"]),
         "notices": _notices(record.get("notices") or {}),
         "about": _about(record),

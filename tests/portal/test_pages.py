@@ -144,6 +144,27 @@ def test_a_person_has_a_masked_name_and_no_page(site: Site) -> None:
     assert not [link for link in page.links() if link.startswith("/site/bodies/")]
 
 
+@pytest.mark.requirement("R-22")
+@pytest.mark.parametrize(
+    ("text", "is_link"),
+    [
+        ("https://wenshu.example.gov/website?docId=1&a=2", True),
+        ("javascript:alert(1)", False),
+        ("https://a.example/ javascript:alert(1)", False),
+        ('https://a.example/"onclick="alert(1)', False),
+    ],
+)
+def test_a_judgment_is_shown_with_its_link_and_nothing_else_is_one(
+    site: Site, text: str, is_link: bool
+) -> None:
+    site.show(town.penalty(text=text))
+    page = Page(site.reply("/site/records/r_1").text)
+    assert text in "".join(page.words)
+    outward = [found for found in page.all("a") if not found["href"].startswith(("/", "#"))]
+    assert [found["href"] for found in outward] == [text] * is_link
+    assert all("noreferrer" in found["rel"] for found in outward)
+
+
 @pytest.mark.requirement("R-21")
 def test_a_body_has_dishonesty_apart_and_its_evaluation(site: Site) -> None:
     town_of(site)

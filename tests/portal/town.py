@@ -19,11 +19,14 @@ _FIELDS = (
 
 
 def penalty(**changes: Any) -> dict[str, Any]:
-    """A penalty with an objection under way and a statement."""
+    """A penalty with an objection under way and a statement; `text` takes the place of its
+    number."""
+    first, *others = _FIELDS
+    shown = ((*first[:2], changes.pop("text", first[2])), *others)
     made = {
         "fields": [
             {"code": code, "title": title, "value": text, "text": text, "standard_code": None}
-            for code, title, text in _FIELDS
+            for code, title, text in shown
         ],
         "marks": examples.RECORD["marks"],
         "statement": examples.RECORD["statement"],
