@@ -272,7 +272,7 @@ def _national_types(wanted: str | None) -> tuple[str, ...]:
 def _national(shown: Shown) -> str:
     document = json.loads(shown.document)
     record_type: RecordType | None = type_of(document["pack"], document["type"])
-    return _text({} if record_type is None else national_row(record_type, document))
+    return _text({} if record_type is None else national_row(record_type, shown.document))
 
 
 def _text(value: object) -> str:
