@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.aws.attributes import Item
-from chalicelib.portal.rendering import Standing, link, page
+from chalicelib.portal.asking import standing_of
+from chalicelib.portal.rendering import link, page
 from chalicelib.replica.answering import kept_seconds
 from chalicelib.replica.service import Reading
 from chalicelib.web.answer import page_token
@@ -38,7 +39,7 @@ def told(
     """The page of what `reading` shows, kept no longer than until the first of it ends."""
     return page(
         template,
-        Standing(reading.seq, reading.at),
+        standing_of(reading),
         status=200,
         cache_seconds=kept_seconds(reading, untils),
         embeddable=False,

@@ -11,10 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.kernel.errors import NotFound
 from chalicelib.policy.service import BASE
 from chalicelib.portal import dictionary, static_files
+from chalicelib.portal.asking import kept_for, standing_of
 from chalicelib.portal.places import find_place, pack_today, places
 from chalicelib.portal.public import documents, told
-from chalicelib.portal.rendering import Standing, page
-from chalicelib.replica.answering import current_reading, kept_seconds
+from chalicelib.portal.rendering import page
+from chalicelib.replica.answering import current_reading
 from chalicelib.replica.model import Gone
 from chalicelib.replica.queries_bodies import BodyQuery, body_page, search_bodies
 from chalicelib.snapshots.rules_views import snapshots_view
@@ -108,11 +109,9 @@ def show_widget(
         evaluation = json.loads(found.evaluation)
     return page(
         "widget.html",
-        Standing(reading.seq, reading.at),
+        standing_of(reading),
         status=200 if found is not None else 404,
-        cache_seconds=kept_seconds(
-            reading, () if found is None else [one.until for one in found.records]
-        ),
+        cache_seconds=kept_for(reading),
         embeddable=True,
         code=code,
         body=None if found is None else json.loads(found.basic),

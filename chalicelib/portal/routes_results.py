@@ -156,7 +156,7 @@ def show_lists(
     return told(
         "lists.html",
         reading,
-        shown.untils,
+        (*shown.untils, reading.next_end),  # the counts tell of records that are not shown, too
         section="lists",
         lists=[
             (name, words[0], queries.count_records(reading, words[2]))

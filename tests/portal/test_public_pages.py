@@ -186,6 +186,14 @@ def test_the_script_of_the_widget_keeps_its_address(site: Site) -> None:
         assert word not in reply.text.replace("sets no cookie", "")
 
 
+def test_no_page_outlives_what_it_counts(full: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    near = Reading(full.connection, full.seq, full.at, "2027-06-01T15:59:50.000Z")
+    site = Site(near, monkeypatch)
+    for path, query in (("/site/lists", {"list": "commended"}), (f"/site/widget/{HOUSING}", {})):
+        kept = site.get(path, **query).headers["Cache-Control"]
+        assert int(kept.rpartition("=")[2]) <= 10, (path, kept)
+
+
 def test_what_is_shown_is_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = told(Log())
     body = json.loads(log.documents[f"subject/{HOUSING}"].content)
