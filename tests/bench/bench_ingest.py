@@ -58,9 +58,7 @@ def _rate_row(name: str, pairs: list[Pair]) -> Row:
     rate = records / min(worked.wall for worked, _ in pairs)
     floor = records / min(sum(spent.wall for spent in bare) for _, bare in pairs)
     is_met = rate / floor >= RATE_TARGET
-    return Row(
-        name, round(rate), round(floor), "records/s", f"ratio >= {RATE_TARGET}", is_met
-    )
+    return Row(name, round(rate), round(floor), "records/s", f"ratio >= {RATE_TARGET}", is_met)
 
 
 def _round(platform: Platform, rows: int, series: str) -> Pair:

@@ -171,9 +171,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
     return pipe
 
 
-def _work_all(
-    worker: subprocess.Popen[str], queue: deque[str], rows: int, code: Path
-) -> Memory:
+def _work_all(worker: subprocess.Popen[str], queue: deque[str], rows: int, code: Path) -> Memory:
     """Give the worker every message of the queue, one an invocation."""
     queue.append(json.dumps({"job": "split", "upload_id": _UPLOAD}))
     early, done, told = 0, 0, 0

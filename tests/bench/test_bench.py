@@ -56,9 +56,7 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "edge" in capsys.readouterr().err
 
 
-def test_rows_come_out_of_another_process(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_rows_come_out_of_another_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path, before = tmp_path / "rows.json", sys.stdout
     monkeypatch.setattr(bench_edge, "run", lambda: [OK])
     try:

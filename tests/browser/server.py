@@ -4,7 +4,6 @@ events for the edges of `app.py`, as the tables of infra/ say."""
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import re
 import secrets
@@ -79,14 +78,16 @@ def function_of(path: str) -> str:
 
 def event_of(method: str, target: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """The proxy event of API Gateway for one request."""
-    made = copy.deepcopy(_GET)
     parts = urlsplit(target)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     text, is_base64 = _body_text(body)
-    made |= {
+    context = _GET["requestContext"]
+    agent = headers.get("User-Agent", "")
+    return {
+        **_GET,
         "httpMethod": method,
         "path": unquote(parts.path),
         "headers": dict(headers),
@@ -95,10 +96,13 @@ def event_of(method: str, target: str, headers: Mapping[str, str], body: bytes) 
         "multiValueQueryStringParameters": values or None,
         "body": text,
         "isBase64Encoded": is_base64,
+        "requestContext": {
+            **context,
+            "httpMethod": method,
+            "requestId": secrets.token_hex(16),
+            "identity": {**context["identity"], "userAgent": agent},
+        },
     }
-    made["requestContext"] |= {"httpMethod": method, "requestId": secrets.token_hex(16)}
-    made["requestContext"]["identity"]["userAgent"] = headers.get("User-Agent", "")
-    return made
 
 
 def _body_text(body: bytes) -> tuple[str | None, bool]:
