@@ -80,9 +80,12 @@ def request_sequencing(platform: Platform, ids: Iterable[str]) -> None:
 
 
 def resend_waiting(platform: Platform, before: str) -> int:
-    """Ask again for changes that have waited since before that instant; how many."""
+    """Ask again for changes that have waited since before that instant; how many. Where none has,
+    the sequencer is woken all the same: what is numbered may not be published yet."""
     found = list(store.waiting_ids(platform, before))
     request_sequencing(platform, found)
+    if not found:
+        platform.sequencer_queue.send({"job": "sequence", "ids": []})
     return len(found)
 
 
