@@ -86,6 +86,7 @@ CHANGING = {
     "registers.assign",
     "registers.supervise",
     "evaluations.start",
+    "snapshots.build",
     "notices.deliver",
     "cases.open",
     "cases.act",
