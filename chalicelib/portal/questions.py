@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from chalicelib.replica.queries import Filter, RecordQuery
+from chalicelib.replica.queries import Filter, RecordQuery, words_of
 
 _CODE = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -54,9 +54,10 @@ def _is_day(value: str) -> bool:
 
 
 def record_query(query: Mapping[str, str]) -> RecordQuery:
-    """The question to the replica of a tidied one without problems."""
+    """The question to the replica of a tidied one without problems. Raises Invalid for words the
+    API would refuse, too."""
     return RecordQuery(
-        text=query["q"],
+        text=words_of(query["q"] or None, "q"),
         subject=query["subject"],
         equal={name: query[name] for name in _EQUAL if query[name]},
         dishonesty=query["dishonesty"] == "true" if query["dishonesty"] else None,

@@ -85,7 +85,8 @@ def get_search(
     try:
         return _found(reading, query, token)
     except Invalid as error:
-        return _with_problems(reading, query, (error.detail,))
+        said = tuple(fault.message for fault in error.faults)
+        return _with_problems(reading, query, said or (error.detail,))
 
 
 def _found(reading: Reading, query: Mapping[str, str], token: str | None) -> Answer:

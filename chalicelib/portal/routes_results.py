@@ -193,15 +193,8 @@ def show_supervision(
         shown.untils,
         section="lists",
         results=shown.items,
-        kinds=_kinds(reading),
+        kinds=queries_results.result_kinds(reading),
         kind=kind,
         subject=subject,
         more=next_page("/site/supervision", found.after, kind=kind, subject=subject),
     )
-
-
-def _kinds(reading: Reading) -> list[tuple[str, str]]:
-    """The kinds there are results of, among the newest."""
-    newest = queries_results.search_results(reading, SupervisionQuery(), 500).items
-    found = {one["kind"]: one["kind_title"] for one in documents(newest).items}
-    return sorted(found.items())

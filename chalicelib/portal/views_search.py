@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib.policy.base import SEVERITY_TITLES
 from chalicelib.portal.rendering import day_text, link
 from chalicelib.portal.views import Shown, Values, all_listed
 
@@ -34,11 +35,6 @@ _TITLES = {
     "dishonesty": "是否失信",
 }
 _OPTIONS = 8
-_VALUES = {
-    "minor": "轻微",
-    "general": "一般",
-    "serious": "严重",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ def _chosen_text(name: str, value: str, titles: Mapping[tuple[str, str], str]) -
     if name in ("from", "to"):
         return f"{_day(value)}{'起' if name == 'from' else '止'}"
     if name == "severity":
-        return _VALUES.get(value, value)
+        return SEVERITY_TITLES.get(value, value)
     return titles.get((name, value)) or value
 
 
@@ -139,7 +135,7 @@ def _facet(name: str, options: Sequence[Option], given: Mapping[str, str]) -> Va
         "title": _TITLES.get(name, name),
         "options": [
             {
-                "title": option.title or _VALUES.get(option.value, option.value),
+                "title": option.title or SEVERITY_TITLES.get(option.value, option.value),
                 "count": option.count,
                 "href": link(PATH, _with(name, option.value, given)),
                 "chosen": _is_chosen(name, option.value, given),

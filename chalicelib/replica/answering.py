@@ -58,13 +58,14 @@ def page(
     more: str = "",
 ) -> Answer:
     """One page of documents (or of `texts` made of them); `after`: where the next begins, None on
-    the last; `more`: further members."""
+    the last; `more`: further members, which tell of records that are not shown."""
     cursor: Item | None = None if after is None else {"after": after}  # type: ignore[dict-item]
     shown = [item.with_log for item in items] if texts is None else texts
     answer = raw_listing(shown, cursor, more)
     # A page's tag covers its place among others: the same items with or without a next page.
     tag = tag_of([*(f"{item.id} {item.seq}" for item in items), str(after), more])
-    kept = kept_seconds(reading, [item.until for item in items])
+    counted = [reading.next_end] if more else []
+    kept = kept_seconds(reading, [*(item.until for item in items), *counted])
     return replace(answer, version=tag, cache_seconds=kept)
 
 

@@ -216,8 +216,12 @@ class Freshness(Outbound):
 
     head: Annotated[int, Field(ge=0, description="公开日志的最新序号")]
     head_at: Instant | None = Field(None, description="最新一条进入日志的时刻")
-    as_of_seq: Annotated[int, Field(ge=0, description="本接口答复所依据的序号")]
-    behind_seqs: Annotated[int, Field(ge=0, description="答复落后日志的条数")]
+    as_of_seq: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="本接口答复所依据的序号；空：答复的部件正在装载"
+    )
+    behind_seqs: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="答复落后日志的条数；空：答复的部件正在装载"
+    )
     last_snapshot: SnapshotMoment | None = Field(None, description="最近一份整库下载")
     last_change_at: Instant | None = Field(None, description="已反映的最近一次变更的时刻")
     projected_at: Instant | None = Field(None, description="该变更进入公开库的时刻")

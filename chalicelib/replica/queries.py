@@ -13,7 +13,7 @@ from chalicelib.replica.building import day_number
 from chalicelib.replica.model import Gone, Tombstone
 from chalicelib.replica.reading import COLUMNS, LIVE, LOG_BYTES, RECORD_COLUMNS, Reading, Shown
 from chalicelib.replica.schema import TABLES
-from chalicelib.replica.text import match_expression
+from chalicelib.replica.text import match_expression, normalised
 from chalicelib.web.answer import fitting_texts
 
 Filter: TypeAlias = Literal["type", "category", "severity", "reporter"]
@@ -24,6 +24,7 @@ FACET_SECONDS: Final = 3.0
 """How long counting a whole result may take; it is kept until something changes."""
 MOST_WORDS: Final = 10
 """Words one search may have."""
+NO_WORD: Final = "应至少有一个汉字、字母或数字"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,21 @@ class RecordPage:
 
     items: tuple[Shown, ...]
     after: int | None
+
+
+def words_of(text: str | None, place: str) -> str:
+    """The words of a free text, as written, one space apart; empty for None. Raises Invalid (of
+    query parameter `place`) for a text without any, and for more than MOST_WORDS.
+
+    Some characters stand for several words (U+FDFA): it is counted as it is looked for.
+    """
+    words = normalised(text or "").split()
+    if text is not None and not words:
+        raise Invalid(faults=[Fault(f"/query/{place}", "no_word", NO_WORD)])
+    if len(words) > MOST_WORDS:
+        fault = Fault(f"/query/{place}", "too_many_words", f"最多 {MOST_WORDS} 个检索词")
+        raise Invalid(faults=[fault])
+    return " ".join((text or "").split())
 
 
 def find_record(reading: Reading, record_id: str) -> Shown:
@@ -217,9 +233,7 @@ def _expression(query: RecordQuery) -> str:
         if words:
             part = match_expression(words, column)
             if not part:
-                raise Invalid(
-                    faults=[Fault(f"/query/{place}", "no_word", "应至少有一个汉字、字母或数字")]
-                )
+                raise Invalid(faults=[Fault(f"/query/{place}", "no_word", NO_WORD)])
             parts.append(part)
     # Codes are words of the index too: it finds what is in both lists without reading either out.
     parts += [f'"{code.lower()}"' for code in (query.subject, query.equal.get("reporter")) if code]

@@ -22,6 +22,7 @@ class ShownPage:
     after: tuple[str | int, ...] | None
 
 
+_KINDS: Final = "kinds of supervision results"
 _RESULT: Final = COLUMNS.replace("document", "document -> '$.result'")
 
 
@@ -153,6 +154,20 @@ def search_results(
         (*values, limit + 1),
     )
     return _page(rows, limit, 2)
+
+
+def result_kinds(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Every kind of case there are published results of, with its title; kept until something
+    changes (a result has no end)."""
+    if _KINDS not in reading.cache:
+        rows = reading.all(
+            "SELECT kind, max(document ->> '$.kind_title') FROM supervision_results"
+            f" WHERE {LIVE} GROUP BY kind ORDER BY kind",
+            (reading.now,),
+        )
+        reading.cache[_KINDS] = tuple(rows)
+    found: tuple[tuple[str, str], ...] = reading.cache[_KINDS]
+    return found
 
 
 def find_result(reading: Reading, case_id: str) -> Shown:

@@ -15,7 +15,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.kernel.errors import Fault, Invalid
 from chalicelib.policy.model import RecordType
 from chalicelib.replica import examples, pages, queries, queries_bodies
-from chalicelib.replica.answering import composed, current_reading, page, place_in, single
+from chalicelib.replica.answering import (
+    AS_OF,
+    composed,
+    current_reading,
+    page,
+    place_in,
+    single,
+)
 from chalicelib.replica.catalog import double_publicity, type_of
 from chalicelib.replica.model import (
     LoggedBodyList,
@@ -24,14 +31,14 @@ from chalicelib.replica.model import (
     RecordList,
 )
 from chalicelib.replica.national import national_row
-from chalicelib.replica.queries import Filter, RecordQuery
+from chalicelib.replica.queries import Filter, RecordQuery, words_of
 from chalicelib.replica.queries_bodies import BodyQuery, Group
 from chalicelib.replica.reading import Reading, Shown
 from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, read_page_token
 from chalicelib.web.model import Answer
 from chalicelib.web.routes import PUBLIC, Routes
 
-routes = Routes("公开", pages.PAGES)
+routes = Routes("公开", pages.PAGES, headers=[AS_OF])
 
 Code = Annotated[
     str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="代码，见 /public/v1/catalog")
@@ -97,8 +104,8 @@ def get_records(
         "reporter": reporter,
     }
     query = RecordQuery(
-        text=_words(q, "q"),
-        name=_words(name, "name"),
+        text=words_of(q, "q"),
+        name=words_of(name, "name"),
         subject=subject or "",
         equal={filter_: value for filter_, value in wanted.items() if value},
         dishonesty=dishonesty,
@@ -184,7 +191,7 @@ def get_subjects(
 ) -> Answer:
     """已登记的政府、部门、机构等，按区划和代码排列。未登记但有公示信息的单位可按代码直接查看。"""
     place = place_in(read_page_token(page_token), str, str)
-    query = BodyQuery(_words(name, "name"), region or "", kind or "", level or "")
+    query = BodyQuery(words_of(name, "name"), region or "", kind or "", level or "")
     reading = current_reading()
     found = queries_bodies.search_bodies(reading, query, limit, place)
     return page(reading, found.items, found.after)
@@ -213,7 +220,8 @@ def get_subject(code: Id) -> Answer:
         f'"evaluation":{found.evaluation or "null"},'
         f'"log":{found.shown.log if found.shown else "null"}}}'
     )
-    untils = [record.until for record in found.records]
+    # The counts are of records that are not shown, too.
+    untils = [reading.next_end, *(record.until for record in found.records)]
     return composed(reading, text, [text], untils)
 
 
@@ -227,16 +235,6 @@ def _listed(query: RecordQuery, limit: int, page_token: str | None) -> Answer:
     reading = current_reading()
     found = queries.search_records(reading, query, limit, place)
     return page(reading, found.items, found.after)
-
-
-def _words(text: str | None, place: str) -> str:
-    words = (text or "").split()
-    if text is not None and not words:
-        raise Invalid(faults=[Fault(f"/query/{place}", "no_word", "应至少有一个汉字、字母或数字")])
-    if len(words) > queries.MOST_WORDS:
-        fault = Fault(f"/query/{place}", "too_many_words", f"最多 {queries.MOST_WORDS} 个检索词")
-        raise Invalid(faults=[fault])
-    return " ".join(words)
 
 
 def _facets(reading: Reading, query: RecordQuery) -> str:

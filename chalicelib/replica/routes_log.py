@@ -15,19 +15,13 @@ from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.policy import service as policy
 from chalicelib.policy.service import Catalog
 from chalicelib.replica import examples
-from chalicelib.replica.answering import (
-    composed,
-    current_reading,
-    kept_seconds,
-    say_as_of,
-    tag_of,
-)
+from chalicelib.replica.answering import AS_OF, composed, current_reading, say_as_of, tag_of
 from chalicelib.replica.catalog import double_publicity
 from chalicelib.replica.changes import changes
 from chalicelib.replica.figures import figures
 from chalicelib.replica.model import ChangeList, Figures, Freshness
 from chalicelib.replica.reading import Reading
-from chalicelib.replica.service import newest_snapshot
+from chalicelib.replica.service import CatchingUp, newest_snapshot
 from chalicelib.web import request
 from chalicelib.web.answer import MAX_LIMIT
 from chalicelib.web.model import Answer, RawJson
@@ -46,6 +40,7 @@ routes = Routes("公开")
     summary="变更流",
     answers={200: ChangeList},
     examples={200: examples.CHANGE_LIST},
+    headers=(AS_OF, "Retry-After"),
 )
 def get_changes(
     after: Annotated[
@@ -77,23 +72,32 @@ def get_changes(
     summary="公开数据的新鲜程度",
     answers={200: Freshness},
     examples={200: examples.FRESHNESS},
+    headers=(AS_OF,),
 )
 def get_freshness() -> Answer:
     """公开日志的最新序号、答复依据的序号、最近一份整库下载，最近一次变更何时进入公开库、迟了多久，
-    以及这些数字如何测得。"""
+    以及这些数字如何测得。答复的部件正在装载时，as_of_seq 和 behind_seqs 为空。"""
     platform = request.platform()
-    reading = current_reading()
+    as_of = _loaded_seq()
     head = feed.head(platform)
     snapshot = newest_snapshot(platform)
     body = {
         "head": head.seq,
         "head_at": head.at or None,
-        "as_of_seq": reading.seq,
-        "behind_seqs": max(0, head.seq - reading.seq),
+        "as_of_seq": as_of,
+        "behind_seqs": None if as_of is None else max(0, head.seq - as_of),
         "last_snapshot": snapshot and {"seq": snapshot.seq, "built_at": snapshot.built_at},
         **disclosure.freshness(platform),
     }
     return Answer(200, body, cache_seconds=FRESH_SECONDS)
+
+
+def _loaded_seq() -> int | None:
+    """The number this worker answers from; None while it is loading."""
+    try:
+        return current_reading().seq
+    except CatchingUp:
+        return None
 
 
 @routes.get(
@@ -102,6 +106,7 @@ def get_freshness() -> Answer:
     summary="统计数字",
     answers={200: Figures},
     examples={200: examples.FIGURES},
+    headers=(AS_OF,),
 )
 def get_figures() -> Answer:
     """公示中信息的数量：失信按地区、层级、等级，历年数量，双公示的及时率，各类数量，最近一次评价的各等级
@@ -129,10 +134,10 @@ def figures_text(reading: Reading) -> str:
 def get_keys() -> Answer:
     """验证报送回执（JWS，ES256）所用的公钥集（RFC 7517），包括已停用的旧密钥；
     公开日志检查点的验证公钥。"""
-    reading = current_reading()
+    # From the table: a verifier needs them before anything else, and while a worker is loading.
     keys = disclosure.public_keys(request.platform())
-    tag, kept = tag_of([json.dumps(keys, sort_keys=True)]), kept_seconds(reading, [])
-    return Answer(200, keys, version=tag, cache_seconds=kept)
+    tag = tag_of([json.dumps(keys, sort_keys=True)])
+    return Answer(200, keys, version=tag, cache_seconds=CACHE_CEILING)
 
 
 @routes.get(

@@ -6,7 +6,7 @@ from chalicelib.feed import service as feed
 from chalicelib.feed.model import ProofView
 from chalicelib.kernel.errors import NotFound
 from chalicelib.replica import examples, queries_bodies, queries_results
-from chalicelib.replica.answering import current_reading, kept_seconds
+from chalicelib.replica.answering import AS_OF, current_reading, kept_seconds
 from chalicelib.replica.queries import find_record
 from chalicelib.replica.reading import Reading, Shown
 from chalicelib.replica.routes import Id
@@ -14,7 +14,7 @@ from chalicelib.web import request
 from chalicelib.web.model import Answer, RawJson
 from chalicelib.web.routes import PUBLIC, Routes
 
-routes = Routes("公开")
+routes = Routes("公开", headers=[AS_OF])
 
 
 @routes.get(

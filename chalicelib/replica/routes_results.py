@@ -7,7 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib.replica import examples, queries_results
-from chalicelib.replica.answering import composed, current_reading, page, place_in, single
+from chalicelib.replica.answering import AS_OF, composed, current_reading, page, place_in, single
 from chalicelib.replica.model import (
     LoggedExplanation,
     LoggedResult,
@@ -22,7 +22,7 @@ from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, read_page_tok
 from chalicelib.web.model import Answer
 from chalicelib.web.routes import PUBLIC, Routes
 
-routes = Routes("公开")
+routes = Routes("公开", headers=[AS_OF])
 
 
 @routes.get(

@@ -31,6 +31,7 @@ from chalicelib.replica.reading import Reading, Shown
 from chalicelib.replica.schema import SCHEMA_VERSION
 
 __all__ = [
+    "CatchingUp",
     "Reading",
     "Shown",
     "Snapshot",

@@ -19,6 +19,11 @@ _HAN: Final = "〇々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fff
 _RUNS: Final = re.compile(f"([{_HAN}]+)|([^\\W_{_HAN}]+)")
 
 
+def normalised(text: str) -> str:
+    """The text as it is indexed and looked for: full and half width alike, brackets too."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def index_text(texts: Iterable[str]) -> str:
     """What the index is given for these texts."""
     return " ".join(token for text in texts for token in _tokens(text))
@@ -27,7 +32,7 @@ def index_text(texts: Iterable[str]) -> str:
 @functools.lru_cache(maxsize=4096)
 def _tokens(text: str) -> tuple[str, ...]:
     found: list[str] = []
-    for han, word in _RUNS.findall(unicodedata.normalize("NFKC", text)):
+    for han, word in _RUNS.findall(normalised(text)):
         if han:
             found += _pairs(han)
             found.append(han[-1])
@@ -47,7 +52,7 @@ def pinyin_of(name: str) -> str:
     from pypinyin import lazy_pinyin
 
     found: list[str] = []
-    for han, word in _RUNS.findall(unicodedata.normalize("NFKC", name)):
+    for han, word in _RUNS.findall(normalised(name)):
         found += [part for part in lazy_pinyin(han) if part.isascii()] if han else [word.lower()]
     return " ".join(found)
 
@@ -65,7 +70,7 @@ def pinyin_tokens(pinyin: str) -> str:
 def match_expression(question: str, column: str = "") -> str:
     """The question as an expression of the index: all its words must be there (in `column`, if
     given). Empty if it has no word."""
-    words = unicodedata.normalize("NFKC", question).split()
+    words = normalised(question).split()
     place = f"{column} : " if column else ""
     return " AND ".join(place + phrase for word in words if (phrase := _phrase(word)))
 

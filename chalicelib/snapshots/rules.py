@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final
 
+from chalicelib.disclosure.rules import has_ended
 from chalicelib.kernel.clock import SHANGHAI, civil_date, day_end, instant_text, parse_instant
 from chalicelib.snapshots.model import Format, Snapshot, SnapshotFile, Wish
 
@@ -36,11 +37,6 @@ def is_due(snapshot: Snapshot | None, head: int, wish: Wish, now: datetime) -> b
     if wish.seq:
         return snapshot.seq < min(wish.seq, head)
     return snapshot.seq != head or has_ended(snapshot.next_end, now)
-
-
-def has_ended(until: str, now: datetime) -> bool:
-    """Whether this end (empty: none) has come."""
-    return bool(until) and until <= instant_text(now)
 
 
 def index_bytes(snapshot: Snapshot) -> bytes:

@@ -59,7 +59,8 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "Link": ("下一页（RFC 8288）", '</v1/agencies?page_token=AAAA>; rel="next"'),
     "Cache-Control": ("可以缓存多久", "no-store"),
     "RateLimit-Policy": ("调用配额：所有调用方合计每秒的请求数", '"everyone";q=500;w=1'),
-    "Retry-After": ("多少秒后再试", "5"),
+    "Retry-After": ("多少秒后再试（变更流：多少秒后再来，只在到达最新序号时给出）", "5"),
+    "As-Of-Seq": ("公开接口：答复所依据的公开日志序号", "128"),
     "WWW-Authenticate": ("认证方式", 'Bearer realm="govcredit"'),
     "Idempotency-Replayed": ("true 表示这是第一次的结果的重放", "true"),
 }
@@ -204,6 +205,7 @@ def _success_headers(spec: RouteSpec, status: int) -> Iterator[str]:
         yield "RateLimit-Policy"
     elif spec.is_write and spec.replay is not Replay.NONE:
         yield "Idempotency-Replayed"
+    yield from spec.headers
 
 
 def _model_schema(model: Any, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -243,6 +245,7 @@ def _error_reference(merged: dict[str, Any], status: int) -> dict[str, str]:
         headers = ["X-Request-Id"]
         headers += ["WWW-Authenticate"] if status == 401 else []
         headers += ["Retry-After"] if status in (429, 503) else []
+        headers += ["As-Of-Seq"] if status in (404, 410) else []
         responses[name] = {
             "description": _STATUS_TITLES[status],
             "headers": {header: _header(header) for header in headers},

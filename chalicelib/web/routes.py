@@ -60,6 +60,8 @@ class RouteSpec:
     edits: bool = False
     """Needs If-Match."""
     media_type: str = "application/json"
+    headers: tuple[str, ...] = ()
+    """What its answers carry beyond the headers every answer does."""
     form: bool = False
     """Takes the fields of an HTML form (`request.form`) and nothing else."""
 
@@ -90,10 +92,14 @@ class RouteSpec:
 
 
 class Routes:
-    """The routes of one capability under one tag of the document."""
+    """The routes of one capability under one tag of the document; `headers`: those that its answers
+    carry beyond the usual ones, unless a route says otherwise."""
 
-    def __init__(self, tag: str, errors: Sequence[ErrorPage] = ()) -> None:
+    def __init__(
+        self, tag: str, errors: Sequence[ErrorPage] = (), *, headers: Sequence[str] = ()
+    ) -> None:
         self.tag = tag
+        self.headers = tuple(headers)
         self.error_pages = tuple(errors)
         """Pages of the error codes this capability adds."""
         self.specs: list[RouteSpec] = []
@@ -136,7 +142,7 @@ class Routes:
 
         def register(handler: Handler) -> Handler:
             description = inspect.getdoc(handler) or ""
-            values: dict[str, Any] = {"description": description, **more}
+            values: dict[str, Any] = {"description": description, "headers": self.headers, **more}
             self.specs.append(
                 RouteSpec(method, path, operation, summary, self.tag, handler, **values)
             )

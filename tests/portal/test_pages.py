@@ -275,7 +275,9 @@ def test_pages_of_a_search_follow_each_other_without_gap(site: Site) -> None:
         ({"from": "2026-02-02", "to": "2026-02-01"}, "起始日期晚于截止日期"),
         ({"subject": HOSTILE[:60]}, "应为18位数字和大写字母"),
         ({"severity": "huge", "dishonesty": "maybe"}, "失信等级只有"),
-        ({"q": "!!!"}, "有的条件填得不对"),
+        ({"q": "!!!"}, "应至少有一个汉字"),
+        ({"q": "一 二 三 四 五 六 七 八 九 十 百"}, "最多 10 个检索词"),
+        ({"q": "\ufdfa" * 5}, "最多 10 个检索词"),
     ],
 )
 def test_a_wrong_question_is_answered_beside_the_form(

@@ -9,18 +9,25 @@ from typing import Any
 
 import pytest
 
+from chalicelib.disclosure.projection import project_keys
 from chalicelib.feed import publishing
 from chalicelib.kernel.canonical import canonical_json
+from chalicelib.replica import answering
 from chalicelib.replica import changes as changes_module
 from chalicelib.replica.answering import place_in
 from chalicelib.replica.figures import percentage
 from chalicelib.replica.model import ChangeList, Figures, Freshness
 from chalicelib.replica.national import national_row
+from chalicelib.replica.reading import Reading
+from chalicelib.replica.service import CatchingUp
 from chalicelib.tlog.checks import check_document, parse_shown
 from chalicelib.tlog.entry import Entry
 from chalicelib.web import answer as answers
+from chalicelib.web import openapi
+from chalicelib.web.edge import build
 from tests.disclosure.builders import (
     BODY,
+    PUBLIC_ROUTES,
     breach,
     change,
     deliver,
@@ -189,6 +196,42 @@ def test_freshness_tells_how_far_answers_are(world: World) -> None:
     assert (found.head, found.as_of_seq, found.behind_seqs, found.last_snapshot) == (1, 1, 0, None)
 
 
+def test_keys_and_freshness_are_told_while_a_worker_is_loading(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_keys(world.platform)
+    publish(world, record(world))
+    assert get(world, "/public/v1/records/r_1")["status"] == 200
+
+    def loading(platform: object) -> Reading:
+        raise CatchingUp
+
+    monkeypatch.setattr(answering, "open_replica", loading)
+    assert get(world, "/public/v1/records/r_1")["status"] == 503
+    keys = get(world, "/public/v1/keys")
+    assert (keys["status"], len(keys["body"]["log_keys"])) == (200, 1)
+    answer = get(world, "/public/v1/freshness")
+    found = Freshness.model_validate(answer["body"])
+    assert (found.head, found.as_of_seq, found.behind_seqs) == (1, None, None)
+    assert "As-Of-Seq" not in answer["headers"]
+
+
+def test_the_document_names_the_headers_that_answers_carry(world: World) -> None:
+    def unused(*_: object) -> Any:
+        raise AssertionError
+
+    paths = openapi.document(build(PUBLIC_ROUTES, None, None, unused))["paths"]
+    publish(world, record(world))
+    project_keys(world.platform)
+    for path in ("/public/v1/records", "/public/v1/subjects", CHANGES, "/public/v1/figures",
+                 "/public/v1/evaluations", "/public/v1/freshness", "/public/v1/keys"):  # fmt: skip
+        first = get(world, path)
+        for answer in (first, get(world, path, etag=first["headers"].get("ETag", '"x"'))):
+            described = paths[path]["get"]["responses"][str(answer["status"])]["headers"]
+            for name in ("As-Of-Seq", "Retry-After"):
+                assert (name in described) == (name in answer["headers"]), (path, name)
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -196,6 +239,8 @@ def test_freshness_tells_how_far_answers_are(world: World) -> None:
         {"q": "，。"},
         {"q": " ".join("一二三四五六七八九十百")},
         {"name": " "},
+        {"q": "\ufdfa" * 5},
+        {"name": "\ufdfa" * 5},
         {"q": "x" * 101},
     ],
 )

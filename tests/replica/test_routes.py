@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from chalicelib.replica import examples, model
+from chalicelib.replica import examples, model, queries_bodies
 from chalicelib.web import answer as answers
 from tests.disclosure.builders import (
     AGENCY,
@@ -146,6 +146,25 @@ def test_the_first_term_to_end_bounds_a_list(world: World) -> None:
     world.clock.advance(seconds=-7)
 
     assert get(world, "/public/v1/records")["headers"]["Cache-Control"] == "public, max-age=7"
+
+
+@pytest.mark.requirement("R-21")
+def test_counts_are_not_kept_past_the_end_of_what_they_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries_bodies, "NEWEST", 1)
+    show(world, record(world), record(world, "r_2", occurred_on="2026-06-10"))
+    world.clock.now = MIDNIGHT
+    world.clock.advance(seconds=-7)
+
+    newest = get(world, "/public/v1/records", {"limit": "1"})
+    assert (ids(newest), newest["headers"]["Cache-Control"]) == (["r_2"], "public, max-age=30")
+    for path, query in (
+        ("/public/v1/records", {"limit": "1", "facets": "true"}),
+        (f"/public/v1/subjects/{BODY}", {}),
+    ):
+        answer = get(world, path, query)
+        assert answer["headers"]["Cache-Control"] == "public, max-age=7", path
 
 
 @pytest.mark.requirement("R-21")

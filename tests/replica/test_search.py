@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.errors import Invalid
-from chalicelib.replica import queries, reading
+from chalicelib.replica import examples, queries, queries_results, reading
 from chalicelib.replica.queries import RecordQuery
 from chalicelib.replica.reading import Reading, SearchTooSlow
 from tests.replica.builders import AGENCY, BODY, FIRM, NOW, Log
@@ -139,3 +139,12 @@ def test_a_search_is_given_up_when_its_time_is_over(
     assert (caught.value.status, caught.value.code) == (503, "search_too_slow")
     monkeypatch.undo()
     assert ids(city, text="污水") == ["r_4"]
+
+
+def test_every_kind_of_supervision_result_is_named_with_its_title(log: Log, tmp_path: Path) -> None:
+    shown = examples.SUPERVISION_RESULT
+    kinds = {"npc_suggestion": "人大代表建议", "audit_finding": "审计发现问题"}
+    for number, (kind, title) in enumerate([*kinds.items(), *kinds.items()]):
+        document = {**shown, "id": f"c_{number}", "kind": kind, "kind_title": title}
+        log.publish("supervision", f"supervision/c_{number}", document)
+    assert dict(queries_results.result_kinds(read(log, tmp_path))) == kinds
