@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.kernel.errors import NotFound
@@ -39,18 +40,28 @@ def kept_for(reading: Reading, untils: Iterable[str] = ()) -> int:
     return kept_seconds(reading, list(untils) or [reading.next_end])
 
 
-def documents(shown: Iterable[Shown]) -> tuple[dict[str, Any], ...]:
-    """Their JSON, read."""
-    return tuple(json.loads(one.document) for one in shown)
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Documents a page shows, and when they end."""
+
+    items: tuple[dict[str, Any], ...]
+    untils: tuple[str, ...]
+
+
+def documents(shown: Iterable[Shown]) -> Documents:
+    """What the replica found, as values."""
+    found = tuple(shown)
+    items = tuple(json.loads(one.document) for one in found)
+    return Documents(items, tuple(one.until for one in found))
 
 
 def home(reading: Reading) -> Home:
     """What the home page shows; the counts are kept by the replica until something changes."""
     newest = queries.search_records(reading, RecordQuery(), _NEWEST)
-    runs = documents(queries_results.list_runs(reading, 1).items)
+    runs = documents(queries_results.list_runs(reading, 1).items).items
     return Home(
         figures(reading, double_publicity()),
-        documents(newest.items),
+        documents(newest.items).items,
         runs[0] if runs else None,
         tuple(_best(reading, runs[0])) if runs else (),
     )
@@ -59,7 +70,7 @@ def home(reading: Reading) -> Home:
 def _best(reading: Reading, run: dict[str, Any]) -> Iterable[dict[str, Any]]:
     for group in run["groups"]:
         page = queries_results.list_results(reading, run["run"], group, BARS // 2)
-        yield from documents(page.items)
+        yield from documents(page.items).items
 
 
 def search(
@@ -77,7 +88,7 @@ def search(
         for name in ("type", "severity", "region", "reporter", "year")
     }
     page = SearchPage(
-        documents(found.items),
+        documents(found.items).items,
         sum(counts["type"].values()),
         None,
         options,
@@ -92,10 +103,12 @@ def _bodies(reading: Reading, text: str) -> tuple[dict[str, Any], ...]:
     if not name:
         return ()
     try:
-        return documents([queries_bodies.find_body(reading, name.upper())])
+        return documents([queries_bodies.find_body(reading, name.upper())]).items
     except (Gone, NotFound):
         pass
-    return documents(queries_bodies.search_bodies(reading, BodyQuery(name), _BODIES_FOUND).items)
+    return documents(
+        queries_bodies.search_bodies(reading, BodyQuery(name), _BODIES_FOUND).items
+    ).items
 
 
 def body(reading: Reading, code: str) -> tuple[BodyParts, tuple[str, ...]]:
@@ -107,7 +120,7 @@ def body(reading: Reading, code: str) -> tuple[BodyParts, tuple[str, ...]]:
         explained = queries_results.explain_result(reading, results[0]["run"], code)
         explanation = json.loads(explained.document)
     supervised = queries_results.search_results(reading, SupervisionQuery(code), _SUPERVISION)
-    parts = BodyParts(_page(page), explanation, results, documents(supervised.items))
+    parts = BodyParts(_page(page), explanation, results, documents(supervised.items).items)
     return parts, tuple(record.until for record in page.records)
 
 
@@ -124,9 +137,14 @@ def _page(page: BodyPage) -> dict[str, Any]:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    return {"count": group.count, "records": documents(group.newest)}
+    return {"count": group.count, "records": documents(group.newest).items}
 
 
 def record(reading: Reading, record_id: str) -> Shown:
     """A record as it stands in the log. Raises Gone, NotFound."""
     return queries.find_record(reading, record_id)
+
+
+def has_national_fields(record_type: str) -> bool:
+    """Whether records of this type can be had with the columns of the national standard."""
+    return record_type in double_publicity()

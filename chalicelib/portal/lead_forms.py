@@ -3,6 +3,7 @@ API refuses stands beside the field it is about. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ PREFIX: Final = "field_"
 """Before the code of a field in the names of a form."""
 
 _LONG: Final = 200
+_NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 _YES: Final = {"true": "是", "false": "否"}
 _WRONG: Final = "填写有误，请改正"
 
@@ -104,9 +106,12 @@ def values_of(
 def _value(field: LeadField, text: str) -> FieldValue:
     if field.kind == "boolean" and text in _YES:
         return text == "true"
-    if field.kind == "integer" and text.isascii() and text.lstrip("-").isdigit():
-        return int(text)
-    return text
+    return number_in(text) if field.kind == "integer" else text
+
+
+def number_in(text: str) -> int | str:
+    """The number that was typed; what is none, or too long to be one, stays the text it is."""
+    return int(text) if _NUMBER.fullmatch(text) else text
 
 
 def refused(error: GovcreditError, names: Iterable[str], own: str = "") -> Refused:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.kernel.clock import civil_date
+from chalicelib.kernel.clock import civil_date, day_end
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import BASE, jurisdictions, pack_for
+from chalicelib.portal.rendering import CACHE_SECONDS
 from chalicelib.web import request
 
 
@@ -34,6 +35,12 @@ def find_place(jurisdiction: str) -> Place | None:
 def pack_today(jurisdiction: str) -> Pack:
     """The pack in force today. Raises NotFound."""
     return pack_for(jurisdiction, civil_date(request.platform().clock()))
+
+
+def kept_today() -> int:
+    """How many seconds a page made from packs may be kept: a pack may give way at midnight."""
+    now = request.platform().clock()
+    return min(CACHE_SECONDS, int((day_end(civil_date(now)) - now).total_seconds()))
 
 
 def _place(pack: Pack) -> Place:

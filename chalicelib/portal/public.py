@@ -1,11 +1,8 @@
-"""What pages of results share: documents of the replica as values, and the pages of a list."""
+"""What pages of results share: how long they are kept, and the pages of a list."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 from chalicelib.aws.attributes import Item
 from chalicelib.portal.asking import standing_of
@@ -14,23 +11,6 @@ from chalicelib.replica.answering import kept_seconds
 from chalicelib.replica.service import Reading
 from chalicelib.web.answer import page_token
 from chalicelib.web.model import Answer
-
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """Documents a page shows, and when they end."""
-
-    items: tuple[Json, ...]
-    untils: tuple[str, ...]
-
-
-def documents(shown: Iterable[Any]) -> Documents:
-    """What the replica found, as values."""
-    found = tuple(shown)
-    items = tuple(json.loads(one.document) for one in found)
-    return Documents(items, tuple(one.until for one in found))
 
 
 def told(

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.kernel.errors import Invalid
 from chalicelib.portal import asking, questions, static_files
 from chalicelib.portal.rendering import page
-from chalicelib.portal.views import Place, body_values, gone_values, record_values
+from chalicelib.portal.views import LogPlace, body_values, gone_values, record_values
 from chalicelib.portal.views_home import home_values
 from chalicelib.portal.views_search import SearchPage, search_values
 from chalicelib.replica.answering import current_reading, place_in
@@ -126,7 +126,9 @@ def get_record(record_id: Id) -> Answer:
         found = asking.record(reading, record_id)
     except Gone as error:
         return _gone(reading, error)
-    values = record_values(json.loads(found.document), Place(found.seq))
+    shown = json.loads(found.document)
+    national = asking.has_national_fields(shown["type"])
+    values = record_values(shown, LogPlace(found.seq), has_national_fields=national)
     kept = asking.kept_for(reading, (found.until,))
     return page("record.html", asking.standing_of(reading), cache_seconds=kept, **values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
@@ -10,16 +10,13 @@ from chalicelib.kernel.clock import civil_date
 from chalicelib.kernel.errors import NotFound
 from chalicelib.policy.service import BASE
 from chalicelib.portal import guide
-from chalicelib.portal.places import find_place, pack_today, places
+from chalicelib.portal.places import find_place, kept_today, pack_today, places
 from chalicelib.portal.rendering import page
 from chalicelib.web import request
 from chalicelib.web.model import Answer
 from chalicelib.web.routes import PUBLIC, Routes
 
 routes = Routes("办事指南页面")
-
-_CACHE_SECONDS: Final = 300
-"""The text changes with the packs, that is, with a release, or at midnight."""
 
 ChosenPlace = Annotated[str, Query(max_length=64, description="哪地的政策包；不填为国家规定")]
 
@@ -33,7 +30,7 @@ def show_guide(place: ChosenPlace = "") -> Answer:
     return page(
         "guide.html",
         None,
-        cache_seconds=_CACHE_SECONDS,
+        cache_seconds=kept_today(),
         section="guide",
         offered=offered,
         places=places(),
@@ -45,7 +42,7 @@ def show_guide(place: ChosenPlace = "") -> Answer:
 @routes.get("/site/guide/verify", operation=PUBLIC, summary="怎样核验", media_type="text/html")
 def show_verifying() -> Answer:
     """怎样核验一条公示信息、一份回执、一个快照文件。"""
-    return page("guide_verify.html", None, cache_seconds=_CACHE_SECONDS, section="guide")
+    return page("guide_verify.html", None, cache_seconds=kept_today(), section="guide")
 
 
 @routes.get("/site/guide/{topic}", operation=PUBLIC, summary="怎样办", media_type="text/html")
@@ -62,7 +59,7 @@ def show_topic(
     return page(
         "guide_topic.html",
         None,
-        cache_seconds=_CACHE_SECONDS,
+        cache_seconds=kept_today(),
         section="guide",
         topic=found,
         procedures=guide.procedures(pack, found),

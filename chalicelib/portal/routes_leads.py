@@ -170,7 +170,7 @@ def _message_of(typed: Mapping[str, str], found: LeadOut, own: str) -> LeadMessa
     version = typed.get("version", "")
     sent = {
         "code": typed.get("code", ""),
-        "version": int(version) if version.isascii() and version.isdigit() else version,
+        "version": lead_forms.number_in(version),
         "action": typed.get("action", ""),
         "fields": lead_forms.values_of(asked, typed, own),
     }

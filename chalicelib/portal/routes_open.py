@@ -11,9 +11,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.kernel.errors import NotFound
 from chalicelib.policy.service import BASE
 from chalicelib.portal import dictionary, static_files
-from chalicelib.portal.asking import kept_for, standing_of
-from chalicelib.portal.places import find_place, pack_today, places
-from chalicelib.portal.public import documents, told
+from chalicelib.portal.asking import documents, kept_for, standing_of
+from chalicelib.portal.places import find_place, kept_today, pack_today, places
+from chalicelib.portal.public import told
 from chalicelib.portal.rendering import page
 from chalicelib.replica.answering import current_reading
 from chalicelib.replica.model import Gone
@@ -26,7 +26,6 @@ from chalicelib.web.routes import PUBLIC, Routes
 
 routes = Routes("开放数据页面")
 
-_CACHE_SECONDS: Final = 300
 _WIDGET_SECONDS: Final = 3600
 _BODIES: Final = 50
 
@@ -59,7 +58,7 @@ def show_fields(
     return page(
         "open_fields.html",
         None,
-        cache_seconds=_CACHE_SECONDS,
+        cache_seconds=kept_today(),
         section="data",
         types=list(dictionary.public_types(pack)),
         places=places(),

@@ -9,7 +9,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib.kernel.errors import NotFound
 from chalicelib.portal import results
-from chalicelib.portal.public import Json, documents, next_page, told
+from chalicelib.portal.asking import documents
+from chalicelib.portal.public import next_page, told
+from chalicelib.portal.views import Shown
 from chalicelib.replica import queries, queries_bodies, queries_results
 from chalicelib.replica.answering import current_reading, place_in
 from chalicelib.replica.model import Gone
@@ -128,9 +130,9 @@ def show_result(run: Id, code: Id) -> Answer:
     )
 
 
-def _named(reading: Reading, ids: list[str]) -> dict[str, Json]:
+def _named(reading: Reading, ids: list[str]) -> dict[str, Shown]:
     """The records by id; what ended between two looks is left out."""
-    found: dict[str, Json] = {}
+    found: dict[str, Shown] = {}
     for record_id in ids:
         try:
             found[record_id] = json.loads(queries.find_record(reading, record_id).document)

@@ -32,7 +32,7 @@ _REASONS = {"withdrawn": "撤下", "term_ended": "公示期满"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LogPlace:
     """Where a document stands in the log."""
 
     seq: int
@@ -54,8 +54,8 @@ def _brief(record: Shown) -> str:
     return whole if len(whole) <= _BRIEF else whole[: _BRIEF - 1] + "…"
 
 
-def record_values(record: Shown, place: Place) -> Values:
-    """The page of a record."""
+def record_values(record: Shown, place: LogPlace, *, has_national_fields: bool = False) -> Values:
+    """The page of a record. `has_national_fields`: the national standard has columns for it."""
     return {
         "section": "search",
         "record": record,
@@ -69,6 +69,7 @@ def record_values(record: Shown, place: Place) -> Values:
         "notices": _notices(record.get("notices") or {}),
         "about": _about(record),
         "archive": record.get("archive"),
+        "has_national_fields": has_national_fields,
     }
 
 

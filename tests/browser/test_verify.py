@@ -154,3 +154,35 @@ def test_what_cannot_be_checked_is_not_called_wrong(browser: Browser, site: Site
         page.evaluate("() => { crypto.subtle.importKey = () => Promise.reject(new Error()) }")
         assert "除签名外均相符" in verdict(page, proven(site, 2)), "a browser without Ed25519"
         seen.assert_clean()
+
+
+CHANGED = {
+    "主体名称": "document.querySelector('h1').textContent = '别的单位'",
+    "信息内容": "document.querySelector('[data-part=fields] dd').textContent += '（已了结）'",
+    "标注": "document.querySelector('[data-part=mark]').remove()",
+    "标签": "document.querySelector('[data-part=badges] .badge').remove()",
+    "主体的声明": "document.querySelector('[data-part=statement]').textContent = '没有这回事。'",
+    "公示期限": "document.querySelector('[data-part=term]').textContent = '长期公示'",
+}
+"""What somebody between changed on the page -> how."""
+
+
+@pytest.mark.requirement("R-21")
+def test_a_page_that_shows_anything_else_than_the_document_is_found_out(
+    browser: Browser, site: Site
+) -> None:
+    with watched(browser, site.base_url) as seen:
+        shown = proven(site, 6)
+        for part, change in CHANGED.items():
+            page = seen.open(f"/site/records/{BREACH}")
+            page.evaluate(change)
+            assert "未能证实" in verdict(page, shown), part
+            told = page.inner_text("[data-verify] li.bad")
+            assert f"{part}：页面上" in told and "公布的文档中" in told, told
+        page = seen.open(f"/site/records/{BREACH}")
+        page.evaluate(
+            "document.querySelector('[data-part=fields]').append("
+            "document.querySelector('[data-part=fields] > *').cloneNode(true))"
+        )
+        assert "未能证实" in verdict(page, shown)
+        assert "公布的文档中没有" in page.inner_text("[data-verify] li.bad"), "something added"

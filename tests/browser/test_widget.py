@@ -61,3 +61,23 @@ def test_no_other_page_of_the_site_can_be_framed(browser: Browser, site: Site) -
         for path in ("/", "/site/leads", f"/site/bodies/{HOUSING}"):
             answer = seen.page.request.get(site.base_url + path)
             assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], path
+
+
+@pytest.mark.requirement("R-21")
+def test_the_code_we_offer_shows_the_body_and_leads_to_its_page(
+    browser: Browser, site: Site
+) -> None:
+    with watched(browser, site.base_url) as seen:
+        page = seen.open("/site/open-data")
+        offered = [page.inner_text(f"#{name}") for name in ("widget-script", "widget-frame")]
+        html = "".join(offered).replace("https://本站", site.base_url)
+        with elsewhere(f"<!doctype html><meta charset=utf-8><h1>别的网站</h1>{html}") as other:
+            for where in (page.locator(".govcredit-widget"), page.frame_locator("iframe")):
+                page.goto(f"{other}/")
+                with page.context.expect_page() as opened:
+                    where.get_by_role("link").first.click()
+                popup = opened.value
+                name = popup.get_by_role("heading", level=1)
+                expect(name).to_contain_text("示例市")
+                assert popup.url.startswith(f"{site.base_url}/site/bodies/")
+                popup.close()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from chalicelib.kernel.clock import day_end
 from chalicelib.policy.service import BASE, jurisdictions, pack_for
 from chalicelib.portal import guide
 from chalicelib.portal.refusals import refusal_page
@@ -19,8 +20,8 @@ from tests.web.build import Reply, call
 DAY = date(2026, 6, 15)
 
 
-def get(path: str, **query: str) -> Reply:
-    platform: Any = SimpleNamespace(clock=lambda: NOON)
+def get(path: str, *, at: datetime = NOON, **query: str) -> Reply:
+    platform: Any = SimpleNamespace(clock=lambda: at)
     api = edge.build([routes], None, None, lambda: platform, refusal_page=refusal_page)
     return call(api, "GET", path, headers={"Authorization": ""}, query=query)
 
@@ -28,7 +29,7 @@ def get(path: str, **query: str) -> Reply:
 def held(path: str, **query: str) -> Page:
     reply = get(path, **query)
     assert reply.status == 200, reply.text
-    assert reply.headers["Cache-Control"] == "public, max-age=300"
+    assert reply.headers["Cache-Control"] == "public, max-age=30"
     found = Page(reply.text)
     hold_to_the_house(found)
     return found
@@ -93,3 +94,10 @@ def test_an_unknown_topic_is_no_page_and_an_unknown_place_the_nations() -> None:
 def test_verifying_is_told_without_a_pack() -> None:
     page = held("/site/guide/verify")
     assert "核验" in page.text and "/site/open-data#verify" in page.links()
+
+
+def test_no_page_made_from_packs_outlives_the_day() -> None:
+    midnight = day_end(DAY)
+    for seconds, kept in ((3_600, "public, max-age=30"), (10, "public, max-age=10")):
+        reply = get("/site/guide/repair", at=midnight - timedelta(seconds=seconds))
+        assert reply.headers["Cache-Control"] == kept

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.portal import lead_forms
 from tests.cases.bench import CREDIT_OFFICE, HOUSING, Desk, settle
 from tests.leads.window import case_id
 from tests.portal.counter import ADDRESS, KEY, MATTER, Counter, code_on, control
@@ -163,3 +164,21 @@ def test_nothing_of_whoever_reports_is_in_the_log(
     for secret in (code, code.replace("-", ""), "货款", "现补充", ADDRESS, HOUSING, KEY):
         assert secret not in written.out + written.err
     assert MATTER[:2] not in written.out
+
+
+@pytest.mark.parametrize("version", ["9" * 5_000, "--5", "-", "١", "1.5", "9" * 19])
+def test_a_number_that_is_none_is_refused_like_any_other_mistake(
+    counter: Counter, version: str
+) -> None:
+    code = code_on(counter.report())
+    reply = counter.post("/site/leads/messages", code=code, version=version, action="supplement")
+    assert reply.status == 422, reply.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"), [("-5", -5), ("0", 0), ("--5", "--5"), ("5" * 5_000, "5" * 5_000)]
+)
+def test_a_number_field_takes_numbers_and_leaves_the_rest_to_be_refused(
+    typed: str, taken: int | str
+) -> None:
+    assert lead_forms.number_in(typed) == taken

@@ -319,3 +319,13 @@ def test_an_unchanged_page_is_not_sent_again(site: Site) -> None:
         headers={"Authorization": "", "If-None-Match": first.headers["ETag"]},
     )
     assert (again.status, again.text) == (304, "")
+
+
+@pytest.mark.requirement("R-21")
+def test_columns_of_the_national_standard_are_offered_where_there_are_any(site: Site) -> None:
+    site.show(town.penalty(), town.breach())
+    national = "?schema=national-2018"
+    penalty = site.page("/site/records/r_1").links()
+    assert f"/public/v1/records/r_1{national}" in penalty
+    breach = site.page("/site/records/r_breach1").links()
+    assert not [one for one in breach if national in one]

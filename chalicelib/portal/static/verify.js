@@ -85,6 +85,37 @@
     return answer.json();
   };
 
+  /* Spaces are one: that is how they are shown. */
+  const tidy = (text) => text.replace(/\s+/g, " ").trim();
+  const day = (text) => text.split("-").map(Number).reduce((told, part, at) => `${told}${part}${"年月日"[at]}`, "");
+  const onPage = (selector) => Array.from(document.querySelectorAll(selector), (element) => tidy(element.textContent));
+  const pairsOnPage = () => Array.from(document.querySelectorAll('[data-part="fields"] > *'), (pair) => Array.from(pair.children, (part) => tidy(part.textContent)).join("："));
+  const badges = (shown) => {
+    const apart = [shown.dishonesty ? "政务失信" : "", shown.severity_title || "", ...shown.marks.map((mark) => mark.text)].filter(Boolean);
+    return apart.length ? apart : [shown.category_title];
+  };
+
+  /* What the page shows of a document, part by part: its name, the page's words, the document's. */
+  const parts = (shown) => [
+    ["主体名称", onPage('[data-part="name"]'), [shown.subject.name]],
+    ["信息类别", onPage('[data-part="type"]'), [shown.type_title]],
+    ["标签", onPage('[data-part="badges"] .badge'), badges(shown)],
+    ["标注", onPage('[data-part="mark"]'), shown.marks.map((mark) => `这条信息自${day(mark.since)}起标注“${mark.text}”，标注期间请审慎使用。`)],
+    ["信息内容", pairsOnPage(), shown.fields.map((field) => `${tidy(field.title)}：${tidy(field.text)}`)],
+    ["主体的声明", onPage('[data-part="statement"]'), shown.statement ? [shown.statement.text] : []],
+    ["公示期限", onPage('[data-part="term"]'), [shown.publicity.last_day ? `公示至${day(shown.publicity.last_day)}24时` : "长期公示"]],
+    ["公示的依据", onPage('[data-part="reason"]'), shown.publicity.reasons.map((reason) => reason.text)],
+    ["决定或发生日期", onPage('[data-part="day"]'), [day(shown.occurred_on)]],
+    ["报送单位", onPage('[data-part="reporter"]'), [shown.reporter.name || shown.reporter.code]],
+  ];
+
+  const differences = (shown) => parts(shown).flatMap(([name, here, told]) => {
+    const wanted = told.map(tidy);
+    const longer = here.length > wanted.length ? here : wanted;
+    const words = (text) => (text === undefined ? "没有" : `是“${text}”`);
+    return longer.map((_, at) => (here[at] === wanted[at] ? "" : `${name}：页面上${words(here[at])}，公布的文档中${words(wanted[at])}`)).filter(Boolean);
+  });
+
   const steps = [
     ["取得文档、日志条目和证明", async (found) => {
       const [shown, keys] = await Promise.all([read(place.dataset.proof), read(place.dataset.keys)]);
@@ -95,9 +126,9 @@
     ["页面显示的就是这份文档", async ({ document: shown, entry }) => {
       if (shown.id !== place.dataset.record || entry.id !== shown.id) throw new Wrong("文档的编号与页面不同。");
       if (String(entry.seq) !== place.dataset.seq) throw new Unreachable("这条信息刚刚更新，请刷新页面后再核验");
-      const told = place.dataset.name;
-      if (shown.subject.name !== told) throw new Wrong("文档中的主体名称与页面不同。");
-      return [`编号、主体名称与日志序号（第 ${entry.seq} 条）一致。`, shown.id];
+      const different = differences(shown);
+      if (different.length) throw new Wrong(`${different.join("；")}。`);
+      return [`编号、日志序号（第 ${entry.seq} 条）、主体、内容、标注、声明和期限都一致。`, shown.id];
     }],
     ["文档与日志条目的摘要相符", async ({ document: shown, salt, entry }) => {
       const digest = hex(await sha256(unhex(salt), encoder.encode(canonical(shown))));
@@ -181,7 +212,7 @@
     } else if (skipped) {
       conclude(verdict, "warn", "除签名外均相符", "文档与日志相符，但检查点的签名没有核对。");
     } else {
-      conclude(verdict, "good", "已证实", `这条信息就是公示日志第 ${found.entry.seq} 条所公布的内容，没有改动。`);
+      conclude(verdict, "good", "已证实", `页面上的内容就是公示日志第 ${found.entry.seq} 条所公布的那一版，没有改动。`);
     }
   };
 
