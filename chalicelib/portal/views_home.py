@@ -41,7 +41,7 @@ def home_values(home: Home) -> Values:
         "section": "home",
         "records": figures["records"],
         "bodies": figures["bodies"],
-        "dishonesty": sum(entry["count"] for entry in figures["dishonesty_by_region"]),
+        "dishonesty": sum(year["dishonesty"] for year in figures["by_year"]),
         "on_time_share": share_text(
             sum(one["on_time"] for one in agencies), sum(one["known"] for one in agencies)
         ),

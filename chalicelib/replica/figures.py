@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.policy.base import LEVEL_TITLES
-from chalicelib.replica.queries import title_of
+from chalicelib.replica.queries import rolled_up, title_of
 from chalicelib.replica.reading import LIVE, Reading
 
 _COVERED: Final = "records INDEXED BY records_figures"
@@ -54,19 +54,27 @@ def _rows(reading: Reading, select: str, rest: str, values: Sequence[object] = (
 
 
 def _by_region(reading: Reading) -> list[dict[str, Any]]:
+    """As a search for the region counts: with all areas within it."""
     rows = _rows(
         reading,
         f"SELECT region, severity, count(*) FROM {_COVERED}",
-        "AND dishonesty = 1 GROUP BY 1, 2 ORDER BY 1, 2",
+        "AND dishonesty = 1 GROUP BY 1, 2 ORDER BY 2, 1",
     )
+    regions = sorted({region for region, _, _ in rows})
+    by_severity: dict[str | None, dict[str, int]] = {}
+    for region, severity, count in rows:
+        by_severity.setdefault(severity, {})[region] = count
+    rolled = {severity: rolled_up(found, regions) for severity, found in by_severity.items()}
     return [
         {
             "region": region,
             "title": title_of(reading, "region", region),
             "severity": severity,
-            "count": count,
+            "count": counts[region],
         }
-        for region, severity, count in rows
+        for region in regions
+        for severity, counts in rolled.items()
+        if counts[region]
     ]
 
 

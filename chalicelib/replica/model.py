@@ -111,7 +111,7 @@ class Facets(Outbound):
     category: tuple[FacetValue, ...]
     severity: tuple[FacetValue, ...]
     reporter: tuple[FacetValue, ...]
-    region: tuple[FacetValue, ...]
+    region: Annotated[tuple[FacetValue, ...], Field(description="含其下级区划；各项不可相加")]
     year: tuple[FacetValue, ...]
 
 
@@ -234,7 +234,7 @@ class Freshness(Outbound):
 
 
 class DishonestyFigure(Outbound):
-    """Dishonesty records in force of one area by severity."""
+    """Dishonesty records in force of one area, with all areas within it, by severity."""
 
     region: RegionCode
     title: str
@@ -283,7 +283,10 @@ class Figures(Outbound):
     as_of_day: Day
     records: Annotated[int, Field(ge=0)]
     bodies: Annotated[int, Field(ge=0, description="已登记的信用主体")]
-    dishonesty_by_region: tuple[DishonestyFigure, ...]
+    dishonesty_by_region: Annotated[
+        tuple[DishonestyFigure, ...],
+        Field(description="各区划的失信记录，含其下级区划，与按区划检索的条数一致；各行不可相加"),
+    ]
     dishonesty_by_level: tuple[LevelFigure, ...]
     by_year: tuple[YearFigure, ...]
     by_category: tuple[CountFigure, ...]

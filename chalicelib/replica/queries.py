@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -137,7 +137,8 @@ def count_records(reading: Reading, query: RecordQuery) -> int:
 
 def facets(reading: Reading, query: RecordQuery) -> dict[str, dict[str, int]]:
     """How many records of each type, category, severity, reporter, region and year the whole
-    result has, the most frequent first. Raises as `search_records`."""
+    result has, the most frequent first: so many as a search narrowed by it finds, those of a
+    region with all areas within it. Raises as `search_records`."""
     key = ("facets", query.key)
     kept = reading.cache.get(key)
     if kept is not None and reading.now < kept[0]:
@@ -161,6 +162,8 @@ def _counted(reading: Reading, query: RecordQuery) -> dict[str, dict[str, int]]:
         rows = reading.all(f"SELECT {', '.join(FACETS)} FROM {source} WHERE {where}", values)
         columns = zip(*rows, strict=True) if rows else ((),) * len(FACETS)
         counters = {facet: Counter(column) for facet, column in zip(FACETS, columns, strict=True)}
+    regions = {code: count for code, count in counters["region"].items() if code is not None}
+    counters["region"] = Counter(rolled_up(regions, regions))
     return {
         facet: dict(
             sorted(
@@ -170,6 +173,16 @@ def _counted(reading: Reading, query: RecordQuery) -> dict[str, dict[str, int]]:
         )
         for facet, counter in counters.items()
     }
+
+
+def rolled_up(counts: Mapping[str, int], regions: Iterable[str]) -> dict[str, int]:
+    """Of each of the regions, how many a search for it finds: those of all areas within it.
+    `counts`: how many stand at the very region."""
+    totals: Counter[str] = Counter()
+    for region, count in counts.items():
+        for prefix in {region[:2], region[:4], region}:
+            totals[prefix] += count
+    return {region: totals[region_prefix(region)] for region in regions}
 
 
 def _covered(query: RecordQuery) -> bool:

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.portal import routes as portal_routes
 from chalicelib.portal.refusals import refusal_page
+from chalicelib.portal.views_home import Home, home_values
 from chalicelib.replica import answering, examples
+from chalicelib.replica.figures import figures
 from chalicelib.replica.service import Reading
 from chalicelib.web import edge
 from tests.portal import town
@@ -252,6 +255,20 @@ def test_counts_are_links_and_what_is_chosen_can_be_taken_back(site: Site) -> No
     assert "/site/search?q=%E7%A4%BA%E4%BE%8B" in narrowed.links()
     hidden = [found for found in narrowed.all("input") if found.get("type") == "hidden"]
     assert [(one["name"], one["value"]) for one in hidden] == [("type", "contract_breach")]
+
+
+def test_the_bar_of_an_area_counts_what_its_link_finds(site: Site) -> None:
+    site.show(
+        town.breach(1, region="320100", region_title="示例市"),
+        *(town.breach(number, region="320102", region_title="西湖区") for number in (2, 3)),
+    )
+    home = home_values(Home(figures(site.reading(), ())))
+    assert home["dishonesty"] == 3
+    assert [(bar.label, bar.text) for bar in home["areas"]] == [("示例市", "3 条"), ("西湖区", "2 条")]
+    for bar in home["areas"]:
+        path, _, asked = bar.href.partition("?")
+        found = site.page(path, **dict(parse_qsl(asked)))
+        assert f"{bar.text}信息" in found.text
 
 
 def test_pages_of_a_search_follow_each_other_without_gap(site: Site) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.errors import Invalid
-from chalicelib.replica import examples, queries, queries_results, reading
+from chalicelib.replica import examples, figures, queries, queries_results, reading
 from chalicelib.replica.queries import RecordQuery
 from chalicelib.replica.reading import Reading, SearchTooSlow
 from tests.replica.builders import AGENCY, BODY, FIRM, NOW, Log
@@ -148,3 +148,24 @@ def test_every_kind_of_supervision_result_is_named_with_its_title(log: Log, tmp_
         document = {**shown, "id": f"c_{number}", "kind": kind, "kind_title": title}
         log.publish("supervision", f"supervision/c_{number}", document)
     assert dict(queries_results.result_kinds(read(log, tmp_path))) == kinds
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize("query", [{}, {"text": "示例"}, {"dishonesty": True}])
+def test_a_region_counts_what_a_search_for_it_finds(
+    log: Log, tmp_path: Path, query: dict[str, Any]
+) -> None:
+    regions = ("320000", "320100", "320102", "320102", "320104", "320600", "330100")
+    for number, region in enumerate(regions):
+        severity = ("minor", "serious", None)[number % 3]
+        log.record(id=f"r_{number}", region=region, severity=severity, dishonesty=number != 3)
+    city = read(log, tmp_path)
+
+    counted = queries.facets(city, RecordQuery(**query))["region"]
+    assert counted == {region: len(ids(city, region=region, **query)) for region in set(regions)}
+    figures_ = figures.figures(city, ())["dishonesty_by_region"]
+    for region in set(regions):
+        shown = sum(one["count"] for one in figures_ if one["region"] == region)
+        assert shown == len(ids(city, region=region, dishonesty=True)), region
+    serious = {one["region"]: one["count"] for one in figures_ if one["severity"] == "serious"}
+    assert serious == {"320000": 2, "320100": 2, "320104": 1}
