@@ -50,7 +50,9 @@ def get_changes(
 ) -> Answer:
     """序号大于 after 的日志条目，按序号排列，没有缺号。条目的内容和盐值只在该版本仍在公示时给出；
     撤回的（kind 为 withdraw）应当从转载中删除，已过 until 的应当自行停止展示。
-    到达最新序号时，Retry-After 说明何时再来；after 超过最新序号的答复 400。"""
+    到达最新序号时，Retry-After 说明何时再来；after 超过最新序号的答复 400。
+    条目先给出、几秒后才由检查点（/public/v1/log/checkpoint）签名：撤回因此不必等待；检查点的条数达到某一
+    序号，该序号才不再改变，长期依赖序号的应当核对检查点。"""
     platform = request.platform()
     found = changes(platform, after, limit)
     say_as_of(found.head)
