@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from chalicelib.policy.base import SEVERITIES
 from chalicelib.replica.queries import Filter, RecordQuery, words_of
 
 _CODE = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _REGION = re.compile(r"[0-9]{6}", re.ASCII)
-_SEVERITIES = ("minor", "general", "serious")
 _EQUAL: tuple[Filter, ...] = ("type", "category", "severity", "reporter")
 
 
@@ -29,7 +29,7 @@ def problems_of(query: Mapping[str, str]) -> tuple[str, ...]:
         (_fits(_NAME, query["type"]), "没有这种信息类型"),
         (_fits(_NAME, query["category"]), "没有这种信息类别"),
         (_fits(_REGION, query["region"]), "行政区划代码应为6位数字"),
-        (query["severity"] in ("", *_SEVERITIES), "失信等级只有轻微、一般、严重"),
+        (query["severity"] in ("", *SEVERITIES), "失信等级只有轻微、一般、严重"),
         (query["dishonesty"] in ("", "true", "false"), "“是否失信”只能是 true 或 false"),
         (_is_day(query["from"]), "起始日期应写作 2026-01-31 的形式"),
         (_is_day(query["to"]), "截止日期应写作 2026-01-31 的形式"),

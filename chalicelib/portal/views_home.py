@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.policy.base import SEVERITIES, SEVERITY_TITLES
 from chalicelib.portal.charts import Bar, Line
 from chalicelib.portal.rendering import link
 from chalicelib.portal.views import Shown, Values, all_listed
 
 BARS = 10
 """Bars one chart shows at most: more is a list, not a picture."""
-_SEVERITIES = ("minor", "general", "serious")
-_SEVERITY_TITLES = ("轻微", "一般", "严重", "未分等级")
+_SEVERITY_TITLES = (*(SEVERITY_TITLES[severity] for severity in SEVERITIES), "未分等级")
 _LEVELS = ("nation", "province", "city", "county", "township")
 
 
@@ -83,7 +83,7 @@ def _by_place(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, _Pla
         code = entry[name]
         place = places.setdefault(code, _Place(code, entry["title"], [0, 0, 0, 0]))
         severity = entry["severity"]
-        place.parts[_SEVERITIES.index(severity) if severity in _SEVERITIES else 3] += entry["count"]
+        place.parts[SEVERITIES.index(severity) if severity in SEVERITIES else 3] += entry["count"]
     return places
 
 
