@@ -8,10 +8,13 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from infra.building.lock import ROOT
 
 NAME = "verify.pyz"
+KEY = f"public/v1/log/{NAME}"
+"""Where it lies in the publication bucket, for anybody; also its path."""
 PARTS = (
     "chalicelib/__init__.py",
     "chalicelib/kernel/__init__.py",
@@ -38,3 +41,14 @@ def write_verifier(folder: Path) -> Path:
     path.write_bytes(b"#!/usr/bin/env python3\n" + buffer.getvalue())
     path.chmod(0o755)
     return path
+
+
+def publish_verifier(s3: Any, bucket: str, file: Path) -> None:
+    """Puts the file where the pages of the site say it is."""
+    s3.put_object(
+        Bucket=bucket,
+        Key=KEY,
+        Body=file.read_bytes(),
+        ContentType="application/octet-stream",
+        CacheControl="public, max-age=300",
+    )

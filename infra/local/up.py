@@ -17,6 +17,7 @@ from typing import cast
 import boto3
 
 from infra.building.artifact import BuildError, build
+from infra.building.verifier import publish_verifier, write_verifier
 from infra.local.demo import founding, issuer_clients, ready_clients, sample_clients
 from infra.local.deploy import DeployError, Deployment, deploy, local_parameters
 from infra.local.frontdoor import FrontDoor, read_routes
@@ -97,7 +98,9 @@ def _bring_up(options: Options, state: State, emulator: MiniStack) -> FrontDoor:
     with step("核对 what the platform relies on"):
         verify(session, deployment)
     files = emulator_client(session, "s3", emulator.endpoint)
-    published = PublishedFiles(files, deployment.physical["PublicationBucket"])
+    bucket = deployment.physical["PublicationBucket"]
+    publish_verifier(files, bucket, write_verifier(state.artifact))
+    published = PublishedFiles(files, bucket)
     routes = read_routes({"api": deployment.api_base, "publication": published})
     door = FrontDoor(options.port, routes)
     door.open()

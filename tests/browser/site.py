@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 import boto3
@@ -25,6 +27,7 @@ from chalicelib.feed.model import NewDocument
 from chalicelib.kernel.ids import RandomIds
 from chalicelib.kernel.settings import read_settings
 from chalicelib.snapshots import handlers as snapshots
+from infra.building.verifier import publish_verifier, write_verifier
 from infra.local.published import PublishedFiles
 from tests.bench.setting import in_process, packs
 from tests.browser.city import Withdrawn, story
@@ -68,7 +71,10 @@ def running(port: int = 0) -> Iterator[Site]:
         fill(platform, [gone, annotated])
         stack.enter_context(_answered_with(platform))
         functions = {"public": app.public_api, "leads": app.leads_api}
-        files = PublishedFiles(boto3.client("s3"), platform.settings.publication_bucket)
+        s3, bucket = boto3.client("s3"), platform.settings.publication_bucket
+        with TemporaryDirectory() as folder:
+            publish_verifier(s3, bucket, write_verifier(Path(folder)))
+        files = PublishedFiles(s3, bucket)
         backends = Backends(functions, files)
         server = stack.enter_context(Server(backends, port))
         yield Site(server.base_url, platform)
