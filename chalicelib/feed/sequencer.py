@@ -25,8 +25,6 @@ from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.tlog.entry import Entry
 
-MOST_BYTES: Final = 3_000_000
-"""Of documents in one batch: a transaction takes 4 MB."""
 SNAPSHOT_SECONDS: Final = 60
 """How long a snapshot waits for further changes: several withdrawals become one build."""
 LEAST_GROWTH: Final = 2_048
@@ -108,7 +106,7 @@ def _fitting(waiting: Sequence[Waiting]) -> list[Waiting]:
     size = 0
     for one in waiting:
         size += one.size
-        if batch and size > MOST_BYTES:
+        if batch and size > store.MOST_BYTES:
             break
         batch.append(one)
     return batch

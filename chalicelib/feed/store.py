@@ -38,6 +38,8 @@ from chalicelib.tlog.merkle import RightEdge, edge_from_bytes
 
 BATCH: Final = 96
 """Changes committed at once: each is one item of a transaction, which takes 100."""
+MOST_BYTES: Final = 3_000_000
+"""Of documents in one batch: a transaction takes 4 MB."""
 SHARDS: Final = 8
 """Partitions of by_pending: a bulk load shall not press on a single one."""
 _LOG = "LOG"
@@ -174,7 +176,7 @@ def _write_next(
         "kind": entity,
         "version": state["version"],
         "next": state,
-        "pending": _shard(document_id),
+        "pending": shard_of(document_id),
         "pending_since": instant_text(platform.clock()),
     }
     names = ", ".join(f"#{name} = :{name}" for name in common)
@@ -188,7 +190,8 @@ def _write_next(
     return True
 
 
-def _shard(document_id: str) -> str:
+def shard_of(document_id: str) -> str:
+    """In which partition of by_pending a document waits."""
     return str(hashlib.sha256(document_id.encode()).digest()[0] % SHARDS)
 
 
@@ -226,6 +229,7 @@ def shown_document(document_id: str, item: Item) -> Document | None:
 WAITING: Final = (
     "kind",
     "pending_since",
+    "set_back",
     "shown.digest",
     "shown.core",
     *(
@@ -253,7 +257,8 @@ def waiting_in(document_id: str, item: Item) -> Waiting | None:
         until=state.get("until", ""),
         reason=state.get("reason", ""),
         was_shown="digest" in shown,
-        core_before=shown.get("core", ""),
+        # What a restore has set back is not what the log says was shown last.
+        core_before="" if "set_back" in item else shown.get("core", ""),
         since=str(item["pending_since"]),
         size=state.get("size", 0) + 1_000,
     )
@@ -297,14 +302,22 @@ def append(
     Raises ConditionFailed: item 0 when somebody else has moved the head; a later one when a
     document has changed meanwhile (they follow in the order of `settled`).
     """
+    numbers = {change.entry.id: change.entry.seq for change in changes}
+    settling = [_settle(platform, waiting, numbers.get(name)) for name, waiting in settled.items()]
+    return append_with(platform, head, changes, at, settling)
+
+
+def append_with(
+    platform: Platform,
+    head: CommittedHead,
+    changes: tuple[Change, ...],
+    at: str,
+    documents: Sequence[Write],
+) -> CommittedHead:
+    """`append`, together with whatever else is written of documents. Raises as it does."""
     edge = head.edge.append(change.entry.leaf() for change in changes)
     after = CommittedHead(head.seq + len(changes), at, edge)
-    numbers = {change.entry.id: change.entry.seq for change in changes}
-    writes: list[Write] = [
-        *(_log_writes(platform, head, after, changes) if changes else ()),
-        *(_settle(platform, waiting, numbers.get(name)) for name, waiting in settled.items()),
-    ]
-    commit(writes)
+    commit([*(_log_writes(platform, head, after, changes) if changes else ()), *documents])
     return after
 
 
@@ -328,7 +341,7 @@ def _log_writes(
 
 def _settle(platform: Platform, waiting: Waiting, seq: int | None) -> Update:
     """What waited is shown under its number; without one (it never was public) nothing is."""
-    done = "REMOVE #next, #pending, #pending_since"
+    done = "REMOVE #next, #pending, #pending_since, #set_back"
     if seq is None:
         expression, values = done, cast("dict[str, Value]", {})
     else:

@@ -14,7 +14,6 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +21,10 @@ from typing import Any, Final
 
 from chalicelib.aws.platform import Platform
 from chalicelib.feed import service as feed
-from chalicelib.feed.model import Change, Document, Head
+from chalicelib.feed.model import Head
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.replica import building
+from chalicelib.replica import building, following
 from chalicelib.replica.loading import Snapshot, fetch, newest_snapshot
 from chalicelib.replica.reading import Reading, Shown
 from chalicelib.replica.schema import SCHEMA_VERSION
@@ -181,31 +180,12 @@ def _refresh(replica: _Replica, now: datetime) -> None:
     while seq < replica.goal:
         if time.monotonic() > deadline:
             raise CatchingUp()
-        seq = _step(replica, seq)
+        goal = following.step(replica.platform, replica.writer, BATCH)
+        if not goal:
+            raise CatchingUp()
+        replica.goal = max(replica.goal, goal)
+        seq = building.seq_of(replica.writer)
     replica.looked_at = now
-
-
-def _step(replica: _Replica, seq: int) -> int:
-    platform = replica.platform
-    changes = feed.changes_after(platform, seq, BATCH)
-    if not changes:
-        raise CatchingUp()
-    shown = [change for change in changes if change.entry.kind != "withdraw"]
-    ids = list(dict.fromkeys(change.entry.id for change in shown))
-    documents = feed.current_documents(platform, ids) if ids else {}
-    replica.goal = max(replica.goal, _outstanding(platform, shown, documents))
-    return building.apply(replica.writer, changes, documents)
-
-
-def _outstanding(
-    platform: Platform, shown: Sequence[Change], documents: Mapping[str, Document]
-) -> int:
-    """Up to which change these are only half the truth: what they brought is gone already, and
-    what took its place comes later."""
-    later = [document.seq for document in documents.values()]
-    if any(change.entry.id not in documents for change in shown):
-        later.append(feed.head(platform).seq)
-    return max(later, default=0)
 
 
 def _let_go(replica: _Replica) -> None:

@@ -12,10 +12,10 @@ from typing import Final
 
 from chalicelib.aws.calls import AlreadyExists, Missing
 from chalicelib.aws.platform import Platform
-from chalicelib.feed import service as feed
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.log import log_event
 from chalicelib.replica import building as replica
+from chalicelib.replica import following
 from chalicelib.replica.schema import SCHEMA_VERSION
 from chalicelib.snapshots import exports, store
 from chalicelib.snapshots.model import FORMATS, Snapshot, SnapshotFile
@@ -83,26 +83,14 @@ def _fetch(platform: Platform, last: Snapshot, path: Path) -> bool:
 
 
 def catch_up(platform: Platform, connection: sqlite3.Connection, head: int) -> int:
-    """Apply the feed to `head`; the seq reached, at which the file is exactly the public world.
-
-    A document that has changed again since, or is gone since, is brought by a later change: while
-    one is outstanding the file is at no seq the world ever was at, so this goes on beyond `head`.
-    """
-    outstanding: set[str] = set()
-    while (seq := replica.seq_of(connection)) < head or outstanding:
-        changes = feed.changes_after(platform, seq, BATCH)
-        if not changes:
+    """Apply the feed to `head`, or beyond where a document has changed since; the seq reached, at
+    which the file is exactly the public world."""
+    goal = head
+    while (seq := replica.seq_of(connection)) < goal:
+        further = following.step(platform, connection, BATCH)
+        if not further:
             raise Unavailable("公示日志暂时没有给出已提交的全部条目")
-        wanted = {change.entry.id for change in changes if change.entry.kind != "withdraw"}
-        documents = feed.current_documents(platform, sorted(wanted))
-        replica.apply(connection, changes, documents)
-        for change in changes:
-            document = documents.get(change.entry.id)
-            is_there = document is not None and document.seq == change.entry.seq
-            if is_there or change.entry.kind == "withdraw":
-                outstanding.discard(change.entry.id)
-            else:
-                outstanding.add(change.entry.id)
+        goal = max(goal, further)
     return seq
 
 

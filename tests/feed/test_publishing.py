@@ -9,11 +9,12 @@ import pytest
 from pymerkle import InmemoryTree
 
 from chalicelib.aws import calls
-from chalicelib.feed import logfiles, publishing, recovery, store
+from chalicelib.feed import logfiles, publishing, recovery, service, store
 from chalicelib.feed.publishing import Behind, Progress, publish
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.tlog import verify
 from chalicelib.tlog.model import Tile, Unproven
+from tests.feed.builders import document, hide, number, show, told
 from tests.feed.publication import Signed, commit, copied, objects, restored
 from tests.support.faults import Recorder, counting
 from tests.support.world import World, fresh_world
@@ -178,15 +179,57 @@ def test_taking_back_survives_any_crash(aws: Mapping[str, str], tmp_path: Path) 
     for index in range(14):
         world = fresh_world(aws)
         commit(world, 10)
-        restored(world, lambda world=world: (commit(world, 200), publish(world.platform)))
+        restored(world, lambda world=world: (commit(world, 100), publish(world.platform)))
         with calls.observed(Recorder(index, "after")):
             for _ in range(2):
                 try:
                     recovery.catch_up(world.platform)
                 except Unavailable:
                     continue
-        assert store.read_head(world.platform).seq == 210
-        assert publish(world.platform) == Progress(210, is_whole=True)
+        assert store.read_head(world.platform).seq == 110
+        assert publish(world.platform) == Progress(110, is_whole=True)
+
+
+@pytest.mark.requirement("R-20", "R-21")
+def test_after_a_restore_log_and_table_end_in_the_same(world: World) -> None:
+    """Whatever was lost: an amendment, a withdrawal, a publication, all of a document; and what is
+    decided again afterwards is numbered as what it is."""
+    show(world, *(document(name, text="旧") for name in ("r_1", "r_2", "r_3", "r_4")))
+    hide(world, "r_4", 2)
+    service.show(world.platform, document("r_5"))  # waits
+    publish(world.platform)
+
+    def lose() -> None:
+        show(world, document("r_1", 2, text="新"), document("r_5"), document("r_6"))
+        show(world, document("r_4", 3), document("r_7"))
+        hide(world, "r_2", 2)
+        hide(world, "r_7", 2)
+        publish(world.platform)
+
+    restored(world, lose)
+    known = store.read_head(world.platform).seq
+    recovery.catch_up(world.platform)
+    shown = service.current_documents(world.platform, [f"r_{n}" for n in range(1, 8)])
+    assert {name: one.seq for name, one in shown.items()} == {"r_1": 1, "r_3": 3}
+    assert not service.show(world.platform, document("r_2", text="旧")), "withdrawn is withdrawn"
+    service.show(world.platform, document("r_6"))
+    message = world.take(world.platform.sequencer_queue)[0]
+    number(world, *message["ids"])
+    again = known + 7
+    assert told(world)[again:] == [
+        (again + 1, "amend", "r_1", 1),
+        (again + 2, "amend", "r_5", 1),
+        (again + 3, "amend", "r_6", 1),
+        (again + 4, "withdraw", "r_4", 3),
+    ]
+    shown = service.current_documents(world.platform, [f"r_{n}" for n in range(1, 8)])
+    last = {name: seq for seq, kind, name, _ in told(world) if kind != "withdraw"}
+    gone = {name for _, kind, name, _ in told(world) if kind == "withdraw"}
+    assert gone == {"r_2", "r_4", "r_7"}
+    assert {name: one.seq for name, one in shown.items()} == {
+        name: seq for name, seq in last.items() if name not in gone
+    }
+    assert publish(world.platform).is_whole
 
 
 @pytest.mark.parametrize("count", [3, 100, 400], ids=["shorter", "as long", "longer"])

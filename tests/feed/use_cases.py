@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalicelib.feed import handlers, publishing, service
 from chalicelib.kernel.errors import Unavailable
-from tests.feed.builders import document, show
+from tests.feed.builders import document, hide, show
+from tests.feed.publication import restored
 from tests.support.faults import join
 from tests.support.world import World, sqs_event
 
@@ -22,6 +23,19 @@ def _waiting(world: World) -> None:
     service.hide(world.platform, "r_4", "record", 1, "withdrawn", stand=True)
 
 
+def _set_back(world: World) -> None:
+    """A restore has lost an amendment, a withdrawal and a publication that readers have."""
+    show(world, document("r_1"), document("r_2"))
+    publishing.publish(world.platform)
+
+    def lose() -> None:
+        show(world, document("r_1", 2, text="更正"), document("r_3"))
+        hide(world, "r_2", 2)
+        publishing.publish(world.platform)
+
+    restored(world, lose)
+
+
 def _number(world: World) -> None:
     message = {"job": "sequence", "ids": [*NAMES, "r_4"]}
     answer = handlers.work_jobs(world.platform, sqs_event(message))
@@ -34,4 +48,5 @@ def _resend(world: World) -> None:
 
 
 join("sequencer:sequence", _waiting, _number)
+join("sequencer:sequence, after a restore", _set_back, _number)
 join("sweep:unnumbered", _waiting, _resend)

@@ -17,13 +17,20 @@ from hypothesis import strategies as st
 
 from chalicelib.aws import calls
 from chalicelib.aws.calls import Call
+from chalicelib.feed import recovery
 from chalicelib.feed import service as feed
+from chalicelib.feed.model import NewDocument
+from chalicelib.feed.publishing import publish
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.replica import building as replica
+from chalicelib.replica.service import open_replica
 from chalicelib.snapshots import handlers, service, store
 from chalicelib.snapshots.model import Snapshot, Wish
-from tests.replica.builders import Log
+from tests.feed import builders as feeds
+from tests.feed.publication import restored
+from tests.replica.builders import Log, record_document
+from tests.snapshots.use_cases import shown as public_record
 from tests.support.faults import Recorder
 from tests.support.world import World, fresh_world, make_world, sqs_event
 
@@ -204,6 +211,35 @@ def test_what_changes_while_it_is_read_is_not_left_half_applied(
     with closing(opened(world, snapshot, tmp_path)) as taken:
         expected = digest_of_feed(log, 4, snapshot.built_at, tmp_path)
         assert replica.digest(taken, snapshot.built_at) == expected
+
+
+@pytest.mark.requirement("R-20", "R-21")
+def test_after_a_restore_snapshots_and_workers_go_on(world: World, tmp_path: Path) -> None:
+    """An amendment, a publication and a withdrawal were lost and taken back from what was
+    published: none is waited for, and file and worker show what the table does."""
+    platform = world.platform
+    feeds.show(world, public_record("r_1"), public_record("r_2"))
+    publish(platform)
+
+    def lose() -> None:
+        text = record_document(id="r_1", text="更正")
+        feeds.show(world, NewDocument("r_1", "record", 2, text), public_record("r_3"))
+        feeds.hide(world, "r_2", 2)
+        publish(platform)
+
+    restored(world, lose)
+    recovery.catch_up(platform)
+    assert service.bring_up(platform, NIGHTLY) == "built"
+    for message in world.take(platform.sequencer_queue):
+        feeds.number(world, *message["ids"])
+    world.clock.advance(minutes=1)
+    assert service.bring_up(platform, NIGHTLY) == "built"
+    snapshot = checked(world)
+    assert snapshot is not None and snapshot.documents == 1
+    now = instant_text(world.clock.now)
+    with closing(opened(world, snapshot, tmp_path)) as taken:
+        reading = open_replica(platform)
+        assert replica.digest(taken, now) == replica.digest(reading.connection, now)
 
 
 def test_a_feed_that_does_not_give_what_it_has_is_asked_again(
