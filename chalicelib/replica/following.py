@@ -12,7 +12,7 @@ from chalicelib.feed.model import Change, Document
 from chalicelib.replica import building
 
 
-def step(platform: Platform, connection: sqlite3.Connection, limit: int) -> int:
+def follow(platform: Platform, connection: sqlite3.Connection, limit: int) -> int:
     """Apply the next changes, `limit` at most; up to which number to go on, at least. 0: the feed
     gave none.
 

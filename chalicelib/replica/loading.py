@@ -16,6 +16,7 @@ INDEX_KEY: Final = "public/v1/snapshots/index.json"
 _FILES: Final = "public/v1/snapshots/files/"
 _PART_BYTES: Final = 16 * 1024 * 1024
 _READERS: Final = 8
+_TRIES: Final = 3
 LARGEST_BYTES: Final = 4_000_000_000
 """No larger file is loaded: it has no place beside what is published while it is used."""
 
@@ -43,6 +44,20 @@ def newest_snapshot(platform: Platform) -> Snapshot | None:
     except (Missing, ValueError, KeyError, TypeError):
         return None
     return None
+
+
+def fetch_newest(platform: Platform, path: Path) -> bool:
+    """Load the newest snapshot's file to `path`. One that is replaced meanwhile is deleted, so what
+    has taken its place is tried then. False, and no file, where there is none of use."""
+    tried: Snapshot | None = None
+    for _ in range(_TRIES):
+        snapshot = newest_snapshot(platform)
+        if snapshot is None or snapshot == tried:
+            return False
+        if fetch(platform, snapshot, path):
+            return True
+        tried = snapshot
+    return False
 
 
 def fetch(platform: Platform, snapshot: Snapshot, path: Path) -> bool:

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.log import log_event
 
 SEARCH_SECONDS: Final = 1.0
 """How long one search may take."""
 _STEPS: Final = 20_000
 """Of SQLite's machine between two looks at the clock; some milliseconds."""
+
+
+REPLICA_BROKEN: Final = "replica_broken"
+RETRY_SECONDS: Final = 2
+_BROKEN: Final = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+"""What SQLite says (in its low byte) of a file that is no good; all else is a fault of ours."""
+
+
+class CatchingUp(Unavailable):
+    """The replica is being made ready; what is done stays done."""
+
+    code, title = "catching_up", "公开数据正在装载"
+
+    def __init__(self) -> None:
+        super().__init__("公开数据正在装载，请稍后重试", retry_after=RETRY_SECONDS)
 
 
 class SearchTooSlow(Unavailable):
@@ -37,14 +61,30 @@ class Reading:
     now: str
     """The instant of the question; what has `until` at or before it is over."""
     cache: dict[Any, Any] = field(default_factory=dict)
+    drop: Callable[[], None] = lambda: None
+    """Have the file made anew."""
 
     def all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        """Every row."""
-        return self.connection.execute(query, values).fetchall()
+        """Every row. Raises CatchingUp where the file is broken, and drops it."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._see(error)
+            raise
 
     def one(self, query: str, values: Sequence[object] = ()) -> Any:
-        """The first row or None."""
-        return self.connection.execute(query, values).fetchone()
+        """The first row or None. Raises CatchingUp where the file is broken, and drops it."""
+        try:
+            return self.connection.execute(query, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            self._see(error)
+            raise
+
+    def _see(self, error: sqlite3.DatabaseError) -> None:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
+            note_broken(error)
+            self.drop()
+            raise CatchingUp() from error
 
     @contextmanager
     def in_time(self, seconds: float | None = None) -> Iterator[None]:
@@ -65,6 +105,12 @@ class Reading:
         """The first instant at which a record ends by itself; empty: none will."""
         query = "SELECT min(until) FROM records WHERE until > ?"
         return self.one(query, (self.now,))[0] or ""
+
+
+def note_broken(error: sqlite3.DatabaseError) -> None:
+    """Say in the log why a file is given up."""
+    why = getattr(error, "sqlite_errorname", type(error).__name__)
+    log_event("ERROR", REPLICA_BROKEN, why=why)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +24,10 @@ from chalicelib.aws.platform import Platform
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import Head
 from chalicelib.kernel.clock import instant_text
-from chalicelib.kernel.errors import Unavailable
-from chalicelib.replica import building, following
-from chalicelib.replica.loading import Snapshot, fetch, newest_snapshot
-from chalicelib.replica.reading import Reading, Shown
+from chalicelib.replica import building
+from chalicelib.replica.following import follow
+from chalicelib.replica.loading import Snapshot, fetch_newest, newest_snapshot
+from chalicelib.replica.reading import CatchingUp, Reading, Shown, note_broken
 from chalicelib.replica.schema import SCHEMA_VERSION
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Reading",
     "Shown",
     "Snapshot",
+    "follow",
     "forget",
     "look_again",
     "newest_snapshot",
@@ -46,21 +48,11 @@ BATCH: Final = 500
 """Changes applied in one step."""
 WORK_SECONDS: Final = 8.0
 """How long one request may catch up; the function's own limit is far above."""
-RETRY_SECONDS: Final = 2
 _FOLDER: Final = "govcredit-replica-"
 _MMAP_BYTES: Final = 2_000_000_000
 
 
-class CatchingUp(Unavailable):
-    """The replica is being made ready; what is done stays done."""
-
-    code, title = "catching_up", "公开数据正在装载"
-
-    def __init__(self) -> None:
-        super().__init__("公开数据正在装载，请稍后重试", retry_after=RETRY_SECONDS)
-
-
-@dataclass
+@dataclass(eq=False)
 class _Replica:
     """The file and how far it is. Used under `_lock`, but for the connections of readers."""
 
@@ -88,8 +80,9 @@ _kept: list[_Replica] = []
 def open_replica(platform: Platform) -> Reading:
     """The public world as it is now, at most a second behind the feed; what this thread was given
     before is thereby given up. Raises CatchingUp (503)."""
-    now = platform.clock()
     with _lock:
+        # Not before: whoever waited shall see what has ended meanwhile, and look anew.
+        now = platform.clock()
         replica = _kept[0] if _kept and _kept[0].platform is platform else None
         try:
             if replica is None:
@@ -98,7 +91,8 @@ def open_replica(platform: Platform) -> Reading:
             _refresh(replica, now)
             return _reading(replica, now)
         except sqlite3.DatabaseError as error:
-            # Damaged or vanished: the next request begins anew.
+            # Damaged, vanished, without room: the next request begins anew.
+            note_broken(error)
             forget()
             raise CatchingUp() from error
 
@@ -120,14 +114,20 @@ def forget() -> None:
         _kept.clear()
 
 
+def _drop(replica: _Replica) -> None:
+    """Forget this one, unless another has taken its place."""
+    with _lock:
+        if replica in _kept:
+            forget()
+
+
 def _load(platform: Platform) -> _Replica:
     forget()
     _clear_left_behind()
     folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
     path = folder / "replica.db"
     try:
-        snapshot = newest_snapshot(platform)
-        loaded = snapshot is not None and fetch(platform, snapshot, path)
+        loaded = fetch_newest(platform, path)
         writer = _usable(path, feed.head(platform)) if loaded else None
         if writer is None:
             path.unlink(missing_ok=True)
@@ -165,7 +165,8 @@ def _clear_left_behind() -> None:
 
 def _refresh(replica: _Replica, now: datetime) -> None:
     looked = replica.looked_at
-    if looked is not None and 0 <= (now - looked).total_seconds() < LOOK_SECONDS:
+    is_fresh = looked is not None and 0 <= (now - looked).total_seconds() < LOOK_SECONDS
+    if is_fresh and building.seq_of(replica.writer) >= replica.goal:
         return
     if not replica.path.exists():
         raise sqlite3.DatabaseError("the file is gone")
@@ -180,7 +181,7 @@ def _refresh(replica: _Replica, now: datetime) -> None:
     while seq < replica.goal:
         if time.monotonic() > deadline:
             raise CatchingUp()
-        goal = following.step(replica.platform, replica.writer, BATCH)
+        goal = follow(replica.platform, replica.writer, BATCH)
         if not goal:
             raise CatchingUp()
         replica.goal = max(replica.goal, goal)
@@ -212,4 +213,5 @@ def _reading(replica: _Replica, now: datetime) -> Reading:
     seq = int(told["seq"])
     if replica.cached_seq != seq:
         replica.cache, replica.cached_seq = {}, seq
-    return Reading(connection, seq, told["at"], instant_text(now), replica.cache)
+    drop = partial(_drop, replica)
+    return Reading(connection, seq, told["at"], instant_text(now), replica.cache, drop)

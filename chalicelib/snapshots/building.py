@@ -15,8 +15,8 @@ from chalicelib.aws.platform import Platform
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.log import log_event
 from chalicelib.replica import building as replica
-from chalicelib.replica import following
 from chalicelib.replica.schema import SCHEMA_VERSION
+from chalicelib.replica.service import follow
 from chalicelib.snapshots import exports, store
 from chalicelib.snapshots.model import FORMATS, Snapshot, SnapshotFile
 
@@ -87,7 +87,7 @@ def catch_up(platform: Platform, connection: sqlite3.Connection, head: int) -> i
     which the file is exactly the public world."""
     goal = head
     while (seq := replica.seq_of(connection)) < goal:
-        further = following.step(platform, connection, BATCH)
+        further = follow(platform, connection, BATCH)
         if not further:
             raise Unavailable("公示日志暂时没有给出已提交的全部条目")
         goal = max(goal, further)

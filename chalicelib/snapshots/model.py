@@ -57,6 +57,8 @@ class Snapshot:
     replaced: tuple[str, ...] = ()
     """Files that are in no snapshot any more and are being deleted. No builder that still counts
     on one of them can write the index (see service)."""
+    schema: str = ""
+    """Of the SQLite file: a reader of another make cannot begin with it. Empty: not told."""
 
     def file(self, form: Format) -> SnapshotFile:
         """The file in this form."""

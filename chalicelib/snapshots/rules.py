@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,14 +30,28 @@ def expiry(now: datetime) -> str:
     return instant_text(day_end(civil_date(now)) + NIGHT)
 
 
-def is_due(snapshot: Snapshot | None, head: int, wish: Wish, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a builder finds: how far the feed is, the names of the files there are, the schema that
+    is read now, the time."""
+
+    head: int
+    files: Collection[str]
+    schema: str
+    now: datetime
+
+
+def is_due(snapshot: Snapshot | None, wish: Wish, found: Found) -> bool:
     """Whether a new snapshot must be built. One at the head in which no term has ended shows the
-    same as a new one would. What is wished for beyond the head was never committed."""
-    if snapshot is None:
+    same as a new one would, if its files are there and of the make that is read now. What is wished
+    for beyond the head was never committed."""
+    if snapshot is None or snapshot.schema != found.schema:
+        return True
+    if any(file.name not in found.files for file in snapshot.files):
         return True
     if wish.seq:
-        return snapshot.seq < min(wish.seq, head)
-    return snapshot.seq != head or has_ended(snapshot.next_end, now)
+        return snapshot.seq < min(wish.seq, found.head)
+    return snapshot.seq != found.head or has_ended(snapshot.next_end, found.now)
 
 
 def index_bytes(snapshot: Snapshot) -> bytes:

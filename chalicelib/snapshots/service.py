@@ -24,6 +24,7 @@ from chalicelib.feed import service as feed
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.log import log_event
+from chalicelib.replica.schema import SCHEMA_VERSION
 from chalicelib.snapshots import building, rules, store
 from chalicelib.snapshots.model import Snapshot, Wish
 
@@ -41,14 +42,14 @@ def bring_up(platform: Platform, wish: Wish) -> Outcome:
     """
     for _ in range(_TRIES):
         snapshot, tag = store.read_index(platform)
-        now = platform.clock()
-        head = feed.head(platform).seq
+        files = store.file_names(platform)
+        found = rules.Found(feed.head(platform).seq, files, SCHEMA_VERSION, platform.clock())
         try:
-            if snapshot is None or rules.is_due(snapshot, head, wish, now):
-                snapshot = _build(platform, snapshot, tag, head)
+            if snapshot is None or rules.is_due(snapshot, wish, found):
+                snapshot = _build(platform, snapshot, tag, found.head)
                 outcome: Outcome = "built"
             else:
-                snapshot = _keep(platform, snapshot, tag)
+                snapshot = _keep(platform, snapshot, tag, files)
                 outcome = "current"
         except AlreadyExists:  # somebody else has replaced the index: perhaps all is done
             continue
@@ -84,15 +85,16 @@ def _build(platform: Platform, last: Snapshot | None, tag: str, head: int) -> Sn
         documents=world.documents,
         files=files,
         replaced=tuple(sorted(store.file_names(platform) - names)),
+        schema=SCHEMA_VERSION,
     )
     store.write_index(platform, snapshot, tag)
     return snapshot
 
 
-def _keep(platform: Platform, snapshot: Snapshot, tag: str) -> Snapshot:
-    """The same snapshot, valid today, with whatever lies about listed as replaced."""
-    names = {file.name for file in snapshot.files}
-    left = store.file_names(platform) - names
+def _keep(platform: Platform, snapshot: Snapshot, tag: str, files: set[str]) -> Snapshot:
+    """The same snapshot, valid today, with whatever else of `files` lies about listed as
+    replaced."""
+    left = files - {file.name for file in snapshot.files}
     listed = left <= set(snapshot.replaced)
     expires_at = max(snapshot.expires_at, rules.expiry(platform.clock()))
     if listed and expires_at == snapshot.expires_at:

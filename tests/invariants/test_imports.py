@@ -28,7 +28,6 @@ SIDE_DOORS = {
     "chalicelib.replica.building": "the file of the public world, made from the feed",
     "chalicelib.replica.answering": "how long an answer of the public world may be kept",
     "chalicelib.replica.catalog": "which types double publicity is of",
-    "chalicelib.replica.following": "how far a file of the public world follows the feed",
     "chalicelib.replica.figures": "counts of what is public",
     "chalicelib.replica.queries": "questions to the public world: records",
     "chalicelib.replica.queries_bodies": "questions to the public world: bodies",

@@ -13,10 +13,11 @@ import pytest
 
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import Head
-from chalicelib.replica import building, loading, service
+from chalicelib.replica import building, loading, reading, service
 from chalicelib.replica.loading import INDEX_KEY
 from chalicelib.replica.queries import RecordQuery, search_records
-from chalicelib.replica.service import CatchingUp, open_replica
+from chalicelib.replica.reading import CatchingUp
+from chalicelib.replica.service import open_replica
 from tests.feed import builders as feeds
 from tests.replica.builders import NOW, Log, record_document
 from tests.support.faults import counting
@@ -143,6 +144,31 @@ def test_a_snapshot_ahead_of_the_feed_or_of_another_make_is_not_used(
     assert shown(world) == ["r_1"]
 
 
+def test_a_snapshot_replaced_while_it_is_loaded_is_not_missed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A withdrawal has it built anew, and its file deleted: the next one is taken at once."""
+    publish(world, "r_1")
+    old = snapshot(world, tmp_path)
+    publish(world, "r_2")
+    fetch = loading.fetch
+
+    def replaced_meanwhile(*arguments: object) -> object:
+        monkeypatch.setattr(loading, "fetch", fetch)
+        world.platform.publication.delete(f"public/v1/snapshots/files/{old}.db")
+        (tmp_path / "snapshot.db").unlink()
+        snapshot(world, tmp_path)
+        monkeypatch.setattr(feed, "changes_after", _nothing)
+        return fetch(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loading, "fetch", replaced_meanwhile)
+    assert shown(world) == ["r_1", "r_2"]
+
+
+def _nothing(*_: object) -> object:
+    raise AssertionError("the snapshot has everything")
+
+
 @pytest.mark.parametrize("index", [b"{}", b"[]", b"not json", b'{"files": [{}]}'])
 def test_an_index_nobody_can_read_is_none(world: World, index: bytes) -> None:
     publish(world, "r_1")
@@ -160,7 +186,7 @@ def test_a_long_way_is_gone_in_steps_that_stay(
     monkeypatch.setattr(service, "WORK_SECONDS", -1.0)
     with pytest.raises(CatchingUp) as caught:
         open_replica(world.platform)
-    assert (caught.value.status, caught.value.retry_after) == (503, service.RETRY_SECONDS)
+    assert (caught.value.status, caught.value.retry_after) == (503, reading.RETRY_SECONDS)
 
     steps = iter([0.0, 0.0, 9.0, 10.0, 10.0, 10.0, 10.0, 10.0])
     monkeypatch.setattr(service.time, "monotonic", lambda: next(steps))
@@ -192,9 +218,43 @@ def test_no_answer_shows_a_world_between_two_changes(
         return read(platform, ids)  # type: ignore[arg-type]
 
     monkeypatch.setattr(feed, "current_documents", amended_meanwhile)
-    reading = open_replica(world.platform)
-    (found,) = search_records(reading, RecordQuery(), 10).items
-    assert (reading.seq, found.version) == (2, 2)
+    look = open_replica(world.platform)
+    (found,) = search_records(look, RecordQuery(), 10).items
+    assert (look.seq, found.version) == (2, 2)
+
+
+def test_half_a_way_is_not_shown_even_to_who_asks_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head was looked at a moment ago, but what it named was not reached."""
+    publish(world, "r_1")
+    shown(world)
+    service._kept[0].goal = 2
+    publish(world, "r_2")
+    assert shown(world) == ["r_1", "r_2"]
+
+
+def test_a_file_that_breaks_under_a_question_is_made_anew(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(world, *(f"r_{number}" for number in range(12)))
+    shown(world)
+    kept = service._kept[0]
+    kept.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with kept.path.open("r+b") as file:
+        file.seek(16_384)
+        file.write(b"\xff" * (kept.path.stat().st_size - 16_384))
+    with pytest.raises(CatchingUp):
+        shown(world)
+    assert '"why":"SQLITE_CORRUPT' in capsys.readouterr().out
+    assert len(shown(world)) == 12
+
+
+def test_a_fault_of_ours_is_no_broken_file(world: World) -> None:
+    publish(world, "r_1")
+    with pytest.raises(sqlite3.OperationalError, match="no such column"):
+        open_replica(world.platform).one("SELECT missing FROM records")
+    assert service._kept
 
 
 @pytest.mark.parametrize("damage", ["gone", "malformed"])
@@ -221,7 +281,7 @@ def _malformed(connection: sqlite3.Connection) -> int:
 def test_the_file_does_not_grow_with_every_look(world: World) -> None:
     publish(world, "r_1")
     shown(world)
-    for turn in range(40):
+    for turn in range(12):
         document = record_document(id="r_1", text="长" * 20_000 + str(turn))
         feeds.show(world, feeds.NewDocument("r_1", "record", turn + 2, document))
         world.clock.advance(seconds=1)

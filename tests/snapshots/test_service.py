@@ -140,6 +140,27 @@ def test_nothing_is_built_where_it_would_show_the_same(world: World, faked: Fake
     assert kept.expires_at == "2026-06-17T18:00:00.000Z", "it is still what there is tonight"
 
 
+def test_what_a_worker_cannot_begin_with_is_built_anew(
+    world: World, faked: FakedFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file has vanished, or the tables are others since a new release: whatever is wished for."""
+    faked.log.record(id="r_1")
+    service.bring_up(world.platform, NIGHTLY)
+    first = checked(world)
+    assert first is not None
+    store.delete_file(world.platform, first.file("csv").name)
+    world.clock.advance(seconds=1)
+    assert service.bring_up(world.platform, Wish("withdrawal", 1)) == "built"
+    assert checked(world) is not None
+
+    monkeypatch.setattr(service, "SCHEMA_VERSION", "another")
+    world.clock.advance(seconds=1)
+    assert service.bring_up(world.platform, Wish("withdrawal", 1)) == "built"
+    last = checked(world)
+    assert last is not None and last.schema == "another"
+    assert service.bring_up(world.platform, Wish("withdrawal", 1)) == "current"
+
+
 @pytest.mark.requirement("R-21")
 def test_a_withdrawal_leaves_no_file_with_its_content(world: World, faked: FakedFeed) -> None:
     secret = "示例市撤回局"
