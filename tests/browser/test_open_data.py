@@ -30,7 +30,7 @@ def got(site: Site, path: str) -> bytes:
 
 
 def text_of(site: Site, path: str) -> str:
-    return "".join(Page(got(site, path).decode()).words).replace(ELSEWHERE, site.base_url)
+    return "\n".join(Page(got(site, path).decode()).words).replace(ELSEWHERE, site.base_url)
 
 
 def commands(text: str) -> list[list[str]]:
