@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.city import BREACH, GONE, HOUSING, ODD, ODD_TEXT, PERSON
+from tests.browser.city import (
+    BREACH,
+    COMMITMENT,
+    GONE,
+    HONOUR,
+    HOUSING,
+    JUDGMENT,
+    ODD,
+    ODD_TEXT,
+    PERSON,
+    SERIOUS,
+)
 from tests.browser.site import Site
 from tests.browser.watching import Watched, screenshot, watched
 
@@ -38,6 +49,17 @@ def test_search_body_record_verify(browser: Browser, site: Site) -> None:
         assert len(steps) >= 4 and set(steps) == {"good"}, steps
         expect(page.locator("[data-verify] [role=status]")).to_contain_text("已证实")
         screenshot(page, "record-verified")
+        seen.assert_clean()
+
+
+@pytest.mark.requirement("R-21")
+def test_records_of_every_sort_are_proven_as_they_are_shown(browser: Browser, site: Site) -> None:
+    with watched(browser, site.base_url) as seen:
+        for record in (PERSON, ODD, HONOUR, SERIOUS, JUDGMENT, COMMITMENT):
+            page = seen.open(f"/site/records/{record}")
+            steps = verified(page)
+            told = page.inner_text("[data-verify] ol")
+            assert set(steps) == {"good"}, (page.url, told)
         seen.assert_clean()
 
 
