@@ -8,9 +8,10 @@ retry or dead-letter happens behind a queue.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.queue import Queue
@@ -81,6 +82,33 @@ def work_messages(
             report_failure(message_id, error)
             failed.append({"itemIdentifier": message_id})
     return {"batchItemFailures": failed}
+
+
+FIRST_RETRY_SECONDS: Final = 30
+_LONGEST_RETRY_SECONDS: Final = 3_600
+
+
+def retry_soon(queue: Queue, event: Mapping[str, Any], failed: Collection[str]) -> None:
+    """Let the messages of these ids come again soon, and each time later, instead of when the time
+    of the slowest worker is over. Where that fails too, they come then."""
+    for record in event.get("Records", []):
+        receipt = record.get("receiptHandle")
+        if record["messageId"] not in failed or not receipt:
+            continue
+        tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        with suppress(GovcreditError, Missing):
+            wait = FIRST_RETRY_SECONDS * 4 ** (tries - 1)
+            queue.retry_after(receipt, min(wait, _LONGEST_RETRY_SECONDS))
+
+
+@contextmanager
+def retried_soon(queue: Queue, event: Mapping[str, Any]) -> Iterator[None]:
+    """If what runs inside fails, all messages of the event come again soon."""
+    try:
+        yield
+    except Exception:
+        retry_soon(queue, event, {str(one["messageId"]) for one in event.get("Records", [])})
+        raise
 
 
 def changes_in(event: Mapping[str, Any], tables: Mapping[str, str]) -> list[Change]:

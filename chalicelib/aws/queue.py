@@ -29,6 +29,18 @@ class Queue:
             DelaySeconds=delay_seconds,
         )
 
+    def retry_after(self, receipt: str, seconds: int) -> None:
+        """Let a message that was received come again after so long, instead of when its worker's
+        time is over."""
+        invoke(
+            "sqs",
+            "change_message_visibility",
+            self.name,
+            QueueUrl=self.url,
+            ReceiptHandle=receipt,
+            VisibilityTimeout=seconds,
+        )
+
     def send_many(self, messages: Sequence[Mapping[str, object]]) -> None:
         """Send all of them, ten a call. Raises Unavailable if any was not taken: send again."""
         for begin in range(0, len(messages), MAX_BATCH):

@@ -13,7 +13,6 @@ nothing of the record.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, cast
@@ -22,17 +21,11 @@ from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Condition, Delete, Put, Update, commit
-from chalicelib.kernel.canonical import JsonValue, canonical_json
 
 _FRESHNESS = "FRESHNESS"
 _SWEEP = "SWEEP"
 _SWEPT = {"terms": "through", "changes": "compared"}
 _KEYS = "KEYS"
-
-
-def tag_of(content: JsonValue) -> str:
-    """A short digest of public content, for entity tags."""
-    return hashlib.sha256(canonical_json(content)).hexdigest()[:16]
 
 
 def wait_until(platform: Platform, record_id: str, version: int, instant: str, day: str) -> None:
@@ -100,7 +93,6 @@ def show_keys(
         "entity": "keys",
         "version": version,
         "document": document,
-        "etag": tag_of(document),
     }
     platform.public.put(item, _not_newer(version))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.aws.events import work_messages
+from chalicelib.aws.events import retried_soon, work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.feed import publishing, recovery, sequencer
 from chalicelib.kernel.log import log_event
@@ -24,9 +24,10 @@ def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
     if it fails, all come again."""
     ids: list[str] = []
     answer = work_messages(event, lambda message: ids.extend(_ids_in(message)))
-    recovery.catch_up(platform)
-    done = sequencer.sequence(platform, ids)
-    published = publishing.publish(platform)
+    with retried_soon(platform.sequencer_queue, event):
+        recovery.catch_up(platform)
+        done = sequencer.sequence(platform, ids)
+        published = publishing.publish(platform)
     if not published.is_whole:
         platform.sequencer_queue.send({"job": "sequence", "ids": []})
     log_event("INFO", SEQUENCED, changes=done.changes, seq=done.head.seq, published=published.size)

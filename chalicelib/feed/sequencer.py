@@ -23,12 +23,15 @@ from chalicelib.feed.rules import kind_of_change
 from chalicelib.feed.store import CommittedHead, Waiting
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.log import log_event
 from chalicelib.tlog.entry import Entry
+from chalicelib.tlog.model import Unproven
 
 SNAPSHOT_SECONDS: Final = 60
 """How long a snapshot waits for further changes: several withdrawals become one build."""
 LEAST_GROWTH: Final = 2_048
 """Changes after which a snapshot is built anew, at least."""
+UNNUMBERED: Final = "change_unnumbered"
 _RACES: Final = 30
 """Lost races in a row after which the work is left to the message's next delivery."""
 
@@ -45,28 +48,36 @@ class Sequenced:
 def sequence(platform: Platform, ids: Iterable[str]) -> Sequenced:
     """Number the waiting changes of these documents, in the order in which they came to wait.
 
-    What does not wait (any more) is passed over. Raises Unavailable when others move the head
+    What does not wait (any more) is passed over; so is what no entry can be made of, which is said
+    in the log and goes on waiting for a person. Raises Unavailable when others move the head
     faster than this call reads it.
     """
     left = list(dict.fromkeys(ids))
     head = store.read_head(platform)
     changes = withdrawals = races = 0
+    most = store.BATCH
     while left:
         part = left[: store.BATCH]
-        batch = _fitting(_waiting(platform, part))
+        batch = _fitting(_waiting(platform, part))[:most]
         if not batch:
             left = left[len(part) :]
             continue
-        at = instant_text(platform.clock())
-        made = _changes(head, batch, at)
-        _announce(platform, head, made)
         try:
-            head = store.append(platform, head, made, at, {entry.id: entry for entry in batch})
+            head, made = _commit(platform, head, batch)
         except ConditionFailed as error:
             races += 1
             if races > _RACES:
                 raise Unavailable("公示日志正由他处编号，请稍后重试") from error
             head = store.read_head(platform)
+            continue
+        except ValueError as error:
+            # One of these cannot be numbered: look for it, so that it holds up nobody else.
+            if len(batch) > 1:
+                most = len(batch) // 2
+                continue
+            _report(batch[0], error)
+            left.remove(batch[0].id)
+            most = store.BATCH
             continue
         races = 0
         changes += len(made)
@@ -74,6 +85,20 @@ def sequence(platform: Platform, ids: Iterable[str]) -> Sequenced:
         done = {entry.id for entry in batch}
         left = [name for name in left if name not in done]
     return Sequenced(changes, withdrawals, head)
+
+
+def _commit(
+    platform: Platform, head: CommittedHead, batch: Sequence[Waiting]
+) -> tuple[CommittedHead, tuple[Change, ...]]:
+    at = instant_text(platform.clock())
+    made = _changes(head, batch, at)
+    _announce(platform, head, made)
+    return store.append(platform, head, made, at, {entry.id: entry for entry in batch}), made
+
+
+def _report(waiting: Waiting, error: ValueError) -> None:
+    why = error.code if isinstance(error, Unproven) else type(error).__name__
+    log_event("ERROR", UNNUMBERED, id=waiting.id, version=waiting.version, why=why)
 
 
 def _announce(platform: Platform, head: CommittedHead, made: Sequence[Change]) -> None:

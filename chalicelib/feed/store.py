@@ -232,6 +232,7 @@ WAITING: Final = (
     "set_back",
     "shown.digest",
     "shown.core",
+    "shown.size",
     *(
         f"next.{name}"
         for name in ("version", "stamp", "gone", "core", "digest", "until", "reason", "size")
@@ -260,7 +261,7 @@ def waiting_in(document_id: str, item: Item) -> Waiting | None:
         # What a restore has set back is not what the log says was shown last.
         core_before="" if "set_back" in item else shown.get("core", ""),
         since=str(item["pending_since"]),
-        size=state.get("size", 0) + 1_000,
+        size=state.get("size", 0) + shown.get("size", 0) + 1_000,
     )
 
 

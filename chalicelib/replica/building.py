@@ -41,14 +41,6 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def finish(connection: sqlite3.Connection) -> None:
-    """Make the file small and quick to read before it is handed on; it closes as one file."""
-    connection.execute("INSERT INTO records_fts (records_fts) VALUES ('optimize')")
-    connection.execute("ANALYZE")
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("VACUUM")
-
-
 def meta(connection: sqlite3.Connection) -> dict[str, str]:
     """What the file says of itself: schema, seq, and the instant of that change (`at`)."""
     return dict(connection.execute("SELECT name, value FROM meta").fetchall())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chalicelib.aws.events import work_messages
+from chalicelib.aws.events import retried_soon, retry_soon, work_messages
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.snapshots.model import REASONS, Reason, Wish
 from chalicelib.snapshots.service import bring_up
@@ -19,7 +19,13 @@ def work_snapshots_queue(event: Mapping[str, Any], context: object) -> dict[str,
 def bring_up_all(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
     """Work the messages of one event. The first builds what all of them ask for; the others find
     it there, as do those that were sent while it was being built."""
-    return work_messages(event, lambda message: work(platform, message))
+    # A build has long to run: what was withdrawn shall not stay in the files that long after one
+    # failure.
+    with retried_soon(platform.snapshots_queue, event):
+        answer = work_messages(event, lambda message: work(platform, message))
+    failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+    retry_soon(platform.snapshots_queue, event, failed)
+    return answer
 
 
 def work(platform: Platform, message: Mapping[str, Any]) -> None:

@@ -164,6 +164,21 @@ def test_a_document_that_changes_while_it_is_numbered_is_numbered_as_it_is_then(
     assert told(world) == [(1, "publish", "r_1", 2)]
 
 
+def test_one_that_cannot_be_numbered_holds_up_nobody(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = "r 5"  # no name an entry may have
+    names = ["r_1", "r_2", "r_3", "r_4", bad, "r_6", "r_7", "r_8", "r_9"]
+    for name in names:
+        service.show(world.platform, document(name))
+    number(world, *names)
+    assert [name for _, _, name, _ in told(world)] == [name for name in names if name != bad]
+    assert [seq for seq, *_ in told(world)] == list(range(1, 9))
+    said = capsys.readouterr().out
+    assert sequencer.UNNUMBERED in said and '"id":"r 5"' in said
+    assert service.resend_waiting(world.platform, "2999-01-01T00:00:00.000Z") == 1
+
+
 def test_changes_whose_message_got_lost_are_found(world: World) -> None:
     service.show(world.platform, document())
     assert service.resend_waiting(world.platform, "2000-01-01T00:00:00.000Z") == 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.feed.model import Change, Document, Entity, Head, WithdrawalReason, document_id
 from chalicelib.replica import building, examples
+from chalicelib.snapshots import exports
 from chalicelib.tlog.entry import Entry, EntryKind
 
 NOW = "2026-06-15T04:00:00.000Z"
@@ -182,12 +183,14 @@ def _big_document(number: int) -> dict[str, Any]:
 
 def big_world(path: Path, count: int) -> None:
     """A finished file of `count` records, as a snapshot is."""
-    connection = building.create(path)
+    base = path.with_suffix(".base")
+    connection = building.create(base)
     log = Log()
     for document in big_documents(count):
         log.publish("record", document["id"], document, document["publicity"]["until"] or "")
         if len(log.changes) % 5000 == 0:
             building.apply(connection, log.changes[-5000:], log.documents)
     building.apply(connection, log.changes, log.documents)
-    building.finish(connection)
+    exports.finish(connection, path)
     connection.close()
+    base.unlink()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.replica import building, examples
 from chalicelib.replica.building import apply, create, digest, record_number, seq_of
+from chalicelib.snapshots import exports
 from tests.replica.builders import NOW, Log, record_document
 
 MIDNIGHT = "2026-06-15T16:00:00.000Z"
@@ -125,10 +126,10 @@ def test_a_withdrawn_document_leaves_nothing_but_its_tombstone(tmp_path: Path) -
     connection = log.file(tmp_path / "file.db")
     log.withdraw("r_1")
     apply(connection, log.changes, log.documents)
-    building.finish(connection)
+    exports.finish(connection, tmp_path / "finished.db")
     connection.close()
 
-    content = (tmp_path / "file.db").read_bytes()
+    content = (tmp_path / "finished.db").read_bytes()
     for text in ("独特", "绝无", "dute"):
         assert text.encode() not in content
 
@@ -137,11 +138,13 @@ def test_a_finished_file_is_one_file_and_goes_on(tmp_path: Path) -> None:
     log = lively()
     connection = log.file(tmp_path / "file.db")
     connection.execute("PRAGMA journal_mode = WAL")
-    building.finish(connection)
+    finished = tmp_path / "finished" / "file.db"
+    finished.parent.mkdir()
+    exports.finish(connection, finished)
     connection.close()
-    assert [path.name for path in tmp_path.iterdir()] == ["file.db"]
+    assert list(finished.parent.iterdir()) == [finished]
 
-    again = building.connect(tmp_path / "file.db")
+    again = building.connect(finished)
     log.record(id="r_9")
     assert apply(again, log.changes, log.documents) == len(log.changes)
 

@@ -18,6 +18,7 @@ from chalicelib.replica.loading import INDEX_KEY
 from chalicelib.replica.queries import RecordQuery, search_records
 from chalicelib.replica.reading import CatchingUp
 from chalicelib.replica.service import open_replica
+from chalicelib.snapshots import exports
 from tests.feed import builders as feeds
 from tests.replica.builders import NOW, Log, record_document
 from tests.support.faults import counting
@@ -42,10 +43,11 @@ def snapshot(world: World, folder: Path, change: Callable[[bytes], bytes] = byte
     head = feed.head(world.platform).seq
     changes = feed.changes_after(world.platform, 0, 1000)
     documents = feed.current_documents(world.platform, {one.entry.id for one in changes})
-    connection = building.create(folder / "snapshot.db")
+    connection = building.create(folder / "base.db")
     building.apply(connection, changes, documents)
-    building.finish(connection)
+    exports.finish(connection, folder / "snapshot.db")
     connection.close()
+    (folder / "base.db").unlink()
     put_snapshot(world, (folder / "snapshot.db").read_bytes(), head, change)
     return head
 
@@ -134,7 +136,6 @@ def test_a_snapshot_ahead_of_the_feed_or_of_another_make_is_not_used(
     for number in range(5):
         log.record(id=f"r_lost{number}")
     connection = log.file(tmp_path / "ahead.db")
-    building.finish(connection)
     connection.close()
     put_snapshot(world, (tmp_path / "ahead.db").read_bytes(), 5)
     assert shown(world) == ["r_1"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from chalicelib.aws import calls
 from chalicelib.aws.calls import Call
+from chalicelib.aws.queue import Queue
 from chalicelib.feed import recovery
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import NewDocument
@@ -271,6 +272,36 @@ def test_a_feed_that_does_not_give_what_it_has_is_asked_again(
     event = sqs_event({"reason": "nightly", "seq": 0})
     assert handlers.bring_up_all(world.platform, event)["batchItemFailures"]
     assert checked(world) is None and stored(world) == set()
+
+
+@pytest.mark.requirement("R-21")
+@pytest.mark.parametrize("failure", [Unavailable("x"), OSError("no space left")])
+def test_after_a_failure_a_build_is_tried_again_soon(
+    world: World, faked: FakedFeed, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """Not after the hour and a half a build may take in all."""
+    queue = world.platform.snapshots_queue
+    sqs: Any = calls.client("sqs")
+    queue.send({"reason": "withdrawal", "seq": 1})
+    (found,) = sqs.receive_message(QueueUrl=queue.url, VisibilityTimeout=5400)["Messages"]
+    event = sqs_event({"reason": "withdrawal", "seq": 1})
+    event["Records"][0] |= {
+        "receiptHandle": found["ReceiptHandle"],
+        "attributes": {"ApproximateReceiveCount": "2"},
+    }
+    asked: list[int] = []
+    retry = queue.retry_after
+    monkeypatch.setattr(
+        Queue, "retry_after", lambda _, *given: asked.append(given[1]) or retry(*given)
+    )
+
+    def fail(platform: object, wish: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(handlers, "bring_up", fail)
+    with nullcontext() if isinstance(failure, Unavailable) else pytest.raises(OSError):
+        assert handlers.bring_up_all(world.platform, event)["batchItemFailures"]
+    assert asked == [120]
 
 
 # -- whatever fails, whoever else builds ----------------------------------------------------------
