@@ -47,8 +47,6 @@ UNUSED = {
     ("setup", "dynamodb:GetItem", "AccessTable"): "only a second run looks at what is there",
     ("sweep", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
     ("sweep", "dynamodb:Query", "*Table"): ANOTHER_TURN,
-    ("public", "dynamodb:*", "PublicTable*"): READ_ROUTES,
-    ("public", "s3:GetObject", "PublicationBucket/*"): READ_ROUTES,
     ("*", "sqs:*Message*", "*Queue"): POLLED,
     ("*", "sqs:GetQueueAttributes", "*Queue"): POLLED,
     ("stream", "dynamodb:*", "*.StreamArn"): "the Lambda service reads with the function's role",
