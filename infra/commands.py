@@ -13,10 +13,16 @@ from typing import cast
 from infra.building.lock import ROOT
 
 LINTED = ("app.py", "chalicelib", "infra", "tests")
-ALONE = ("tests/infra", "tests/bench", "tests/browser", "tests/e2e")
-"""Tests that build the artifact, open a browser or start the platform: one process, after all
-others."""
-WHOLE_SUITE = (("-n", "2", *(f"--ignore={folder}" for folder in ALONE)), ALONE)
+BUILDING = ("tests/infra", "tests/bench")
+"""Tests that build the artifact and measure: alone, in one process."""
+WALKING = ("tests/e2e", "tests/browser")
+"""Tests that walk through the platform and through the site: each folder in a process of its own
+(tests/conftest.py), for the one mostly waits."""
+WHOLE_SUITE = (
+    ("-n", "2", *(f"--ignore={folder}" for folder in (*BUILDING, *WALKING))),
+    BUILDING,
+    ("-n", "2", "--dist", "loadgroup", *WALKING),
+)
 
 
 def run(arguments: Sequence[str]) -> int:

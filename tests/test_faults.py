@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.faults import UseCase, calls_of, state, survive, use_cases
+from tests.support.faults import UseCase, calls_of, moments_of, state, survive, use_cases
 from tests.support.world import fresh_world, make_world
 
 USE_CASES = use_cases()
@@ -23,7 +23,7 @@ def test_survives_each_call_failing_before_and_after_its_effect(
     expected = state(world)
     assert made, "a use case that calls nothing cannot be tried"
     for index, call in enumerate(made):
-        for when in ("before", "after"):
+        for when in moments_of(call):
             world = fresh_world(aws)
             assert survive(use_case, world, index, when)
             assert state(world) == expected, f"fault {when} {call}"

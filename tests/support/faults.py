@@ -85,6 +85,26 @@ class Recorder:
             raise Unavailable(f"fault {self.when} call {index}")
 
 
+READS = frozenset(
+    {
+        "get_item",
+        "batch_get_item",
+        "query",
+        "get_object",
+        "head_object",
+        "list_objects_v2",
+        "list_object_versions",
+        "decrypt",
+    }
+)
+"""Calls without an effect: failing after it is failing before it."""
+
+
+def moments_of(call: Call) -> tuple[When, ...]:
+    """When a call can fail so that it makes a difference."""
+    return ("before",) if call.operation in READS else ("before", "after")
+
+
 def calls_of(use_case: UseCase, world: World) -> list[Call]:
     """Do the deed without a fault; the calls it made."""
     use_case.prepare(world)
