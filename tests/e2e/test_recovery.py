@@ -92,5 +92,5 @@ def test_the_public_sees_a_finished_file(run: Run, clerk: Api, public: Api) -> N
     until(
         lambda: all(public.get(f"/public/v1/records/{one}").status == 200 for one in ids),
         "its records are public",
-        60,
+        180,  # behind the thousands of rows of the test before
     )
