@@ -6,7 +6,9 @@ import argparse
 import importlib.util
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
@@ -16,13 +18,15 @@ LINTED = ("app.py", "chalicelib", "infra", "tests")
 BUILDING = ("tests/infra", "tests/bench")
 """Tests that build the artifact and measure: alone, in one process."""
 WALKING = ("tests/e2e", "tests/browser")
-"""Tests that walk through the platform and through the site: each folder in a process of its own
-(tests/conftest.py), for the one mostly waits."""
-WHOLE_SUITE = (
-    ("-n", "2", *(f"--ignore={folder}" for folder in (*BUILDING, *WALKING))),
-    BUILDING,
-    ("-n", "2", "--dist", "loadgroup", *WALKING),
+"""Tests that walk through the platform and through the site: a process each, side by side, for the
+platform is mostly waited for."""
+Selections = tuple[tuple[str, ...], ...]
+WHOLE_SUITE: tuple[Selections, ...] = (
+    (("-n", "2", *(f"--ignore={folder}" for folder in (*BUILDING, *WALKING))),),
+    (BUILDING,),
+    tuple((folder,) for folder in WALKING),
 )
+"""One step after the other; the selections of a step run at once."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -101,19 +105,35 @@ def _test(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     python = sys.executable
-    commands = [
-        [python, "-m", "ruff", "check", *LINTED],
-        [python, "-m", "mypy"],
-        *(
-            [python, "-m", "pytest", *selection]
-            for selection in ([options.rest] if options.rest else WHOLE_SUITE)
-        ),
+    selections = ((tuple(options.rest),),) if options.rest else WHOLE_SUITE
+    steps = [
+        [[python, "-m", "ruff", "check", *LINTED]],
+        [[python, "-m", "mypy"]],
+        *([[python, "-m", "pytest", *one] for one in step] for step in selections),
     ]
-    for command in commands:
-        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    for step in steps:
+        code = _run_at_once(step)
         if code:
             return code
     return 0
+
+
+def _run_at_once(commands: Sequence[Sequence[str]]) -> int:
+    """Run the commands side by side: the first is heard at once, the others when they have ended.
+    Returns the first exit code that is not 0, or 0."""
+    with ExitStack() as files:
+        heard = [files.enter_context(tempfile.TemporaryFile()) for _ in commands[1:]]
+        others = [
+            subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+            for command, output in zip(commands[1:], heard, strict=True)
+        ]
+        codes = [subprocess.run(commands[0], cwd=ROOT, check=False).returncode]
+        for process, output in zip(others, heard, strict=True):
+            codes.append(process.wait())
+            output.seek(0)
+            sys.stdout.write(output.read().decode(errors="replace"))
+            sys.stdout.flush()
+    return next((code for code in codes if code), 0)
 
 
 def _bench(options: argparse.Namespace) -> int:

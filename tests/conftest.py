@@ -29,15 +29,6 @@ CREDENTIALS = {
 _PROOFS = pytest.StashKey[Proofs]()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares one platform, or one site, in one process."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in ("e2e", "browser"):
-            item.add_marker(pytest.mark.xdist_group(folder))
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Remember what the tests of this session prove, for the table at its end."""
     session.config.stash[_PROOFS] = proofs_of(session.items)
