@@ -9,7 +9,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -30,6 +30,8 @@ class Backends:
 
     functions: Mapping[str, Edge]
     files: PublishedFiles
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """A function's worker answers one request after the other, as on Lambda."""
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request."""
@@ -40,7 +42,9 @@ class Backends:
         function = function_of(path)
         if function not in self.functions:
             return Answer(404, [("Content-Type", "application/problem+json")], b"{}")
-        return answer_of(self.functions[function](event_of(method, target, headers, body), CONTEXT))
+        event = event_of(method, target, headers, body)
+        with self.turn:
+            return answer_of(self.functions[function](event, CONTEXT))
 
 
 @dataclass(frozen=True)
