@@ -86,13 +86,7 @@ def record_view(
     record_type = facts.type
     category = pack.categories.get(record.category)
     region = pack.regions.get(record.region)
-    notices, delivered, said = None, notices_of(record), decision.statement
-    if needs_notice(facts):
-        # The proof is free text about the delivery to somebody: it stays inside.
-        notices = NoticesView(
-            decision_delivered_on=delivered.decision_delivered_on or None,
-            repair_delivered_on=delivered.repair_delivered_on or None,
-        )
+    said = decision.statement
     return RecordView(
         id=record.record_id,
         version=record.version,
@@ -121,17 +115,8 @@ def record_view(
             for field in record_type.fields
             if field.code in decision.fields
         ),
-        notices=notices,
-        publicity=PublicityView(
-            last_day=decision.last_day.isoformat() if decision.last_day else None,
-            until=instant_text(decision.until) if decision.until else None,
-            repairable_from=(
-                decision.repairable_from.isoformat() if decision.repairable_from else None
-            ),
-            reasons=tuple(
-                ReasonView(code=reason.code, text=reason.text) for reason in decision.reasons
-            ),
-        ),
+        notices=_notices_view(record) if needs_notice(facts) else None,
+        publicity=_publicity_view(decision),
         marks=tuple(
             MarkView(code=mark.code, text=mark.text, since=mark.since.isoformat())
             for mark in decision.marks
@@ -142,6 +127,28 @@ def record_view(
         archive=ArchiveView(sha256_salted=archive_digest, received_at=record.received_at),
         pack=PackView(jurisdiction=pack.jurisdiction, version=pack.version),
         as_of=record.changed_at,
+    )
+
+
+def _notices_view(record: Record) -> NoticesView:
+    """When the two notices were delivered. The proof is free text about the delivery to somebody:
+    it stays inside."""
+    delivered = notices_of(record)
+    return NoticesView(
+        decision_delivered_on=delivered.decision_delivered_on or None,
+        repair_delivered_on=delivered.repair_delivered_on or None,
+    )
+
+
+def _publicity_view(decision: Decision) -> PublicityView:
+    """The term as decided, with its grounds."""
+    return PublicityView(
+        last_day=decision.last_day.isoformat() if decision.last_day else None,
+        until=instant_text(decision.until) if decision.until else None,
+        repairable_from=decision.repairable_from.isoformat() if decision.repairable_from else None,
+        reasons=tuple(
+            ReasonView(code=reason.code, text=reason.text) for reason in decision.reasons
+        ),
     )
 
 
