@@ -11,9 +11,8 @@ from typing import Final
 
 from chalicelib.aws.calls import Missing
 from chalicelib.aws.platform import Platform
+from chalicelib.replica.schema import SNAPSHOT_FILES, SNAPSHOT_INDEX
 
-INDEX_KEY: Final = "public/v1/snapshots/index.json"
-_FILES: Final = "public/v1/snapshots/files/"
 _PART_BYTES: Final = 16 * 1024 * 1024
 _READERS: Final = 8
 _TRIES: Final = 3
@@ -35,7 +34,7 @@ class Snapshot:
 def newest_snapshot(platform: Platform) -> Snapshot | None:
     """What the index names; None before the first snapshot, or where the index is unreadable."""
     try:
-        index = json.loads(platform.publication.read(INDEX_KEY))
+        index = json.loads(platform.publication.read(SNAPSHOT_INDEX))
         for file in index["files"]:
             if file["format"] == "sqlite":
                 size = int(file["size"])
@@ -65,7 +64,7 @@ def fetch(platform: Platform, snapshot: Snapshot, path: Path) -> bool:
     index says, or gone by now."""
     if not 0 < snapshot.size <= LARGEST_BYTES:
         return False
-    key = _FILES + snapshot.name
+    key = SNAPSHOT_FILES + snapshot.name
     spans = [
         (begin, min(begin + _PART_BYTES, snapshot.size))
         for begin in range(0, snapshot.size, _PART_BYTES)

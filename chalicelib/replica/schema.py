@@ -17,6 +17,11 @@ from typing import Final
 SCHEMA_VERSION: Final = "1"
 """Of tables and search text together: a file of another version is not used, but made anew."""
 
+SNAPSHOT_INDEX: Final = "public/v1/snapshots/index.json"
+SNAPSHOT_FILES: Final = "public/v1/snapshots/files/"
+"""Keys in the publication bucket, which are the public paths: what snapshot there is, and its
+files, this one among them."""
+
 TABLES: Final = {
     "record": "records",
     "subject": "subjects",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chalicelib.replica.schema import SNAPSHOT_FILES
 from chalicelib.snapshots.model import (
     Snapshot,
     SnapshotFile,
@@ -13,7 +14,7 @@ from chalicelib.snapshots.model import (
 )
 from chalicelib.snapshots.rules_columns import VERIFY, form_of, format_views
 
-FOLDER: Final = "/public/v1/snapshots/files/"
+FOLDER: Final = f"/{SNAPSHOT_FILES}"
 
 
 def snapshots_view(snapshot: Snapshot | None) -> SnapshotsView:

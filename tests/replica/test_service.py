@@ -14,9 +14,9 @@ import pytest
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import Head
 from chalicelib.replica import building, loading, reading, service
-from chalicelib.replica.loading import INDEX_KEY
 from chalicelib.replica.queries import RecordQuery, search_records
 from chalicelib.replica.reading import CatchingUp
+from chalicelib.replica.schema import SNAPSHOT_INDEX
 from chalicelib.replica.service import open_replica
 from chalicelib.snapshots import exports
 from tests.feed import builders as feeds
@@ -65,7 +65,7 @@ def put_snapshot(
     index = {"seq": seq, "built_at": NOW, "files": [{"format": "csv"}, file]}
     bucket = world.platform.publication
     bucket.put(f"public/v1/snapshots/files/{seq}.db", change(content), content_type="application/x")
-    bucket.put(INDEX_KEY, json.dumps(index).encode(), content_type="application/json")
+    bucket.put(SNAPSHOT_INDEX, json.dumps(index).encode(), content_type="application/json")
 
 
 @pytest.mark.requirement("R-21")
@@ -173,7 +173,7 @@ def _nothing(*_: object) -> object:
 @pytest.mark.parametrize("index", [b"{}", b"[]", b"not json", b'{"files": [{}]}'])
 def test_an_index_nobody_can_read_is_none(world: World, index: bytes) -> None:
     publish(world, "r_1")
-    world.platform.publication.put(INDEX_KEY, index, content_type="application/json")
+    world.platform.publication.put(SNAPSHOT_INDEX, index, content_type="application/json")
     assert shown(world) == ["r_1"]
 
 

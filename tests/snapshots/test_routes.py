@@ -10,7 +10,8 @@ import pytest
 import app
 from chalicelib.access.permissions import CLERK, CREDIT_OFFICE
 from chalicelib.access.service import authorize
-from chalicelib.snapshots import service, store
+from chalicelib.replica.schema import SNAPSHOT_FILES
+from chalicelib.snapshots import service
 from chalicelib.snapshots.model import Wish
 from chalicelib.snapshots.routes_public import routes as public_routes
 from chalicelib.web import edge
@@ -82,8 +83,9 @@ def test_files_say_what_they_are_and_are_not_kept_by_caches(
     snapshot = service.current_snapshot(world.platform)
     assert snapshot is not None
     s3: Any = calls.client("s3")
+    bucket = world.platform.publication.name
     for file in snapshot.files:
-        head = s3.head_object(Bucket=world.platform.publication.name, Key=store.FILES + file.name)
+        head = s3.head_object(Bucket=bucket, Key=SNAPSHOT_FILES + file.name)
         assert head["ContentType"] == file.content_type
         assert head["CacheControl"] == "public, max-age=30"
 

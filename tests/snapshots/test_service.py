@@ -25,6 +25,7 @@ from chalicelib.feed.publishing import publish
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.replica import building as replica
+from chalicelib.replica.schema import SNAPSHOT_FILES
 from chalicelib.replica.service import open_replica
 from chalicelib.snapshots import handlers, service, store
 from chalicelib.snapshots.model import Snapshot, Wish
@@ -72,7 +73,7 @@ def checked(world: World) -> Snapshot | None:
     """The newest snapshot, every file of which is there and as the index says."""
     snapshot = service.current_snapshot(world.platform)
     for file in snapshot.files if snapshot else ():
-        content = world.platform.publication.read(store.FILES + file.name)
+        content = world.platform.publication.read(SNAPSHOT_FILES + file.name)
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
     return snapshot
 
@@ -80,7 +81,7 @@ def checked(world: World) -> Snapshot | None:
 def opened(world: World, snapshot: Snapshot, folder: Path) -> sqlite3.Connection:
     """Its SQLite file as a website would open it."""
     path = folder / "taken.sqlite"
-    path.write_bytes(world.platform.publication.read(store.FILES + snapshot.file("sqlite").name))
+    path.write_bytes(world.platform.publication.read(SNAPSHOT_FILES + snapshot.file("sqlite").name))
     return replica.connect(path)
 
 
@@ -95,7 +96,7 @@ def digest_of_feed(log: Log, seq: int, instant: str, folder: Path) -> str:
 
 def all_bytes(world: World) -> Iterator[bytes]:
     for name in stored(world):
-        yield world.platform.publication.read(store.FILES + name)
+        yield world.platform.publication.read(SNAPSHOT_FILES + name)
 
 
 # -- the ordinary course --------------------------------------------------------------------------
@@ -200,7 +201,7 @@ def test_a_lost_base_is_made_again_from_the_feed(world: World, faked: FakedFeed)
         if spoil == "delete":
             store.delete_file(world.platform, name)
         else:
-            key = store.FILES + name
+            key = SNAPSHOT_FILES + name
             world.platform.publication.put(key, b"other", content_type="text/plain")
         faked.log.record(id=f"r_{spoil}")
         world.clock.advance(minutes=1)
