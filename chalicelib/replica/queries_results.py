@@ -77,13 +77,14 @@ def list_results(
     """The rank lists of an evaluation (or of one group of it), best place first. `document` of an
     item is the result alone, not what the log commits to. Raises Gone, NotFound."""
     find_run(reading, run)
-    where, values = f"run = ? AND {LIVE}", [run, reading.now]
+    where = f"run = ? AND {LIVE}"
+    values: list[str | int] = [run, reading.now]
     if group:
         where += " AND ranking = ?"
         values.append(group)
     if after is not None:
         where += " AND (ranking, place, code) > (?, ?, ?)"
-        values += after  # type: ignore[arg-type]
+        values += after
     rows = reading.all(
         f"SELECT ranking, place, code, {_RESULT} FROM evaluation_results WHERE {where}"
         " ORDER BY ranking, place, code LIMIT ?",
