@@ -19,6 +19,7 @@ from chalicelib.cases.routes_cases import routes as cases_routes
 from chalicelib.cases.routes_mine import routes as mine_routes
 from chalicelib.cases.routes_papers import routes as papers_routes
 from chalicelib.cases.routes_precedents import routes as precedents_routes
+from chalicelib.checks import handlers as checks_handlers
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
@@ -36,6 +37,8 @@ from chalicelib.intake.routes_preflight import routes as preflight_routes
 from chalicelib.leads.routes import routes as leads_routes
 from chalicelib.leads.routes_office import routes as voice_routes
 from chalicelib.leads.rules_files import LARGEST_BODY
+from chalicelib.measures import handlers as measures_handlers
+from chalicelib.monitoring import handlers as monitoring_handlers
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.portal.refusals import refusal_page
 from chalicelib.portal.routes import routes as portal_routes
@@ -189,6 +192,24 @@ def evaluation(event: dict[str, Any], context: object) -> object:
 def evaluation_schedule(event: dict[str, Any], context: object) -> object:
     """The daily tick that starts evaluation runs that are due."""
     return evaluation_handlers.start_due_evaluations(event, context)
+
+
+@app.lambda_function(name="measures")
+def measures(event: dict[str, Any], context: object) -> object:
+    """Who is under which measure, worked out again when something changed it."""
+    return measures_handlers.work_measures_queue(event, context)
+
+
+@app.lambda_function(name="checks")
+def checks(event: dict[str, Any], context: object) -> object:
+    """Files of subjects checked, and changed answers delivered."""
+    return checks_handlers.work_checks_queue(event, context)
+
+
+@app.lambda_function(name="monitoring")
+def monitoring(event: dict[str, Any], context: object) -> object:
+    """Warning rules looked at, warnings raised and lowered."""
+    return monitoring_handlers.work_monitoring_queue(event, context)
 
 
 @app.lambda_function(name="sweep")

@@ -87,6 +87,21 @@ class Platform:
         return Table(self.settings.limits_table)
 
     @functools.cached_property
+    def measures(self) -> Table:
+        """Who is under which measure now, one item per subject, and how it came to that."""
+        return Table(self.settings.measures_table)
+
+    @functools.cached_property
+    def checks(self) -> Table:
+        """What business systems asked, were told and did; subscriptions and deliveries."""
+        return Table(self.settings.checks_table)
+
+    @functools.cached_property
+    def monitoring(self) -> Table:
+        """Values of warning rules day by day, and the warnings they raised."""
+        return Table(self.settings.monitoring_table)
+
+    @functools.cached_property
     def archive(self) -> Bucket:
         """Locked originals."""
         return Bucket(self.settings.archive_bucket)
@@ -140,6 +155,21 @@ class Platform:
     def snapshots_queue(self) -> Queue:
         """Snapshots to be built."""
         return Queue(self.settings.snapshots_queue)
+
+    @functools.cached_property
+    def measures_queue(self) -> Queue:
+        """Subjects whose measures are to be worked out again."""
+        return Queue(self.settings.measures_queue)
+
+    @functools.cached_property
+    def checks_queue(self) -> Queue:
+        """Files to be checked, and answers that changed, to be delivered."""
+        return Queue(self.settings.checks_queue)
+
+    @functools.cached_property
+    def monitoring_queue(self) -> Queue:
+        """Chunks of a look at the warning rules."""
+        return Queue(self.settings.monitoring_queue)
 
     @functools.cached_property
     def keyring(self) -> Keyring:

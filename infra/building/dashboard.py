@@ -5,7 +5,17 @@ from __future__ import annotations
 from infra.building.functions import Function
 from infra.building.sources import Json, Node
 
-QUEUES = ("Intake", "Accounts", "Disclosure", "Evaluation", "Sequencer", "Snapshots")
+QUEUES = (
+    "Intake",
+    "Accounts",
+    "Disclosure",
+    "Evaluation",
+    "Sequencer",
+    "Snapshots",
+    "Measures",
+    "Checks",
+    "Monitoring",
+)
 DEAD_LETTERS = (*QUEUES, "Stream", "Schedule")
 WIDTH, HEIGHT = 12, 6
 

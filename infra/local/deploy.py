@@ -36,6 +36,12 @@ LOCAL_PARAMETERS: Mapping[str, str] = {
     "EvaluationVisibilitySeconds": "360",
     "SnapshotsTimeoutSeconds": "120",
     "SnapshotsVisibilitySeconds": "720",
+    "MeasuresTimeoutSeconds": "60",
+    "MeasuresVisibilitySeconds": "360",
+    "ChecksTimeoutSeconds": "60",
+    "ChecksVisibilitySeconds": "360",
+    "MonitoringTimeoutSeconds": "60",
+    "MonitoringVisibilitySeconds": "360",
     "SweepScheduleExpression": "rate(1 minute)",
 }
 SCHEDULES = (
@@ -43,6 +49,9 @@ SCHEDULES = (
     "SweepScheduleExpression",
     "DayScheduleExpression",
     "SnapshotScheduleExpression",
+    "MeasuresScheduleExpression",
+    "ChecksScheduleExpression",
+    "MonitoringScheduleExpression",
 )
 
 

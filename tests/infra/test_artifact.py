@@ -137,7 +137,7 @@ def test_each_handler_resolves_from_the_zip_alone(
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Serverless::Function"
     }
-    assert len(handlers) == 14
+    assert len(handlers) == 17
     for handler in sorted(handlers):
         module, name = handler.rsplit(".", 1)
         paths = [str(unzipped), str(lambda_gives)]

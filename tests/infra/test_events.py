@@ -19,10 +19,15 @@ def test_schedules_send_what_the_samples_say(template: dict[str, Any]) -> None:
     resources = template["Resources"]
     for tick, name in (("EvaluationTick", "evaluation_schedule"), ("SweepTick", "sweep")):
         assert json.loads(resources[tick]["Properties"]["Target"]["Input"]) == sample(name)
-    queued = sample("snapshots")["Records"][0]["body"]  # this tick goes through the queue
-    assert json.loads(resources["SnapshotTick"]["Properties"]["Target"]["Input"]) == json.loads(
-        queued
-    )
+    for tick, name in (
+        ("SnapshotTick", "snapshots"),
+        ("MeasuresTick", "measures_daily"),
+        ("ChecksTick", "checks_daily"),
+        ("MonitoringTick", "monitoring_daily"),
+    ):
+        queued = sample(name)["Records"][0]["body"]  # these ticks go through a queue
+        told = json.loads(resources[tick]["Properties"]["Target"]["Input"])
+        assert told == json.loads(queued)
 
 
 def test_the_founding_sample_is_one_setup_takes() -> None:

@@ -21,6 +21,9 @@ QUEUES: Mapping[str, tuple[str, ...]] = {
     "evaluation": ("evaluation_work",),
     "sequencer": ("sequencer_work",),
     "snapshots": ("snapshots_work",),
+    "measures": ("change", "measures_work"),
+    "checks": ("checks_work",),
+    "monitoring": ("monitoring_work",),
 }
 """Function that works a queue -> the schemas of what may lie in it."""
 

@@ -19,6 +19,7 @@ import app
 from chalicelib.access import handlers as access_handlers
 from chalicelib.accounts import handlers as accounts_handlers
 from chalicelib.cases import handlers as cases_handlers
+from chalicelib.checks import handlers as checks_handlers
 from chalicelib.creditfile import service as files
 from chalicelib.crosscheck import service as crosschecks
 from chalicelib.disclosure import handlers as disclosure_handlers
@@ -26,6 +27,8 @@ from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.feed import handlers as feed_handlers
 from chalicelib.intake import exports, uploads
 from chalicelib.intake import handlers as intake_handlers
+from chalicelib.measures import handlers as measures_handlers
+from chalicelib.monitoring import handlers as monitoring_handlers
 from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.web.model import Answer, Scope
 from tests.cases import bench
@@ -41,10 +44,13 @@ HANDLERS = (
     access_handlers,
     accounts_handlers,
     cases_handlers,
+    checks_handlers,
     disclosure_handlers,
     evaluation_handlers,
     feed_handlers,
     intake_handlers,
+    measures_handlers,
+    monitoring_handlers,
     snapshots_handlers,
 )
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
@@ -251,6 +257,11 @@ def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World
 
 def test_the_public_side_takes_its_samples(world: World) -> None:
     for name in ("sequencer", "snapshots"):
+        assert invoke(name, sample(name)) == {"batchItemFailures": []}
+
+
+def test_a_new_day_is_taken_by_whoever_has_something_due(world: World) -> None:
+    for name in ("measures_daily", "checks_daily", "monitoring_daily"):
         assert invoke(name, sample(name)) == {"batchItemFailures": []}
 
 

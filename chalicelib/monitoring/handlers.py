@@ -1,0 +1,25 @@
+"""What Lambda calls for monitoring: chunks of a look at the warning rules, and the day's tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.aws.events import work_messages
+from chalicelib.aws.platform import Platform, current_platform
+
+
+def work_monitoring_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """SQS: jobs of the monitoring queue; answers which messages have to come again."""
+    return work_jobs(current_platform(), event)
+
+
+def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Work the messages of one event one by one."""
+    return work_messages(event, lambda message: do_job(platform, message))
+
+
+def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
+    """One message. Raises ValueError for what is none."""
+    if message.get("job") != "daily":
+        raise ValueError("not a message of the monitoring queue")
