@@ -161,11 +161,13 @@ class Table:
             if start is None:
                 return
 
-    def each(self, pk: str, *, prefix: str | None = None) -> Iterator[Item]:
-        """Every item of a partition, page after page (consistent)."""
+    def each(
+        self, pk: str, *, prefix: str | None = None, names: Sequence[str] = ()
+    ) -> Iterator[Item]:
+        """Every item of a partition, page after page (consistent); `names` picks attributes."""
         start: Item | None = None
         while True:
-            page = self.query(pk, prefix=prefix, start=start)
+            page = self.query(pk, prefix=prefix, start=start, names=names)
             yield from page.items
             start = page.next_start
             if start is None:

@@ -18,7 +18,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.model import Record, RecordReference
 from chalicelib.creditfile.rules_standing import is_archived
-from chalicelib.evaluation import store
+from chalicelib.evaluation import chunkstore
 from chalicelib.evaluation.model import BodyFacts, FactRow
 from chalicelib.evaluation.rules import Plan
 from chalicelib.evaluation.runs import Body, FrozenBody, Pin, Run
@@ -66,7 +66,7 @@ def facts_of_chunk(
     finished: FinishedUploads,
 ) -> list[BodyFacts]:
     """What the bodies of a chunk are scored from; freezes it if nobody has. Raises Unavailable."""
-    known = store.load_chunk(platform, run.run_id, chunk)
+    known = chunkstore.load_chunk(platform, run.run_id, chunk)
     if known is not None:
         return frozen_facts(platform, plan, known)
     gathered = _gather(platform, run, plan, bodies, finished)
@@ -77,7 +77,7 @@ def facts_of_chunk(
         content_type="application/json",
     )
     mine = Pin.of(stored)
-    first = store.put_chunk(platform, run, chunk, mine)
+    first = chunkstore.put_chunk(platform, run, chunk, mine)
     if first == mine and mine.sha256 == hashlib.sha256(manifest).hexdigest():
         # This attempt's reading is the frozen one: no need to load the same versions again.
         return [_facts(found) for found in gathered]

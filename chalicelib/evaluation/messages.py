@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.aws.platform import Platform
+from chalicelib.evaluation import chunkstore, replaystore
 from chalicelib.evaluation.runs import Replay, Run
 from chalicelib.kernel.clock import parse_instant
 
@@ -17,34 +18,40 @@ RESEND_AFTER = timedelta(minutes=15)
 
 def send_next(platform: Platform, run: Run) -> int:
     """Send what the run waits for, be it the first time or again; returns how many messages."""
-    return _send(platform, next_messages(run))
+    chunks: Iterable[int] = ()
+    if run.status == "running" and not run.all_done:
+        chunks = chunkstore.open_chunks(platform, run)
+    return _send(platform, next_messages(run, chunks))
 
 
-def next_messages(run: Run) -> list[Message]:
-    """What has to be done for a run in this state; nothing for a completed one."""
+def next_messages(run: Run, open_chunks: Iterable[int]) -> list[Message]:
+    """What has to be done for a run in this state, those chunks being open; nothing for a completed
+    one."""
     if run.status == "completed":
         return []
     if run.status == "planned":
         return [{"job": "plan", "run_id": run.run_id}]
     if run.all_done:
         return [{"job": "finish", "run_id": run.run_id}]
-    return [{"job": "chunk", "run_id": run.run_id, "chunk": chunk} for chunk in run.open_chunks]
+    return [{"job": "chunk", "run_id": run.run_id, "chunk": chunk} for chunk in open_chunks]
 
 
 def send_next_replay(platform: Platform, replay: Replay) -> int:
     """`send_next` for a replay."""
-    return _send(platform, next_replay_messages(replay))
+    chunks: Iterable[int] = ()
+    if not replay.all_done:
+        chunks = replaystore.open_chunks(platform, replay)
+    return _send(platform, next_replay_messages(replay, chunks))
 
 
-def next_replay_messages(replay: Replay) -> list[Message]:
-    """What has to be done for a replay in this state; nothing for a completed one."""
+def next_replay_messages(replay: Replay, open_chunks: Iterable[int]) -> list[Message]:
+    """`next_messages` for a replay."""
     if replay.status == "completed":
         return []
     named: Message = {"run_id": replay.run_id, "replay_id": replay.replay_id}
-    left = [chunk for chunk in range(replay.chunks) if chunk not in replay.done]
-    if not left:
+    if replay.all_done:
         return [{"job": "replay_finish", **named}]
-    return [{"job": "replay", **named, "chunk": chunk} for chunk in left]
+    return [{"job": "replay", **named, "chunk": chunk} for chunk in open_chunks]
 
 
 def is_stalled(platform: Platform, last_progress: str) -> bool:

@@ -6,13 +6,15 @@ pinned pack. Nothing of the run is changed; what was found is kept with the repl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.evaluation import replaystore, scoring, store
+from chalicelib.evaluation import chunkstore, replaystore, scoring, store
 from chalicelib.evaluation.freezing import frozen_facts
 from chalicelib.evaluation.messages import send_next_replay
+from chalicelib.evaluation.ranking import Entry, by_subject, ranked
 from chalicelib.evaluation.replaystore import Findings
 from chalicelib.evaluation.roster import read_chunk
 from chalicelib.evaluation.runs import (
@@ -34,39 +36,38 @@ _MOST_KEPT = 500
 def replay_chunk(platform: Platform, run_id: str, replay_id: str, chunk: int) -> None:
     """Score a chunk again and keep how it compares; the last one sends `replay_finish`."""
     run, replay = _both(platform, run_id, replay_id)
-    if replay.status == "running" and chunk not in replay.done:
-        replaystore.put_findings(platform, replay, _compare_chunk(platform, run, chunk))
+    if replay.status != "running":
+        return
+    if not replaystore.is_replayed(platform, replay, chunk):
+        findings = _compare_chunk(platform, run, chunk)
         try:
-            at = instant_text(platform.clock())
-            replay = replaystore.mark_replayed(platform, replay, chunk, at)
+            replaystore.put_findings(platform, replay, findings, instant_text(platform.clock()))
         except ConditionFailed:
-            return
-    if replay.status == "running" and len(replay.done) >= replay.chunks:
+            pass  # another delivery has done this chunk
+        _, replay = _both(platform, run_id, replay_id)
+    if replay.status == "running" and replay.all_done:
         send_next_replay(platform, replay)
 
 
 def finish_replay(platform: Platform, run_id: str, replay_id: str) -> None:
     """Add up the findings, compare ranks and the digest of the whole, and complete, once."""
     run, replay = _both(platform, run_id, replay_id)
-    if replay.status != "running" or len(replay.done) < replay.chunks:
+    if replay.status != "running" or not replay.all_done:
         return
-    findings = list(replaystore.findings_of(platform, replay))
-    stored = {result.body.subject_id: result for result in store.results_of(platform, run_id)}
-    placings = scoring.placings_of(scoring.pinned_scheme(run), stored.values())
-    wrong_ranks = list(_compare_placings(stored, placings))
-    digest = run_digest({each.chunk: each.digest for each in findings}, placings)
-    differences = [entry for each in findings for entry in each.differences] + wrong_ranks
-    count = sum(each.difference_count for each in findings) + len(wrong_ranks)
+    tallied = _Tallied()
+    placings = by_subject(list(ranked(tallied.entries(replaystore.findings_of(platform, replay)))))
+    digest = run_digest(tallied.digests, placings)
+    tallied.add(_compare_placings(store.placings_of(platform, run_id), placings))
     if digest != run.results_digest:
-        differences.insert(0, Difference("", "results_digest", run.results_digest, digest))
-        count += 1
+        tallied.differences.insert(0, Difference("", "results_digest", run.results_digest, digest))
+        tallied.count += 1
     try:
         replaystore.complete_replay(
             platform,
             replay,
-            compared=sum(each.compared for each in findings),
-            difference_count=count,
-            differences=differences[:_MOST_KEPT],
+            compared=tallied.compared,
+            difference_count=tallied.count,
+            differences=tallied.differences[:_MOST_KEPT],
             digest=digest,
             at=instant_text(platform.clock()),
         )
@@ -74,8 +75,37 @@ def finish_replay(platform: Platform, run_id: str, replay_id: str) -> None:
         return
 
 
+@dataclass(slots=True)
+class _Tallied:
+    """What the chunks of a replay found, added up."""
+
+    compared: int = 0
+    count: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    digests: dict[int, str] = field(default_factory=dict)
+
+    def entries(self, found: Iterable[Findings]) -> Iterator[Entry]:
+        """What is ranked, while everything else is added up."""
+        for each in found:
+            self.compared += each.compared
+            self.count += each.difference_count
+            self.digests[each.chunk] = each.digest
+            self._list(each.differences)
+            yield from each.entries
+
+    def add(self, found: Iterable[Difference]) -> None:
+        """Count more differences, and list them while there is room."""
+        for each in found:
+            self.count += 1
+            self._list((each,))
+
+    def _list(self, found: Sequence[Difference]) -> None:
+        if len(self.differences) < _MOST_KEPT:
+            self.differences += found
+
+
 def _compare_chunk(platform: Platform, run: Run, chunk: int) -> Findings:
-    manifest = store.load_chunk(platform, run.run_id, chunk)
+    manifest = chunkstore.load_chunk(platform, run.run_id, chunk)
     if manifest is None:
         raise ValueError(f"run {run.run_id} has no manifest for chunk {chunk}")
     bodies = read_chunk(platform, run, chunk)
@@ -85,7 +115,12 @@ def _compare_chunk(platform: Platform, run: Run, chunk: int) -> Findings:
     stored = store.load_results(platform, run.run_id, [body.subject_id for body in bodies])
     found = list(compare(stored, replayed))
     return Findings(
-        chunk, len(bodies), len(found), tuple(found[:MOST_LISTED]), chunk_digest(replayed)
+        chunk,
+        len(bodies),
+        len(found),
+        tuple(found[:MOST_LISTED]),
+        chunk_digest(replayed),
+        scoring.entries_of(run, replayed),
     )
 
 
@@ -100,9 +135,9 @@ def compare(stored: Mapping[str, Result], replayed: Iterable[Result]) -> Iterato
             yield Difference(subject_id, "result", "", str(result.total))
             continue
         old, new = _digits(before), _digits(result)
-        for field in sorted(old.keys() | new.keys()):
-            if old.get(field) != new.get(field):
-                yield Difference(subject_id, field, old.get(field, ""), new.get(field, ""))
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                yield Difference(subject_id, name, old.get(name, ""), new.get(name, ""))
     for subject_id in sorted(stored.keys() - seen):
         yield Difference(subject_id, "result", str(stored[subject_id].total), "")
 
@@ -117,13 +152,14 @@ def _digits(result: Result) -> dict[str, str]:
 
 
 def _compare_placings(
-    stored: Mapping[str, Result], placings: Mapping[str, Placing]
+    stored: Iterable[tuple[str, Placing | None]], placings: Iterable[tuple[str, Placing]]
 ) -> Iterator[Difference]:
-    for subject_id, result in stored.items():
-        if result.placing != placings[subject_id]:
-            yield Difference(
-                subject_id, "rank", _rank_text(result.placing), _rank_text(placings[subject_id])
-            )
+    """Both by subject id."""
+    computed = dict(placings)
+    for subject_id, placing in stored:
+        found = computed.get(subject_id)
+        if placing != found:
+            yield Difference(subject_id, "rank", _rank_text(placing), _rank_text(found))
 
 
 def _rank_text(placing: Placing | None) -> str:

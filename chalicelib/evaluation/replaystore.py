@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.aws.attributes import Item
-from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import ABSENT, Condition, Put, Update, update
+from chalicelib.aws.writes import ABSENT, Condition, Key, Put, Update, commit, update
+from chalicelib.evaluation.chunkstore import standings_from, standings_text
+from chalicelib.evaluation.ranking import Entry
 from chalicelib.evaluation.runs import Difference, Replay
 
+_RUNNING = Condition("#status = :running", {"running": "running"})
 _PLAIN = (
     "replay_id",
     "run_id",
@@ -34,6 +36,8 @@ class Findings:
     difference_count: int
     differences: tuple[Difference, ...]
     digest: str
+    entries: Sequence[Entry] = ()
+    """What the results computed again are ranked by."""
 
 
 def new_replay_put(platform: Platform, replay: Replay) -> Put:
@@ -57,7 +61,7 @@ def replay_from(item: Item) -> Replay:
         **{name: entry[name] for name in _PLAIN},
         version=entry["version"],
         chunks=entry["chunks"],
-        done=entry.get("done", frozenset()),
+        replayed=entry.get("replayed", len(entry.get("done", ()))),
         compared=entry.get("compared", 0),
         difference_count=entry.get("difference_count", 0),
         differences=_differences(entry.get("differences", [])),
@@ -77,8 +81,9 @@ def unfinished_replays(platform: Platform, jurisdiction: str) -> Iterator[Replay
             yield replay_from(item)
 
 
-def put_findings(platform: Platform, replay: Replay, findings: Findings) -> None:
-    """Keep what a chunk found; the first finding stays."""
+def put_findings(platform: Platform, replay: Replay, findings: Findings, at: str) -> None:
+    """Keep what a chunk found and count the chunk on the replay, once. Raises ConditionFailed if
+    it has been counted, or the replay is complete."""
     item: Item = {
         "pk": f"RUN#{replay.run_id}",
         "sk": f"FOUND#{replay.replay_id}#{findings.chunk:06d}",
@@ -88,11 +93,31 @@ def put_findings(platform: Platform, replay: Replay, findings: Findings) -> None
         "difference_count": findings.difference_count,
         "differences": [dict(asdict(difference)) for difference in findings.differences],
         "digest": findings.digest,
+        "standings": standings_text(findings.entries),
     }
-    try:
-        platform.evaluation.put(item, ABSENT)
-    except ConditionFailed:
-        return
+    counted = Update(
+        _key(platform, replay),
+        "SET #updated_at = :at ADD #replayed :one",
+        {"at": at, "one": 1},
+        _RUNNING,
+    )
+    commit([Put(platform.evaluation.name, item, ABSENT), counted])
+
+
+def is_replayed(platform: Platform, replay: Replay, chunk: int) -> bool:
+    """Whether a chunk has been computed again."""
+    sk = f"FOUND#{replay.replay_id}#{chunk:06d}"
+    return platform.evaluation.get(f"RUN#{replay.run_id}", sk) is not None
+
+
+def open_chunks(platform: Platform, replay: Replay) -> list[int]:
+    """The chunks still to be computed again."""
+    if not replay.replayed:
+        return list(range(replay.chunks))
+    prefix = f"FOUND#{replay.replay_id}#"
+    done = platform.evaluation.each(f"RUN#{replay.run_id}", prefix=prefix, names=("chunk",))
+    found = {item["chunk"] for item in done}
+    return [chunk for chunk in range(replay.chunks) if chunk not in found]
 
 
 def findings_of(platform: Platform, replay: Replay) -> Iterator[Findings]:
@@ -106,17 +131,8 @@ def findings_of(platform: Platform, replay: Replay) -> Iterator[Findings]:
             difference_count=entry["difference_count"],
             differences=_differences(entry["differences"]),
             digest=entry["digest"],
+            entries=standings_from(entry["standings"]),
         )
-
-
-def mark_replayed(platform: Platform, replay: Replay, chunk: int, at: str) -> Replay:
-    """Add `chunk` to those compared. Raises ConditionFailed if the replay is complete."""
-    return _changed(
-        platform,
-        replay,
-        "SET #updated_at = :at ADD #done :chunk",
-        {"at": at, "chunk": frozenset({chunk})},
-    )
 
 
 def complete_replay(
@@ -130,9 +146,8 @@ def complete_replay(
     at: str,
 ) -> Replay:
     """running -> completed, once. Raises ConditionFailed if it is not running."""
-    return _changed(
-        platform,
-        replay,
+    changed = Update(
+        _key(platform, replay),
         "SET #status = :completed, #version = :next, #compared = :compared,"
         " #difference_count = :count, #differences = :differences, #results_digest = :digest,"
         " #completed_at = :at, #updated_at = :at",
@@ -145,13 +160,13 @@ def complete_replay(
             "at": at,
             "differences": [dict(asdict(difference)) for difference in differences],
         },
+        _RUNNING,
     )
+    return replay_from(update(changed))
 
 
-def _changed(platform: Platform, replay: Replay, expression: str, values: dict[str, Any]) -> Replay:
-    key = platform.evaluation.key(f"RUN#{replay.run_id}", f"REPLAY#{replay.replay_id}")
-    running = Condition("#status = :running", {"running": "running"})
-    return replay_from(update(Update(key, expression, values, running)))
+def _key(platform: Platform, replay: Replay) -> Key:
+    return platform.evaluation.key(f"RUN#{replay.run_id}", f"REPLAY#{replay.replay_id}")
 
 
 def _differences(entries: Sequence[dict[str, str]]) -> tuple[Difference, ...]:

@@ -136,7 +136,7 @@ def show_evaluation(run_id: RunId) -> Answer:
     run = _run(run_id)
     shown = run_out(run, request.platform().clock())
     # Progress is part of what is shown: the ETag changes with every chunk, and with the estimate.
-    moving = f"-{len(run.done)}-{shown.estimated_finish_at or ''}"
+    moving = f"-{run.settled}-{shown.estimated_finish_at or ''}"
     version = str(run.version) if run.status == "completed" else f"{run.version}{moving}"
     return Answer(200, shown, version=version)
 
@@ -221,7 +221,7 @@ def start_replay(run_id: RunId) -> Answer:
 def show_replay(run_id: RunId, replay_id: ReplayId) -> Answer:
     """是否每一位数字都相同；不同的逐条列出。"""
     replay = service.find_replay(request.platform(), _run(run_id), replay_id)
-    return Answer(200, replay_out(replay), version=f"{replay.version}-{len(replay.done)}")
+    return Answer(200, replay_out(replay), version=f"{replay.version}-{replay.replayed}")
 
 
 def _run(run_id: str) -> Run:

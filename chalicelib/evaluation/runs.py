@@ -7,10 +7,11 @@ digest, the bodies by the plan, the records by one manifest per chunk.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.creditfile.model import RecordReference
@@ -35,8 +36,8 @@ STALE_TEXTS: Mapping[StaleReason, str] = {
 }
 """What readers are told of a stale result."""
 
-CHUNK_BODIES = 50
-"""Bodies per chunk: small enough to be scored well within one invocation."""
+CHUNK_BODIES, CHUNK_PERSONS = 50, 400
+"""Subjects per chunk: few enough to be scored well within one invocation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Run:
     completed_at: str = ""
     bodies: int = 0
     chunks: int = 0
-    done: frozenset[int] = frozenset()
+    settled: int = 0
+    """Chunks whose results are kept; which ones, their items tell (`chunkstore`)."""
     plan: Pin | None = None
     line_bytes: int = 0
     """Length of a chunk's line in the plan."""
@@ -98,12 +100,7 @@ class Run:
     @property
     def all_done(self) -> bool:
         """Whether every chunk has been scored (a run that is only planned has none to score)."""
-        return self.status != "planned" and len(self.done) >= self.chunks
-
-    @property
-    def open_chunks(self) -> list[int]:
-        """The chunks still to be scored."""
-        return [chunk for chunk in range(self.chunks) if chunk not in self.done]
+        return self.status != "planned" and self.settled >= self.chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +187,17 @@ class Replay:
     version: int = 1
     updated_at: str = ""
     completed_at: str = ""
-    done: frozenset[int] = frozenset()
+    replayed: int = 0
+    """Chunks computed again so far."""
     compared: int = 0
     difference_count: int = 0
     differences: tuple[Difference, ...] = ()
     results_digest: str = ""
+
+    @property
+    def all_done(self) -> bool:
+        """Whether every chunk has been computed again."""
+        return self.replayed >= self.chunks
 
     @property
     def is_equal(self) -> bool | None:
@@ -221,11 +224,11 @@ def estimated_finish(started_at: str, done: int, total: int, now: datetime) -> d
     return now + (now - parse_instant(started_at)) * (total - done) / done
 
 
-def cut(bodies: Sequence[Body]) -> list[tuple[Body, ...]]:
-    """The bodies in chunks of CHUNK_BODIES, in their order."""
-    return [
-        tuple(bodies[begin : begin + CHUNK_BODIES]) for begin in range(0, len(bodies), CHUNK_BODIES)
-    ]
+def cut(bodies: Iterable[Body], size: int) -> Iterator[tuple[Body, ...]]:
+    """The bodies in chunks of `size`, in their order."""
+    found = iter(bodies)
+    while chunk := tuple(islice(found, size)):
+        yield chunk
 
 
 def result_digest_line(result: Result) -> JsonValue:
@@ -245,17 +248,19 @@ def chunk_digest(results: Iterable[Result]) -> str:
     return _digest([result_digest_line(result) for result in ordered])
 
 
-def run_digest(chunks: Mapping[int, str], placings: Mapping[str, Placing]) -> str:
-    """SHA-256 (hex) over a run: the digests of its chunks and every rank."""
-    return _digest(
-        [
-            [[chunk, chunks[chunk]] for chunk in sorted(chunks)],
-            [
-                [subject_id, placing.group, placing.place, placing.of]
-                for subject_id, placing in sorted(placings.items())
-            ],
-        ]
-    )
+def run_digest(chunks: Mapping[int, str], placings: Iterable[tuple[str, Placing]]) -> str:
+    """SHA-256 (hex) over a run: the digests of its chunks and every rank, by subject id. The bytes
+    are those of one canonical JSON document, which is never held as a whole."""
+    found = hashlib.sha256(b"[")
+    found.update(canonical_json([[chunk, chunks[chunk]] for chunk in sorted(chunks)]))
+    found.update(b",[")
+    comma = b""
+    for subject_id, placing in placings:
+        line = canonical_json([subject_id, placing.group, placing.place, placing.of])
+        found.update(comma + line)
+        comma = b","
+    found.update(b"]]")
+    return found.hexdigest()
 
 
 def _digest(value: JsonValue) -> str:

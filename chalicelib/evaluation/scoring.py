@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from chalicelib.evaluation import explain, rules
 from chalicelib.evaluation.model import BodyFacts
-from chalicelib.evaluation.model import Standing as RankedBody
-from chalicelib.evaluation.runs import Body, Placing, Result, Run
+from chalicelib.evaluation.ranking import Entry, group_of
+from chalicelib.evaluation.runs import Body, Result, Run
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.errors import Misconfigured
 from chalicelib.policy import service as policy
@@ -63,23 +63,10 @@ def _scored(
     return result, explanation
 
 
-def placings_of(scheme: Scheme, results: Iterable[Result]) -> dict[str, Placing]:
-    """The rank of every result within its group; a group is named by what its bodies share."""
-    ranked = [
-        RankedBody(
-            result.body.subject_id,
-            result.total,
-            level=result.body.level,
-            kind=result.body.kind,
-            region=result.body.region,
-        )
+def entries_of(run: Run, results: Iterable[Result]) -> list[Entry]:
+    """What results are ranked by."""
+    scheme = pinned_scheme(run)
+    return [
+        Entry(result.body.subject_id, str(result.total), group_of(scheme, result.body))
         for result in results
     ]
-    groups = {
-        body.subject_id: "/".join(getattr(body, name) for name in scheme.rank_within)
-        for body in ranked
-    }
-    return {
-        subject_id: Placing(groups[subject_id], rank.place, rank.of)
-        for subject_id, rank in rules.rank(scheme, ranked).items()
-    }

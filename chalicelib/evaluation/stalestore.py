@@ -9,7 +9,7 @@ from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Condition, Key, Update, commit
-from chalicelib.evaluation import store
+from chalicelib.evaluation import chunkstore, store
 from chalicelib.evaluation.runs import Pin, Result, Run, StaleReason
 
 LOOK_BACK_RUNS = 200
@@ -52,7 +52,7 @@ def manifests(
         platform.evaluation.key(f"RUN#{run_id}", f"CHUNK#{chunk:06d}"): (run_id, chunk)
         for run_id, chunk in chunks
     }
-    return {keys[key]: store.pin_from(item) for key, item in batch_get(list(keys)).items()}
+    return {keys[key]: chunkstore.pin_from(item) for key, item in batch_get(list(keys)).items()}
 
 
 def mark_stale(

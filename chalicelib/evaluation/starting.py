@@ -158,7 +158,7 @@ def _again(platform: Platform, kept: Answer) -> Answer:
 
 def _replay_again(platform: Platform, run: Run, kept: Answer) -> Answer:
     replay = replaystore.load_replay(platform, run.run_id, _last_segment(kept))
-    if replay is not None and not replay.done:
+    if replay is not None and not replay.replayed:
         send_next_replay(platform, replay)
     return kept
 

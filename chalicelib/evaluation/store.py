@@ -4,14 +4,15 @@
 |---|---|---|---|
 | run | RUN#<run_id> | - | id; by_listing `runs#<jurisdiction>` in order of creation |
 | chunk: what it froze | RUN#<run_id> | CHUNK#<chunk> | run and chunk |
+| chunk: done, with its standings | RUN#<run_id> | STANDING#<chunk> | run |
 | result | RUN#<run_id> | BODY#<subject_id> | run, body; by_listing `results#<run_id>` |
-| explanation | RUN#<run_id> | WHY#<subject_id> | run and body |
+| explanation (runs until 2026) | RUN#<run_id> | WHY#<subject_id> | run and body |
 | replay | RUN#<run_id> | REPLAY#<replay_id> | id; by_listing `replays#<jurisdiction>` |
 | replay: findings of a chunk | RUN#<run_id> | FOUND#<replay_id>#<chunk> | replay |
 | record that changed while the run was under way | RUN#<run_id> | LATE#<record_id> | run |
 
-Objects under `evaluations/<run_id>/`: `plan.jsonl`, `manifest/<chunk>.json`, and explanations too
-long for an item.
+Chunks' items are written by `chunkstore`. Objects under `evaluations/<run_id>/`: `plan.jsonl`,
+`manifest/<chunk>.json`, and explanations.
 
 Only a completed run is an entity, so that the stream tells of a run when it is complete, and when
 one of its results is found stale (`stalestore`) or a later run supersedes it; a change names a
@@ -41,12 +42,10 @@ from chalicelib.aws.writes import (
     update,
     version_is,
 )
+from chalicelib.evaluation.explanations import Place, explained_before, read_explanation
 from chalicelib.evaluation.roster import Roster
 from chalicelib.evaluation.runs import Body, Pin, Placing, Result, Run, Stale
 
-INLINE_BYTES = 300_000
-"""A longer explanation goes to the archive: an item holds 400 KB."""
-_SLICE_BYTES = 3_000_000
 RUN_ENTITY = "evaluation_run"
 
 _RUN_PLAIN = (
@@ -95,7 +94,7 @@ def run_from(item: Item) -> Run:
         regions=tuple(entry["regions"]),
         bodies=entry["bodies"],
         chunks=entry["chunks"],
-        done=entry.get("done", frozenset()),
+        settled=entry.get("settled", len(entry.get("done", ()))),
         plan=Pin(**plan) if plan else None,
         line_bytes=entry.get("line_bytes", 0),
         stale_results=entry.get("stale_results", 0),
@@ -141,17 +140,6 @@ def begin_run(platform: Platform, run: Run, roster: Roster, at: str) -> Run:
     )
 
 
-def mark_done(platform: Platform, run: Run, chunk: int, at: str) -> Run:
-    """Add `chunk` to those done and tell the run as it is now; repeating changes nothing."""
-    return _changed(
-        platform,
-        run,
-        "SET #updated_at = :at ADD #done :chunk",
-        {"at": at, "chunk": frozenset({chunk})},
-        Condition("#status = :running", {"running": "running"}),
-    )
-
-
 def complete_run(platform: Platform, run: Run, digest: str, at: str) -> Run:
     """running -> completed, once. Raises ConditionFailed if it is not running."""
     return _changed(
@@ -177,37 +165,6 @@ def _changed(
     return run_from(update(Update(key, expression, values, condition)))
 
 
-def put_chunk(platform: Platform, run: Run, chunk: int, manifest: Pin) -> Pin:
-    """Remember where a chunk's manifest lies; the pin that was remembered first counts."""
-    item: Item = {
-        "pk": f"RUN#{run.run_id}",
-        "sk": f"CHUNK#{chunk:06d}",
-        "version": 1,
-        "manifest": dict(asdict(manifest)),
-    }
-    try:
-        platform.evaluation.put(item, ABSENT)
-    except ConditionFailed as error:
-        found = error.items[0]
-        return manifest if found is None else _pin(found["manifest"])
-    return manifest
-
-
-def load_chunk(platform: Platform, run_id: str, chunk: int) -> Pin | None:
-    """Where a chunk's manifest lies, if it was frozen."""
-    item = platform.evaluation.get(f"RUN#{run_id}", f"CHUNK#{chunk:06d}")
-    return None if item is None else pin_from(item)
-
-
-def pin_from(item: Item) -> Pin:
-    """Where the manifest lies that a chunk's item names."""
-    return _pin(item["manifest"])
-
-
-def _pin(value: Any) -> Pin:
-    return Pin(**value)
-
-
 def result_item(result: Result) -> Item:
     """The item of a body's result before it is ranked."""
     body = result.body
@@ -231,9 +188,6 @@ def result_item(result: Result) -> Item:
 def result_from(item: Item) -> Result:
     """The result an item holds."""
     entry: dict[str, Any] = item
-    placing = None
-    if "place" in entry:
-        placing = Placing(entry["rank_group"], entry["place"], entry["place_of"])
     stale = None
     if "stale_since" in entry:
         records = tuple(entry["stale_records"])
@@ -247,49 +201,34 @@ def result_from(item: Item) -> Result:
         grade_title=entry["grade_title"],
         points=entry["points"],
         explanation_sha256=entry["explanation_sha256"],
-        placing=placing,
+        placing=_placing_from(item),
         version=entry["version"],
         stale=stale,
     )
 
 
-def put_results(platform: Platform, results: Iterable[tuple[Result, bytes]]) -> None:
-    """Keep results with their explanations (canonical JSON). What is there already stays: a late
-    repetition of a chunk must not undo a rank."""
-    waiting: list[Put] = []
-    size = 0
-    for result, explanation in results:
-        puts = [
-            Put(platform.evaluation.name, result_item(result), ABSENT),
-            Put(platform.evaluation.name, _explanation_item(platform, result, explanation), ABSENT),
+def put_results(
+    platform: Platform, results: Sequence[Result], places: Mapping[str, Place]
+) -> Sequence[Result]:
+    """Keep results and where their explanations lie; the results as they are kept now. What is
+    there already stays: a late repetition of a chunk must not undo a rank."""
+    kept = True
+    for begin in range(0, len(results), MAX_TRANSACTION_ITEMS):
+        part = results[begin : begin + MAX_TRANSACTION_ITEMS]
+        items = [
+            result_item(result) | {"why": places[result.body.subject_id].value()}
+            for result in part
         ]
-        weight = sum(len(repr(put.item)) for put in puts)
-        if len(waiting) + 2 > MAX_TRANSACTION_ITEMS or size + weight > _SLICE_BYTES:
-            _put_missing(waiting)
-            waiting, size = [], 0
-        waiting += puts
-        size += weight
-    _put_missing(waiting)
+        puts = [Put(platform.evaluation.name, item, ABSENT) for item in items]
+        kept = _put_missing(puts) and kept
+    if kept or not results:
+        return results
+    found = load_results(platform, results[0].run_id, [each.body.subject_id for each in results])
+    return [found[each.body.subject_id] for each in results]
 
 
-def _explanation_item(platform: Platform, result: Result, explanation: bytes) -> Item:
-    item: Item = {
-        "pk": f"RUN#{result.run_id}",
-        "sk": f"WHY#{result.body.subject_id}",
-        "version": 1,
-        "sha256": result.explanation_sha256,
-    }
-    if len(explanation) < INLINE_BYTES:
-        return item | {"text": explanation.decode()}
-    stored = platform.archive.put_once(
-        f"evaluations/{result.run_id}/explanations/{result.body.subject_id}.json",
-        explanation,
-        content_type="application/json",
-    )
-    return item | {"object": dict(asdict(Pin.of(stored)))}
-
-
-def _put_missing(puts: Sequence[Put]) -> None:
+def _put_missing(puts: Sequence[Put]) -> bool:
+    """Whether nothing was there before."""
     missing = list(puts)
     while missing:
         try:
@@ -300,7 +239,8 @@ def _put_missing(puts: Sequence[Put]) -> None:
                 raise
             missing = [put for put in missing if _key_of(put) not in there]
         else:
-            return
+            return len(missing) == len(puts)
+    return False
 
 
 def _key_of(put: Put) -> Key:
@@ -309,13 +249,10 @@ def _key_of(put: Put) -> Key:
 
 def load_explanation(platform: Platform, run_id: str, subject_id: str) -> bytes | None:
     """The canonical JSON that explains a result."""
-    item = platform.evaluation.get(f"RUN#{run_id}", f"WHY#{subject_id}")
-    if item is None:
-        return None
-    if "text" in item:
-        return str(item["text"]).encode()
-    pin = _pin(item["object"])
-    return platform.archive.read(pin.key, pin.version_id)
+    item = platform.evaluation.get(f"RUN#{run_id}", f"BODY#{subject_id}")
+    if item is not None and "why" in item:
+        return read_explanation(platform, Place.of(item["why"]))
+    return explained_before(platform, run_id, subject_id)
 
 
 def results_of(platform: Platform, run_id: str, after: str = "") -> Iterator[Result]:
@@ -328,6 +265,20 @@ def results_of(platform: Platform, run_id: str, after: str = "") -> Iterator[Res
         start = page.next_start
         if start is None:
             return
+
+
+def placings_of(platform: Platform, run_id: str) -> Iterator[tuple[str, Placing | None]]:
+    """The rank of every result of a run by subject id."""
+    names = ("sk", "rank_group", "place", "place_of")
+    for item in platform.evaluation.each(f"RUN#{run_id}", prefix="BODY#", names=names):
+        yield str(item["sk"]).removeprefix("BODY#"), _placing_from(item)
+
+
+def _placing_from(item: Item) -> Placing | None:
+    entry: dict[str, Any] = item
+    if "place" not in entry:
+        return None
+    return Placing(entry["rank_group"], entry["place"], entry["place_of"])
 
 
 def load_result(platform: Platform, run_id: str, subject_id: str) -> Result | None:
@@ -343,24 +294,25 @@ def load_results(platform: Platform, run_id: str, subject_ids: Iterable[str]) ->
     return {result.body.subject_id: result for result in found}
 
 
-def put_placings(platform: Platform, run_id: str, placings: Mapping[str, Placing]) -> None:
+def put_placings(
+    platform: Platform, run_id: str, placings: Iterable[tuple[str, Placing]]
+) -> None:
     """Write ranks into results that have none, once each, as many at a time as a transaction
     takes; those a repetition has ranked already are left alone."""
-    waiting = dict(placings)
-    while waiting:
-        slice_ = dict(itertools.islice(waiting.items(), MAX_TRANSACTION_ITEMS))
-        try:
-            commit([_placing_update(platform, run_id, *entry) for entry in slice_.items()])
-        except ConditionFailed:
-            there = load_results(platform, run_id, slice_)
-            ranked = [each for each, result in there.items() if result.placing is not None]
-            if not ranked:
-                raise
-            for subject_id in ranked:
-                del waiting[subject_id]
-        else:
-            for subject_id in slice_:
-                del waiting[subject_id]
+    found = iter(placings)
+    while waiting := dict(itertools.islice(found, MAX_TRANSACTION_ITEMS)):
+        while waiting:
+            try:
+                commit([_placing_update(platform, run_id, *each) for each in waiting.items()])
+            except ConditionFailed:
+                there = load_results(platform, run_id, waiting)
+                ranked = [each for each, result in there.items() if result.placing is not None]
+                if not ranked:
+                    raise
+                for subject_id in ranked:
+                    del waiting[subject_id]
+            else:
+                break
 
 
 def _placing_update(platform: Platform, run_id: str, subject_id: str, placing: Placing) -> Update:

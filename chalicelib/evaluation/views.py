@@ -212,7 +212,7 @@ def run_out(run: Run, now: datetime) -> RunOut:
     """A run as shown."""
     finish = None
     if run.status == "running":
-        finish = estimated_finish(run.started_at, len(run.done), run.chunks, now)
+        finish = estimated_finish(run.started_at, run.settled, run.chunks, now)
     return RunOut(
         run_id=run.run_id,
         status=run.status,
@@ -228,8 +228,8 @@ def run_out(run: Run, now: datetime) -> RunOut:
         trigger=run.trigger,
         bodies=run.bodies,
         chunks=run.chunks,
-        chunks_done=len(run.done),
-        percentage=percentage(len(run.done), run.chunks, run.status == "completed"),
+        chunks_done=run.settled,
+        percentage=percentage(run.settled, run.chunks, run.status == "completed"),
         created_at=run.created_at,
         started_at=run.started_at or None,
         estimated_finish_at=None if finish is None else instant_text(finish),
@@ -289,7 +289,7 @@ def replay_out(replay: Replay) -> ReplayOut:
             for each in replay.differences
         ),
         results_digest=replay.results_digest or None,
-        percentage=percentage(len(replay.done), replay.chunks, replay.status == "completed"),
+        percentage=percentage(replay.replayed, replay.chunks, replay.status == "completed"),
         created_at=replay.created_at,
         completed_at=replay.completed_at or None,
     )

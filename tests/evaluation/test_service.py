@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -17,6 +16,7 @@ from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Standing, UploadRow
 from chalicelib.creditfile.rules_standing import exempted, publicity_ended
 from chalicelib.evaluation import explain, replays, replaystore, service, store
+from chalicelib.evaluation import work as evaluation_work
 from chalicelib.evaluation.messages import RESEND_AFTER, next_messages
 from chalicelib.evaluation.runs import Replay, Result, Run
 from chalicelib.evaluation.work import work
@@ -56,7 +56,7 @@ def work_one(world: World, message: Mapping[str, Any]) -> None:
 def test_a_run_scores_ranks_and_explains_every_body(world: World) -> None:
     bodies = town.settle(world)
     run = town.run_through(world)
-    assert (run.bodies, run.chunks, run.done) == (5, 3, frozenset({0, 1, 2}))
+    assert (run.bodies, run.chunks, run.settled) == (5, 3, 3)
     found = results(world, run)
     assert set(found) == {each.subject_id for each in bodies}
     for result in found.values():
@@ -566,25 +566,12 @@ def test_a_jurisdiction_without_bodies_starts_nothing(world: World) -> None:
     assert service.start_due_runs(world.platform) == []
 
 
-def test_an_explanation_too_long_for_an_item_lies_in_the_archive(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store, "INLINE_BYTES", 100)
-    bodies = town.settle(world, 2)
-    run = town.run_through(world)
-    item = world.platform.evaluation.get(f"RUN#{run.run_id}", f"WHY#{bodies[0].subject_id}")
-    assert item is not None and "text" not in item
-    _, document = service.explained_result(
-        world.platform, caller(), Scope.REGION, run, bodies[0].subject_id
-    )
-    assert document["subject_id"] == bodies[0].subject_id
-
-
 def test_an_explanation_that_was_changed_is_not_shown(world: World) -> None:
     bodies = town.settle(world, 2)
     run = town.run_through(world)
-    key = world.platform.evaluation.key(f"RUN#{run.run_id}", f"WHY#{bodies[0].subject_id}")
-    update(Update(key, "SET #text = :text", {"text": json.dumps({"total": "100"})}))
+    key = world.platform.evaluation.key(f"RUN#{run.run_id}", f"BODY#{bodies[0].subject_id}")
+    why = world.platform.evaluation.get(key.pk, f"BODY#{bodies[1].subject_id}") or {}
+    update(Update(key, "SET #why = :why", {"why": why["why"]}))
     with pytest.raises(Unavailable):
         service.explained_result(world.platform, caller(), Scope.REGION, run, bodies[0].subject_id)
 
@@ -594,9 +581,17 @@ def test_what_a_run_waits_for_follows_from_its_state(world: World) -> None:
     run_id = town.start(world)
     run = store.load_run(world.platform, run_id)
     assert run is not None
-    assert next_messages(run) == [{"job": "plan", "run_id": run_id}]
-    half = dataclasses.replace(run, status="running", chunks=3, done=frozenset({1}))
-    assert [message["chunk"] for message in next_messages(half)] == [0, 2]
-    last = dataclasses.replace(half, done=frozenset({0, 1, 2}))
-    assert next_messages(last) == [{"job": "finish", "run_id": run_id}]
-    assert next_messages(dataclasses.replace(last, status="completed")) == []
+    assert next_messages(run, []) == [{"job": "plan", "run_id": run_id}]
+    half = dataclasses.replace(run, status="running", chunks=3, settled=1)
+    assert [message["chunk"] for message in next_messages(half, [0, 2])] == [0, 2]
+    last = dataclasses.replace(half, settled=3)
+    assert next_messages(last, []) == [{"job": "finish", "run_id": run_id}]
+    assert next_messages(dataclasses.replace(last, status="completed"), []) == []
+
+
+def test_ranks_are_written_a_part_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation_work, "FINISH_BODIES", 2)
+    town.settle(world)
+    run = town.run_through(world)
+    placed = [result.placing for result in results(world, run).values()]
+    assert len(placed) == 5 and all(placed)

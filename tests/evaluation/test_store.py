@@ -7,9 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.writes import commit
-from chalicelib.evaluation import replaystore, store
+from chalicelib.evaluation import chunkstore, replaystore, store
+from chalicelib.evaluation.chunkstore import Standings
+from chalicelib.evaluation.explanations import keep_explanations
+from chalicelib.evaluation.ranking import Entry
 from chalicelib.evaluation.replaystore import Findings
 from chalicelib.evaluation.roster import Roster
 from chalicelib.evaluation.runs import Body, Difference, Pin, Placing, Replay, Result, Run
@@ -46,6 +50,23 @@ def begun(world: World) -> Run:
     return store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), AT)
 
 
+def found(world: World) -> Run:
+    run = store.load_run(world.platform, "ev_1")
+    assert run is not None
+    return run
+
+
+def settle(world: World, run: Run, chunk: int) -> Run:
+    entries = [Entry(f"b_{chunk}", "91.50", "county")]
+    chunkstore.mark_settled(world.platform, run, Standings(chunk, "dd", entries), AT)
+    return found(world)
+
+
+def keep(world: World, *results: Result, text: bytes = b"{}") -> None:
+    places = keep_explanations(world.platform, "ev_1", 0, [(each, text) for each in results])
+    store.put_results(world.platform, results, places)
+
+
 def test_a_run_is_found_by_id_and_by_jurisdiction(world: World) -> None:
     assert store.load_run(world.platform, "ev_1") is None
     commit([store.new_run_put(world.platform, RUN)])
@@ -62,9 +83,16 @@ def test_a_run_moves_forward_only_and_each_step_once(world: World) -> None:
     assert (run.status, run.version, run.plan, run.chunks) == ("running", 2, PIN, 2)
     with pytest.raises(ConditionFailed):
         store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), AT)
-    assert store.mark_done(world.platform, run, 1, AT).open_chunks == [0]
-    assert store.mark_done(world.platform, run, 1, AT).done == {1}
-    assert store.mark_done(world.platform, run, 0, AT).all_done
+    assert chunkstore.open_chunks(world.platform, run) == [0, 1]
+    assert settle(world, run, 1).settled == 1
+    with pytest.raises(ConditionFailed):
+        settle(world, run, 1)
+    run = found(world)
+    assert (run.settled, chunkstore.open_chunks(world.platform, run)) == (1, [0])
+    assert chunkstore.is_settled(world.platform, "ev_1", 1)
+    assert not chunkstore.is_settled(world.platform, "ev_1", 0)
+    assert settle(world, run, 0).all_done
+    assert [each.chunk for each in chunkstore.standings_of(world.platform, "ev_1")] == [0, 1]
     completed = store.complete_run(world.platform, run, "dd", AT)
     assert (completed.status, completed.version, completed.results_digest) == (
         "completed", 3, "dd",
@@ -72,37 +100,39 @@ def test_a_run_moves_forward_only_and_each_step_once(world: World) -> None:
     with pytest.raises(ConditionFailed):
         store.complete_run(world.platform, run, "ee", AT)
     with pytest.raises(ConditionFailed):
-        store.mark_done(world.platform, run, 1, AT)
+        settle(world, run, 5)
     assert list(store.runs_of(world.platform, "nanjing", unfinished=True)) == []
 
 
 def test_the_first_manifest_of_a_chunk_counts(world: World) -> None:
     later = dataclasses.replace(PIN, version_id="v2")
-    assert store.load_chunk(world.platform, "ev_1", 0) is None
-    assert store.put_chunk(world.platform, RUN, 0, PIN) == PIN
-    assert store.put_chunk(world.platform, RUN, 0, later) == PIN
-    assert store.load_chunk(world.platform, "ev_1", 0) == PIN
+    assert chunkstore.load_chunk(world.platform, "ev_1", 0) is None
+    assert chunkstore.put_chunk(world.platform, RUN, 0, PIN) == PIN
+    assert chunkstore.put_chunk(world.platform, RUN, 0, later) == PIN
+    assert chunkstore.load_chunk(world.platform, "ev_1", 0) == PIN
 
 
 def test_results_are_kept_once_and_ranked_once(world: World) -> None:
     platform = world.platform
     several = [result(number) for number in range(3)]
-    store.put_results(platform, [(several[0], b"{}")])
-    store.put_results(platform, [(each, b"{}") for each in several])
+    keep(world, several[0])
+    keep(world, *several)
     assert list(store.results_of(platform, "ev_1")) == several
     assert list(store.results_of(platform, "ev_1", after="b_0")) == several[1:]
     first = {"b_0": Placing("county", 1, 3)}
-    store.put_placings(platform, "ev_1", first)
+    store.put_placings(platform, "ev_1", first.items())
     wrong = Placing("county", 3, 3)
-    store.put_placings(platform, "ev_1", {"b_0": wrong, "b_1": Placing("county", 2, 3)})
-    found = store.load_results(platform, "ev_1", ["b_0", "b_1", "b_2", "b_9"])
-    assert {each: found[each].placing for each in found} == {
+    store.put_placings(platform, "ev_1", [("b_0", wrong), ("b_1", Placing("county", 2, 3))])
+    loaded = store.load_results(platform, "ev_1", ["b_0", "b_1", "b_2", "b_9"])
+    placings = {each: loaded[each].placing for each in loaded}
+    assert placings == dict(store.placings_of(platform, "ev_1"))
+    assert placings == {
         "b_0": Placing("county", 1, 3),
         "b_1": Placing("county", 2, 3),
         "b_2": None,
     }
     # A late repetition of the chunk leaves ranks alone.
-    store.put_results(platform, [(each, b"{}") for each in several])
+    keep(world, *several)
     ranked = store.load_result(platform, "ev_1", "b_0")
     assert ranked is not None and ranked.placing == first["b_0"] and ranked.version == 2
     listed = platform.evaluation.query_index("by_listing", "results#ev_1").items
@@ -111,21 +141,39 @@ def test_results_are_kept_once_and_ranked_once(world: World) -> None:
 
 def test_ranking_a_body_without_a_result_is_refused(world: World) -> None:
     with pytest.raises(ConditionFailed):
-        store.put_placings(world.platform, "ev_1", {"b_9": Placing("county", 1, 1)})
+        store.put_placings(world.platform, "ev_1", [("b_9", Placing("county", 1, 1))])
 
 
-@pytest.mark.parametrize("size", [10, store.INLINE_BYTES + 1])
-def test_an_explanation_is_read_back_wherever_it_lies(world: World, size: int) -> None:
-    text = b'"' + b"x" * size + b'"'
-    store.put_results(world.platform, [(result(1), text)])
-    assert store.load_explanation(world.platform, "ev_1", "b_1") == text
-    assert store.load_explanation(world.platform, "ev_1", "b_2") is None
+def test_an_explanation_is_read_back_from_the_object_of_its_chunk(world: World) -> None:
+    platform, several = world.platform, [result(number) for number in range(3)]
+    texts = [(each, f'"{each.body.subject_id}"'.encode() * 9) for each in several]
+    store.put_results(platform, several, keep_explanations(platform, "ev_1", 0, texts))
+    for each, text in texts:
+        assert store.load_explanation(platform, "ev_1", each.body.subject_id) == text
+    assert store.load_explanation(platform, "ev_1", "b_9") is None
 
 
-def test_results_heavier_than_a_transaction_are_kept_in_several(world: World) -> None:
-    heavy = b"x" * (store.INLINE_BYTES - 1)
-    store.put_results(world.platform, [(result(number), heavy) for number in range(12)])
-    assert len(list(store.results_of(world.platform, "ev_1"))) == 12
+@pytest.mark.parametrize("inline", [True, False])
+def test_an_explanation_of_earlier_runs_is_read_wherever_it_lies(
+    world: World, inline: bool
+) -> None:
+    item: Item = {"pk": "RUN#ev_1", "sk": "WHY#b_1", "version": 1}
+    if inline:
+        item["text"] = '{"a":1}'
+    else:
+        stored = world.platform.archive.put_once(
+            "evaluations/ev_1/explanations/b_1.json", b'{"a":1}', content_type="application/json"
+        )
+        item["object"] = dict(dataclasses.asdict(Pin.of(stored)))
+    world.platform.evaluation.put(item)
+    world.platform.evaluation.put(store.result_item(result(1)))
+    assert store.load_explanation(world.platform, "ev_1", "b_1") == b'{"a":1}'
+
+
+def test_a_run_completed_in_the_earlier_form_is_read(world: World) -> None:
+    item = store.run_item(dataclasses.replace(RUN, status="completed", chunks=2))
+    world.platform.evaluation.put(item | {"done": frozenset({0, 1})})
+    assert found(world).settled == 2
 
 
 def test_a_replay_is_kept_with_its_findings_and_completed_once(world: World) -> None:
@@ -135,11 +183,18 @@ def test_a_replay_is_kept_with_its_findings_and_completed_once(world: World) -> 
     assert replaystore.load_replay(platform, "ev_1", "rp_1") == replay
     assert list(replaystore.unfinished_replays(platform, "nanjing")) == [replay]
     difference = Difference("b_1", "total", "1", "2")
-    first = Findings(0, 2, 1, (difference,), "aa")
-    replaystore.put_findings(platform, replay, first)
-    replaystore.put_findings(platform, replay, dataclasses.replace(first, difference_count=9))
+    first = Findings(0, 2, 1, (difference,), "aa", [Entry("b_1", "2", "county")])
+    assert replaystore.open_chunks(platform, replay) == [0, 1]
+    replaystore.put_findings(platform, replay, first, AT)
+    with pytest.raises(ConditionFailed):
+        again = dataclasses.replace(first, difference_count=9)
+        replaystore.put_findings(platform, replay, again, AT)
     assert list(replaystore.findings_of(platform, replay)) == [first]
-    assert replaystore.mark_replayed(platform, replay, 0, AT).done == {0}
+    assert replaystore.is_replayed(platform, replay, 0)
+    assert not replaystore.is_replayed(platform, replay, 1)
+    counted = replaystore.load_replay(platform, "ev_1", "rp_1")
+    assert counted is not None and counted.replayed == 1
+    assert replaystore.open_chunks(platform, counted) == [1]
 
     def complete() -> Replay:
         return replaystore.complete_replay(
@@ -152,5 +207,5 @@ def test_a_replay_is_kept_with_its_findings_and_completed_once(world: World) -> 
     with pytest.raises(ConditionFailed):
         complete()
     with pytest.raises(ConditionFailed):
-        replaystore.mark_replayed(platform, replay, 1, AT)
+        replaystore.put_findings(platform, replay, dataclasses.replace(first, chunk=1), AT)
     assert list(replaystore.unfinished_replays(platform, "nanjing")) == []

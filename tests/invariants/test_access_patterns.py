@@ -272,8 +272,11 @@ PROVED: dict[str, dict[str, str]] = {
         "result: by_listing `results#<run_id>`": (
             "evaluation/test_service::test_pages_follow_rank_within_a_level_and_lose_nothing"
         ),
-        "explanation: run and body": (
-            "evaluation/test_store::test_an_explanation_is_read_back_wherever_it_lies"
+        "chunk: done, with its standings: run": (
+            "evaluation/test_store::test_a_run_moves_forward_only_and_each_step_once"
+        ),
+        "explanation (runs until 2026): run and body": (
+            "evaluation/test_store::test_an_explanation_of_earlier_runs_is_read_wherever_it_lies"
         ),
         "replay: id": (
             "evaluation/test_store::test_a_replay_is_kept_with_its_findings_and_completed_once"
