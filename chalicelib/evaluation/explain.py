@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from chalicelib.evaluation.formulas import exact, points_of, shown
+from chalicelib.evaluation.formulas import exact, points_of
 from chalicelib.evaluation.model import BodyResult, LeafResult, NodeResult
+from chalicelib.evaluation.texts import shown
 from chalicelib.kernel.canonical import JsonValue
 from chalicelib.policy.model import Pack
 from chalicelib.policy.scheme import Scheme, Score

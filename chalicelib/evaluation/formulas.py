@@ -1,38 +1,49 @@
-"""The four primitives: points from inputs, and the same in Chinese.
+"""The five primitives as numbers: points from inputs, and what peers have to do with it.
 
-Nothing here sees a record: inputs are sums somebody can add up again. Call `points_of` inside
-`exact()`, whose precision no realistic sum exhausts; only the last step of a leaf rounds.
+Nothing here sees a record: inputs are sums somebody can add up again. Call within `exact()`, whose
+precision no realistic sum exhausts; only the last step of a leaf rounds.
 """
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import lru_cache
 from typing import Final
 
-from chalicelib.policy.scheme import (
-    Bonus,
-    Condition,
-    Deduction,
-    EventKey,
-    Measure,
-    Ratio,
-    Score,
-    Tier,
-    Tiers,
-)
-
-Titles = Mapping[str, str]
-"""Chinese titles by field code, and of choices by `field.choice`."""
+from chalicelib.policy.scheme import Deduction, Manual, Measure, Ratio, Score, Tiers
 
 _ZERO: Final = Decimal(0)
 _ONE: Final = Decimal(1)
+_HUNDRED: Final = Decimal(100)
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
-_EVENTS: Final[tuple[tuple[EventKey, str], ...]] = (
-    ("serious", "严重失信"),
-    ("general", "一般失信"),
-    ("minor", "轻微失信"),
-    ("any", "其他"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """What a leaf has to know of the peers: their pooled amounts, or the place among them."""
+
+    numerator: Decimal = _ZERO
+    denominator: Decimal = _ZERO
+    """The peers' numerators and denominators added up, the body's own included (`prior: peers`)."""
+    not_better: int = 0
+    measured: int = 0
+    """Peers whose value is not better than the body's, of those that have one (`percentile`)."""
+
+    @property
+    def rate(self) -> Decimal:
+        """The pooled rate, within 0..1; 0 where nothing was counted."""
+        if self.denominator <= 0:
+            return _ZERO
+        return max(_ZERO, min(_ONE, self.numerator / self.denominator))
+
+    @property
+    def percentile(self) -> Decimal:
+        """100 for the best; 0 where nobody was measured."""
+        return _HUNDRED * self.not_better / self.measured if self.measured else _ZERO
+
+
+ALONE: Final = Among()
 
 
 def exact() -> AbstractContextManager[Context]:
@@ -42,19 +53,38 @@ def exact() -> AbstractContextManager[Context]:
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """Half up to that many decimals."""
-    return value.quantize(_ONE.scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return value.quantize(_step(decimals), rounding=ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=16)
+def _step(decimals: int) -> Decimal:
+    return _ONE.scaleb(-decimals)
+
+
+def needs_peers(score: Score | None) -> bool:
+    """Whether points depend on the peers as well as on the inputs."""
+    if isinstance(score, Ratio):
+        return score.prior is not None and score.prior.rate == "peers"
+    return isinstance(score, Tiers) and score.over == "percentile"
 
 
 def points_of(
-    score: Score, weight: Decimal, inputs: Mapping[str, Decimal], decimals: int
+    score: Score,
+    weight: Decimal,
+    inputs: Mapping[str, Decimal],
+    decimals: int,
+    among: Among = ALONE,
 ) -> Decimal:
     """The points of a leaf, within 0..weight, rounded half up."""
     if isinstance(score, Ratio):
-        points = _ratio(score, weight, inputs)
+        points = _ratio(score, weight, inputs, among)
     elif isinstance(score, Deduction):
         points = max(score.floor, weight - inputs.get("deducted", _ZERO))
     elif isinstance(score, Tiers):
-        points = _tier(score, measured(score.measure, "value", inputs))
+        points = _tier(score, measured(score.measure, "value", inputs), among)
+    elif isinstance(score, Manual):
+        mark = mark_of(score, inputs)
+        points = score.empty if mark is None else weight * mark / score.full
     else:
         points = min(score.cap, inputs.get("earned", _ZERO))
     result = rounded(max(_ZERO, points), decimals)
@@ -64,129 +94,60 @@ def points_of(
 
 def measured(measure: Measure, name: str, inputs: Mapping[str, Decimal]) -> Decimal | None:
     """The value of a measure; None where no record had anything to add."""
-    if measure.of != "average":
-        return inputs.get(name)
-    count = inputs.get(f"{name}_count", _ZERO)
-    return inputs[f"{name}_sum"] / count if count else None
+    return _averaged(name, inputs) if measure.of == "average" else inputs.get(name)
 
 
-def _ratio(score: Ratio, weight: Decimal, inputs: Mapping[str, Decimal]) -> Decimal:
+def mark_of(score: Manual, inputs: Mapping[str, Decimal]) -> Decimal | None:
+    """The mark that counts; None if none was given."""
+    return _averaged("value", inputs) if score.of == "average" else inputs.get("value")
+
+
+def fraction_of(score: Ratio, inputs: Mapping[str, Decimal]) -> tuple[Decimal, Decimal] | None:
+    """Numerator and denominator; None where there is nothing to measure."""
     denominator = measured(score.denominator, "denominator", inputs)
-    if not denominator:
+    if denominator is None or denominator <= 0:
+        return None
+    return measured(score.numerator, "numerator", inputs) or _ZERO, denominator
+
+
+def prior_rate(score: Ratio, among: Among) -> Decimal:
+    """The rate a small sample is drawn towards: the one stated, or the peers'."""
+    if score.prior is None:
+        return _ZERO
+    return among.rate if score.prior.rate == "peers" else score.prior.rate
+
+
+def smoothed(score: Ratio, fraction: tuple[Decimal, Decimal], among: Among) -> Decimal:
+    """The rate of a leaf; between the body's own and the prior one if there is a prior."""
+    numerator, denominator = fraction
+    if score.prior is None:
+        return numerator / denominator
+    strength = score.prior.strength
+    return (numerator + strength * prior_rate(score, among)) / (denominator + strength)
+
+
+def _ratio(
+    score: Ratio, weight: Decimal, inputs: Mapping[str, Decimal], among: Among
+) -> Decimal:
+    fraction = fraction_of(score, inputs)
+    if fraction is None:
         return score.empty
-    numerator = measured(score.numerator, "numerator", inputs) or _ZERO
-    return min(weight, weight * numerator / (denominator * score.full_at))
+    if score.prior is None:
+        # Divided last, so that what is exact stays exact.
+        return min(weight, weight * fraction[0] / (fraction[1] * score.full_at))
+    return min(weight, weight * smoothed(score, fraction, among) / score.full_at)
 
 
-def _tier(score: Tiers, value: Decimal | None) -> Decimal:
+def _tier(score: Tiers, value: Decimal | None, among: Among) -> Decimal:
     if value is None:
         return score.empty
+    if score.over == "percentile":
+        value = among.percentile
     reached = [tier for tier in score.tiers if value >= tier.at_least]
     return max(reached, key=lambda tier: tier.at_least).points if reached else score.otherwise
 
 
-def shown(value: Decimal) -> str:
-    """A number as people write it: no exponent, no trailing zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _averaged(name: str, inputs: Mapping[str, Decimal]) -> Decimal | None:
+    count = inputs.get(f"{name}_count", _ZERO)
+    return inputs[f"{name}_sum"] / count if count else None
 
-
-def rule_text(score: Score, weight: Decimal, titles: Titles) -> str:
-    """The rule of a leaf in one Chinese sentence."""
-    if isinstance(score, Ratio):
-        full = "" if score.full_at == 1 else f" ÷ {shown(score.full_at)}"
-        denominator = _measure_text(score.denominator, titles)
-        return (
-            f"得分 = {shown(weight)} × min(1, {_measure_text(score.numerator, titles)} ÷ "
-            f"{denominator}{full})；{denominator}为0时得{shown(score.empty)}分"
-        )
-    if isinstance(score, Deduction):
-        events = [f"{name}{shown(score.points[k])}分" for k, name in _EVENTS if k in score.points]
-        return (
-            f"满分{shown(weight)}分，每条记录扣分：{'、'.join(events)}，"
-            f"最低{shown(score.floor)}分；容错免责和已修复的记录不扣分"
-        )
-    if isinstance(score, Tiers):
-        steps = [f"达到{shown(t.at_least)}得{shown(t.points)}分" for t in _descending(score)]
-        return (
-            f"按{_measure_text(score.measure, titles)}分档：{'，'.join(steps)}，"
-            f"其余得{shown(score.otherwise)}分；没有记录时得{shown(score.empty)}分"
-        )
-    return _bonus_text(score, titles)
-
-
-def working_text(
-    score: Score, weight: Decimal, inputs: Mapping[str, Decimal], points: Decimal
-) -> str:
-    """The calculation of a leaf with its numbers."""
-    result = f"{format(points, 'f')}分"
-    if isinstance(score, Ratio):
-        denominator = measured(score.denominator, "denominator", inputs)
-        if not denominator:
-            return f"没有可计算的记录，按规则得{result}"
-        numerator = measured(score.numerator, "numerator", inputs) or _ZERO
-        full = "" if score.full_at == 1 else f" ÷ {shown(score.full_at)}"
-        return (
-            f"{shown(weight)} × min(1, {_short(numerator)} ÷ {_short(denominator)}{full})"
-            f" = {result}"
-        )
-    if isinstance(score, Deduction):
-        deducted = shown(inputs.get("deducted", _ZERO))
-        return f"max({shown(score.floor)}, {shown(weight)} − {deducted}) = {result}"
-    if isinstance(score, Tiers):
-        value = measured(score.measure, "value", inputs)
-        return (
-            f"没有记录，按规则得{result}" if value is None else f"数值{_short(value)}，得{result}"
-        )
-    return f"min({shown(score.cap)}, {shown(inputs.get('earned', _ZERO))}) = {result}"
-
-
-def _short(value: Decimal) -> str:
-    """An average may not end: six decimals are enough to follow the calculation."""
-    cut = rounded(value, 6)
-    return shown(value) if cut == value else f"{shown(cut)}（约）"
-
-
-def _descending(score: Tiers) -> list[Tier]:
-    return sorted(score.tiers, key=lambda tier: tier.at_least, reverse=True)
-
-
-def _measure_text(measure: Measure, titles: Titles) -> str:
-    condition = _condition_text(measure.where, titles)
-    if measure.of in ("count", "matching"):
-        return f"{condition}记录数"
-    if measure.of == "on_time":
-        return f"{condition}按时报送的记录数"
-    title = titles.get(measure.field or "", measure.field or "")
-    words = {"sum": "合计", "average": "平均值", "latest": "最近一次的值"}
-    return f"{condition}{title}{words[measure.of]}"
-
-
-def _condition_text(conditions: tuple[Condition, ...], titles: Titles) -> str:
-    parts = []
-    for condition in conditions:
-        values = [_value_text(condition.field, value, titles) for value in condition.values]
-        title = titles.get(condition.field, condition.field)
-        parts.append(f"{title}为{'或'.join(values)}")
-    return f"{'且'.join(parts)}的" if parts else ""
-
-
-def _value_text(field: str, value: str | int | bool, titles: Titles) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return titles.get(f"{field}.{value}", str(value))
-
-
-def _bonus_text(score: Bonus, titles: Titles) -> str:
-    others = score.points.get("any")
-    if score.by is None:
-        return f"每条记录加{shown(others or _ZERO)}分，最高{shown(score.cap)}分"
-    steps = [
-        f"{titles.get(f'{score.by}.{key}', key)}加{shown(points)}分"
-        for key, points in score.points.items()
-        if key != "any"
-    ]
-    if others is not None:
-        steps.append(f"其他加{shown(others)}分")
-    title = titles.get(score.by, score.by)
-    return f"每条记录按{title}加分：{'、'.join(steps)}，最高{shown(score.cap)}分"

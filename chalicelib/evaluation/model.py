@@ -40,11 +40,13 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class BodyFacts:
-    """The records of one body, in any order. A record may be in both."""
+    """The records and figures of one body, in any order. A record may be in both of the first."""
 
     subject_id: str
     reported_by: tuple[FactRow, ...] = ()
     about: tuple[FactRow, ...] = ()
+    figures: tuple[FactRow, ...] = ()
+    """`type` is the figure's code, `record_id` names what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)

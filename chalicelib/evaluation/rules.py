@@ -11,14 +11,13 @@ come does not matter, and of a record given twice the highest version counts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from chalicelib.evaluation.formulas import Titles, exact, points_of, rule_text, working_text
-from chalicelib.evaluation.measures import Reader, Test, all_of, reader_of
+from chalicelib.evaluation.amounts import Reader, Test, all_of, reader_of
+from chalicelib.evaluation.formulas import exact, points_of
 from chalicelib.evaluation.model import (
     BodyFacts,
     BodyResult,
@@ -30,10 +29,17 @@ from chalicelib.evaluation.model import (
     RecordEffect,
     Standing,
 )
-from chalicelib.kernel.clock import civil_date, day_start
-from chalicelib.policy.scheme import Bonus, Indicator, Ratio, Scheme, Score, Source, Tiers
-
-Link: TypeAlias = Literal["reported_by", "about"]
+from chalicelib.evaluation.texts import Titles, rule_text, working_text
+from chalicelib.policy.scheme import (
+    Bonus,
+    Indicator,
+    Link,
+    Ratio,
+    Scheme,
+    Score,
+    Source,
+    Tiers,
+)
 
 _ZERO: Final = Decimal(0)
 _NO_TITLES: Final[Titles] = MappingProxyType({})
@@ -66,7 +72,9 @@ class Plan:
 def plan_of(scheme: Scheme, titles: Titles = _NO_TITLES) -> Plan:
     """Prepare a scheme; `titles` (see `explain.titles_of`) make rules readable."""
     leaves = tuple(_leaf_plan(indicator, titles) for indicator in scheme.leaves())
-    types: dict[Link, frozenset[str]] = {"reported_by": frozenset(), "about": frozenset()}
+    types: dict[Link, frozenset[str]] = dict.fromkeys(
+        ("reported_by", "about", "figure"), frozenset()
+    )
     for leaf in leaves:
         types[leaf.source.link] |= set(leaf.source.types)
     fields = frozenset(code for leaf in leaves for code in _fields_of(leaf))
@@ -78,6 +86,7 @@ def score_body(plan: Plan, facts: BodyFacts, period: Period) -> BodyResult:
     rows = {
         "reported_by": _by_type(facts.reported_by, plan.types["reported_by"], period),
         "about": _by_type(facts.about, plan.types["about"], period),
+        "figure": _by_type(facts.figures, plan.types["figure"], period),
     }
     with exact():
         leaves = tuple(
@@ -105,23 +114,6 @@ def rank(scheme: Scheme, standings: Iterable[Standing]) -> dict[str, Rank]:
                 place, previous = position, peer.total
             ranks[peer.subject_id] = Rank(place, len(peers))
     return ranks
-
-
-def period_of(year: int) -> Period:
-    """The evaluation period of a calendar year."""
-    return Period(date(year, 1, 1), date(year, 12, 31))
-
-
-def due_at(scheme: Scheme, period: Period) -> datetime:
-    """The instant at which the run for a period that has ended is due."""
-    day = date(period.last.year + 1, scheme.schedule.month, scheme.schedule.day)
-    return day_start(day) + timedelta(hours=scheme.schedule.hour)
-
-
-def latest_due(scheme: Scheme, now: datetime) -> Period:
-    """The latest period whose run is due by `now`: decided by the clock, never by a tick."""
-    last_year = period_of(civil_date(now).year - 1)
-    return last_year if due_at(scheme, last_year) <= now else period_of(last_year.first.year - 1)
 
 
 def _leaf_plan(indicator: Indicator, titles: Titles) -> LeafPlan:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.access.rules import region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Put, commit
-from chalicelib.evaluation import replaystore, rules, store
+from chalicelib.evaluation import replaystore, rules_periods, store
 from chalicelib.evaluation.messages import is_stalled, send_next, send_next_replay
 from chalicelib.evaluation.model import Period
 from chalicelib.evaluation.roster import registered_bodies
@@ -21,12 +20,11 @@ from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound, Unavai
 from chalicelib.kernel.ids import id_text
 from chalicelib.policy import service as policy
 from chalicelib.policy.model import Pack
-from chalicelib.policy.scheme import Scheme
+from chalicelib.policy.scheme import PeriodKind, Scheme
 from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller, Scope
 
 EARLIEST_YEAR = 2000
-_YEAR = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +166,8 @@ def _last_segment(answer: Answer) -> str:
 
 
 def _due_run(platform: Platform, pack: Pack, scheme: Scheme) -> Run | None:
-    period = rules.latest_due(scheme, platform.clock())
-    run_id = scheduled_run_id(pack.jurisdiction, scheme.code, str(period.first.year))
+    period = rules_periods.latest_due(scheme, platform.clock())
+    run_id = scheduled_run_id(pack.jurisdiction, scheme.code, rules_periods.name_of(period))
     known = store.load_run(platform, run_id)
     if known is not None:
         return known
@@ -195,7 +193,7 @@ def _ordered(platform: Platform, caller: Caller, scope: Scope, order: Order, run
     if not _has_bodies(platform, pack, scheme, regions):
         message = "这些行政区划内没有这个评价办法所评价的、已登记的单位"
         raise Invalid(faults=[Fault("/regions", "no_bodies", message)])
-    period = rules.period_of(int(order.period))
+    period = rules_periods.period_of(scheme.period, order.period)
     return _new_run(platform, pack, scheme, run_id, period, regions, "request", caller.agency_code)
 
 
@@ -205,17 +203,27 @@ def _faults(pack: Pack, order: Order, this_year: int) -> list[Fault]:
         known = "、".join(sorted(pack.schemes)) or "（无）"
         message = f"没有评价办法“{order.scheme}”，可用的是：{known}"
         faults.append(Fault("/scheme", "unknown_scheme", message))
-    if not _YEAR.fullmatch(order.period):
-        faults.append(Fault("/period", "period", "评价周期应是四位数的年份，例如 2025"))
-    elif not EARLIEST_YEAR <= int(order.period) <= this_year:
-        message = f"评价周期应在 {EARLIEST_YEAR} 年至 {this_year} 年之间，不能是将来的年份"
-        faults.append(Fault("/period", "period", message))
+    scheme = pack.schemes.get(order.scheme)
+    faults += _period_faults(scheme.period if scheme else "year", order.period, this_year)
     faults += [
         Fault(f"/regions/{index}", "unknown_region", f"{region} 不在“{pack.title}”的行政区划内")
         for index, region in enumerate(order.regions)
         if region not in pack.regions
     ]
     return faults
+
+
+def _period_faults(kind: PeriodKind, name: str, this_year: int) -> Iterator[Fault]:
+    try:
+        year = rules_periods.period_of(kind, name).first.year
+    except ValueError:
+        form, example = rules_periods.FORMS[kind], rules_periods.EXAMPLES[kind]
+        message = f"评价周期应是{form}，例如 {example}"
+        yield Fault("/period", "period", message)
+        return
+    if not EARLIEST_YEAR <= year <= this_year:
+        message = f"评价周期应在 {EARLIEST_YEAR} 年至 {this_year} 年之间，不能是将来的年份"
+        yield Fault("/period", "period", message)
 
 
 def _reach(pack: Pack, caller: Caller, scope: Scope, order: Order) -> tuple[str, ...]:
@@ -250,7 +258,7 @@ def _new_run(
         jurisdiction=pack.jurisdiction,
         scheme=scheme.code,
         title=scheme.title,
-        period=str(period.first.year),
+        period=rules_periods.name_of(period),
         first_day=period.first.isoformat(),
         last_day=period.last.isoformat(),
         pack=pack.version,

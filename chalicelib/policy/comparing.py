@@ -11,10 +11,10 @@ from itertools import chain
 
 from chalicelib.policy.base import AUDIENCES, Audience, Frozen
 from chalicelib.policy.comparing_entries import compare_entries
-from chalicelib.policy.comparing_parts import Found, Kind
+from chalicelib.policy.comparing_parts import Found, Kind, compare_lists
 from chalicelib.policy.comparing_types import compare_types
 from chalicelib.policy.model import Pack
-from chalicelib.policy.scheme import Indicator, Scheme
+from chalicelib.policy.scheme import Indicator, Prior, Ratio, Scheme
 from chalicelib.policy.wording import quoted, said
 
 
@@ -143,11 +143,15 @@ def _compare_schemes(before: Pack, after: Pack) -> Iterator[Found]:
 _SCHEME_PARTS = {
     "title": "名称",
     "subjects": "评价对象",
+    "period": "评价周期",
     "schedule": "评价时间",
     "total": "总分",
     "decimals": "小数位数",
     "rank_within": "排名范围",
+    "peers_within": "比较范围",
     "grades": "等级",
+    "notice": "公开前告知",
+    "appeal": "申诉期限",
     "disclosure": "结果公开范围",
 }
 
@@ -157,6 +161,7 @@ def _compare_scheme(old: Scheme, new: Scheme) -> Iterator[str]:
         given, later = getattr(old, name), getattr(new, name)
         if given != later:
             yield f"{title}由{quoted(given)}改为{quoted(later)}"
+    yield from compare_lists("限制", old.vetoes, new.vetoes)
     was, is_now = dict(_indicators(old.indicators)), dict(_indicators(new.indicators))
     for path in _codes(was, is_now):
         before, after = was.get(path), is_now.get(path)
@@ -173,8 +178,15 @@ def _compare_indicator(before: Indicator, after: Indicator) -> Iterator[str]:
         yield f"指标“{before.title}”更名为“{after.title}”"
     if before.weight != after.weight:
         yield f"指标“{after.title}”由{before.weight}分改为{after.weight}分"
-    if (before.source, before.score) != (after.source, after.score):
+    if _smoothing(before) != _smoothing(after):
+        was, is_now = quoted(_smoothing(before)), quoted(_smoothing(after))
+        yield f"指标“{after.title}”的小样本修正由{was}改为{is_now}"
+    elif (before.source, before.score) != (after.source, after.score):
         yield f"指标“{after.title}”的取数或计分方法有变化"
+
+
+def _smoothing(indicator: Indicator) -> Prior | None:
+    return indicator.score.prior if isinstance(indicator.score, Ratio) else None
 
 
 def _indicators(

@@ -130,6 +130,10 @@ def _reader(hint: object) -> Reader | None:
 def _union_reader(members: list[object]) -> Reader | None:
     if len(members) == 1:
         return _reader(members[0])
+    bare = [get_args(one)[0] if get_origin(one) is Annotated else one for one in members]
+    if Decimal in bare:
+        words = {word for member in bare for word in get_args(member)}
+        return lambda value: value if value in words else Decimal(str(value))
     kinds = {
         get_args(get_type_hints(member)["kind"])[0]: _model_reader(member)
         for member in members

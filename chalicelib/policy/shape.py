@@ -56,6 +56,7 @@ def shape_sections(sections: Mapping[str, Mapping[str, Raw]]) -> Raw:
             "code": code,
             "grades": _listed(entry.get("grades")),
             "indicators": _listed(entry.get("indicators"), _indicator),
+            "vetoes": _listed(entry.get("vetoes", {})),
         }
         for code, entry in sections["schemes"].items()
     }

@@ -11,7 +11,8 @@ from chalicelib.policy.base import LEVEL_TITLES, SEVERITY_TITLES, SUBJECT_KINDS,
 from chalicelib.policy.field_model import Choice, RequiredWhen
 from chalicelib.policy.model import Disclosure, Retention, SeverityRule, Term, TimeLimit
 from chalicelib.policy.programme import Rate, Target
-from chalicelib.policy.scheme import Grade, Schedule
+from chalicelib.policy.scheme import Grade, Prior, Schedule, Veto
+from chalicelib.policy.scheme_notice import AppealWindow, Notice
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -37,6 +38,13 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "continuous": "持续实施",
         "unstated": "未写明时限",
         "agency": "各单位",
+        "year": "每年",
+        "half_year": "每半年",
+        "quarter": "每季度",
+        "month": "每月",
+        "level": "级别",
+        "kind": "类别",
+        "region": "行政区划",
         "text": "文字",
         "date": "日期",
         "amount_yuan": "金额（元）",
@@ -145,7 +153,30 @@ def _(value: Grade) -> str:
 
 @said.register(Schedule)
 def _(value: Schedule) -> str:
-    return f"{value.month}月{value.day}日{value.hour}时"
+    return f"期满后第{value.months_after}个月{value.day}日{value.hour}时"
+
+
+@said.register(Prior)
+def _(value: Prior) -> str:
+    rate = "同类单位合计的比率" if value.rate == "peers" else f"{value.rate}"
+    return f"另计{value.strength}件、按{rate}"
+
+
+@said.register(Veto)
+def _(value: Veto) -> str:
+    caps = [f"总分最高{value.total_at_most}分"] if value.total_at_most is not None else []
+    caps += [f"等级最高为{value.grade_at_most}"] if value.grade_at_most is not None else []
+    return f"{value.title}（达到{value.at_least}件，{'，'.join(caps)}）"
+
+
+@said.register(Notice)
+def _(value: Notice) -> str:
+    return f"等级为{said(value.grades)}的，公开前{value.days}个工作日告知"
+
+
+@said.register(AppealWindow)
+def _(value: AppealWindow) -> str:
+    return f"{value.days}个工作日"
 
 
 @said.register(Rate)

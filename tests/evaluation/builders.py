@@ -32,7 +32,7 @@ def scheme_of(*indicators: Mapping[str, Any], **changes: Any) -> Scheme:
         "title": "年度评价",
         "subjects": ["department"],
         "period": "year",
-        "schedule": {"month": 1, "day": 15, "hour": 2},
+        "schedule": {"months_after": 1, "day": 15, "hour": 2},
         "total": total,
         "grades": [
             {"code": "A", "title": "优", "at_least": total * 9 / 10},

@@ -9,8 +9,10 @@ import pytest
 
 from chalicelib.evaluation.explain import titles_of
 from chalicelib.evaluation.model import BodyFacts, FactRow, LeafResult, Period, Rank, Standing
-from chalicelib.evaluation.rules import due_at, latest_due, period_of, plan_of, rank, score_body
+from chalicelib.evaluation.rules import plan_of, rank, score_body
+from chalicelib.evaluation.rules_periods import due_at, latest_due, name_of, period_of, previous
 from chalicelib.policy.model import Pack
+from chalicelib.policy.scheme import PeriodKind
 from tests.evaluation.builders import (
     BONUS,
     DEDUCTION,
@@ -294,7 +296,11 @@ def test_a_plan_names_what_must_be_fetched() -> None:
             leaf("c", "10", BONUS, link="about", types=["award"]),
         )
     )
-    assert plan.types == {"reported_by": {"licence", "penalty"}, "about": {"award"}}
+    assert plan.types == {
+        "reported_by": {"licence", "penalty"},
+        "about": {"award"},
+        "figure": frozenset(),
+    }
     assert plan.fields == {"satisfaction", "state", "award_level"}
 
 
@@ -332,10 +338,50 @@ def test_ties_share_a_rank_and_the_next_place_is_skipped() -> None:
 def test_the_clock_decides_which_period_is_due() -> None:
     scheme = scheme_of(leaf("x", "10", BONUS))
     due = datetime(2026, 1, 14, 18, 0, tzinfo=UTC)  # 15 January, 2 o'clock in Shanghai
-    assert due_at(scheme, period_of(2025)) == due
+    assert due_at(scheme, period_of("year", "2025")) == due
     assert latest_due(scheme, due) == Period(date(2025, 1, 1), date(2025, 12, 31))
-    assert latest_due(scheme, due - timedelta(seconds=1)) == period_of(2024)
-    assert latest_due(scheme, datetime(2025, 12, 31, 16, 0, tzinfo=UTC)) == period_of(2024)
+    assert latest_due(scheme, due - timedelta(seconds=1)) == period_of("year", "2024")
+    new_year = datetime(2025, 12, 31, 16, 0, tzinfo=UTC)
+    assert latest_due(scheme, new_year) == period_of("year", "2024")
+
+
+PERIODS = [
+    ("year", "2025", "2025-01-01", "2025-12-31", "2024", "2026-02-05"),
+    ("half_year", "2025-H2", "2025-07-01", "2025-12-31", "2025-H1", "2026-02-05"),
+    ("half_year", "2025-H1", "2025-01-01", "2025-06-30", "2024-H2", "2025-08-05"),
+    ("quarter", "2025-Q3", "2025-07-01", "2025-09-30", "2025-Q2", "2025-11-05"),
+    ("quarter", "2025-Q1", "2025-01-01", "2025-03-31", "2024-Q4", "2025-05-05"),
+    ("month", "2024-02", "2024-02-01", "2024-02-29", "2024-01", "2024-04-05"),
+    ("month", "2025-12", "2025-12-01", "2025-12-31", "2025-11", "2026-02-05"),
+]
+
+
+@pytest.mark.requirement("R-60")
+@pytest.mark.parametrize(("kind", "name", "first", "last", "before", "due"), PERIODS)
+def test_years_halves_quarters_and_months_have_names_days_and_a_due_hour(
+    kind: PeriodKind, name: str, first: str, last: str, before: str, due: str
+) -> None:
+    period = period_of(kind, name)
+    assert (period.first.isoformat(), period.last.isoformat()) == (first, last)
+    assert name_of(period) == name
+    assert name_of(previous(kind, period)) == before
+    schedule = {"months_after": 2, "day": 5, "hour": 0}
+    scheme = scheme_of(leaf("x", "10", BONUS), period=kind, schedule=schedule)
+    at = due_at(scheme, period)
+    assert at == datetime.fromisoformat(f"{due}T00:00:00+08:00")
+    assert latest_due(scheme, at) == period
+    assert latest_due(scheme, at - timedelta(seconds=1)) == previous(kind, period)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("year", "25"), ("half_year", "2025-H3"), ("quarter", "2025Q1"), ("month", "2025-13")],
+)
+def test_what_names_no_period_is_refused(kind: PeriodKind, name: str) -> None:
+    with pytest.raises(ValueError, match="names no"):
+        period_of(kind, name)
+    with pytest.raises(ValueError, match="no period"):
+        name_of(Period(date(2025, 2, 1), date(2025, 4, 30)))
 
 
 def test_titles_make_rules_readable() -> None:

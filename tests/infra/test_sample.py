@@ -17,7 +17,8 @@ import pytest
 from chalicelib.access.model import Founding
 from chalicelib.creditfile.registration import Registration, examine_registration
 from chalicelib.evaluation.model import BodyFacts, FactRow
-from chalicelib.evaluation.rules import period_of, plan_of, score_body
+from chalicelib.evaluation.rules import plan_of, score_body
+from chalicelib.evaluation.rules_periods import period_of
 from chalicelib.intake.model import Examined, Reporter
 from chalicelib.intake.rules import examine
 from chalicelib.intake.splitting import CsvShape, header_of, lines_of, rows_of
@@ -222,7 +223,7 @@ def _grades(
                 reported_by=tuple(reported.get(body.code, ())),
                 about=tuple(about.get(body.code, ())),
             ),
-            period_of(year),
+            period_of("year", str(year)),
         ).grade.code
         for body in city.bodies()
     )

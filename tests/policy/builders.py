@@ -71,7 +71,7 @@ _SCHEME: Tree = {
     "title": "测试评价",
     "subjects": ["department"],
     "period": "year",
-    "schedule": {"month": 1, "day": 15},
+    "schedule": {"months_after": 1, "day": 15},
     "total": 100,
     "grades": {
         "A": {"title": "优", "at_least": 60},

@@ -19,6 +19,17 @@ D = "types.decision"
 F = "types.decision.fields"
 S = "schemes.yearly"
 LEAF = "schemes.yearly.indicators.second"
+RATE = f"{S}.indicators.first.score.prior"
+PEERS: Tree = {"strength": 5, "rate": "peers"}
+FIGURES: Tree = {"link": "figure", "types": ["appraisals.score"]}
+MARK: Tree = {"kind": "manual", "full": 100, "empty": 20}
+VETO: Tree = {
+    "title": "一件不优",
+    "source": {"link": "about", "types": ["decision"]},
+    "basis": {"document": "依据", "verified": False},
+}
+NOWHERE = VETO | {"grade_at_most": "B", "source": {"link": "about", "types": ["unknown"]}}
+NOTICE: Tree = {"grades": ["B"], "days": 10, "basis": {"document": "依据", "verified": False}}
 PUBLISHED = {"scope": "public", "basis": {"document": "依据", "verified": False}}
 NOTHING = {"value": "空", "basis": {"document": "依据", "verified": False}}
 NUMBER: Tree = {"title": "甲", "max_length": 9, "example": "a"}
@@ -224,6 +235,26 @@ SCHEMES = [
         f"{LEAF}.score.tiers",
         "超过该指标的权重",
     ),
+    (f"{S}.subjects", ["department", "civil_servant"], f"{S}.subjects", "不能同时评价单位和个人"),
+    (f"{S}.subjects", ["civil_servant"], f"{S}.disclosure", "只在内部使用"),
+    (f"{S}.subjects", ["civil_servant"], f"{S}.indicators.first.source.link", "个人不报送信息"),
+    (f"{S}.indicators.first.score.prior", PEERS | {"rate": 1.5}, f"{RATE}.rate", "不能大于 1"),
+    (f"{S}.indicators.first.score.prior", PEERS | {"strength": 0}, f"{RATE}.strength", "大于 0"),
+    (f"{LEAF}.source", FIGURES | {"types": ["accounts.luck"]}, f"{LEAF}.source", "没有定义"),
+    (f"{LEAF}.source", FIGURES, f"{LEAF}.source.types", "或该地没有实行"),
+    (f"{LEAF}.source.types", ["decision", "decision"], f"{LEAF}.source.types", "重复"),
+    (f"{LEAF}.score", MARK | {"empty": 41}, f"{LEAF}.score.empty", "超过"),
+    (f"{LEAF}.score", MARK, f"{LEAF}.score.value", "没有数字字段 value"),
+    (f"{S}.vetoes", {"v": VETO | {"at_least": 0}}, f"{S}.vetoes.v.at_least", "不能小于 1"),
+    (f"{S}.vetoes", {"v": VETO}, f"{S}.vetoes.v.total_at_most", "没有写明限制什么"),
+    (f"{S}.vetoes", {"v": VETO | {"total_at_most": 100}}, f"{S}.vetoes.v", "不起作用"),
+    (f"{S}.vetoes", {"v": VETO | {"grade_at_most": "A"}}, f"{S}.vetoes.v", "是最高等级"),
+    (f"{S}.vetoes", {"v": VETO | {"grade_at_most": "Z"}}, f"{S}.vetoes.v", "没有等级 Z"),
+    (f"{S}.vetoes", {"v": NOWHERE}, f"{S}.vetoes.v.source.types", "没有定义或已停用"),
+    (f"{S}.notice", NOTICE | {"grades": ["Z"]}, f"{S}.notice.grades", "没有等级 Z"),
+    (f"{S}.notice", NOTICE | {"days": 0}, f"{S}.notice.days", "不能小于 1"),
+    (f"{S}.schedule.months_after", 0, f"{S}.schedule.months_after", "不能小于 1"),
+    (f"{S}.period", "week", f"{S}.period", "取值只能是"),
     (f"{D}.time_limit", ..., f"{S}.indicators.first.score.numerator.of", "没有报送时限"),
     (f"{S}.indicators.first.score.empty", 61, f"{S}.indicators.first.score.empty", "超过"),
 ]

@@ -19,6 +19,14 @@ from tests.policy.builders import UNREAD, Tree, base, bend, write
 D = "types.decision"
 F = "types.decision.fields"
 S = "schemes.yearly"
+VETO = {
+    "title": "有严重失信的不评优",
+    "source": {"link": "about", "types": ["decision"]},
+    "severities": ["serious"],
+    "grade_at_most": "B",
+    "basis": UNREAD,
+}
+NOTICE = {"grades": ["B"], "days": 10, "basis": UNREAD}
 REGISTER: Tree = {
     "title": "决策台账",
     "purpose": "逐件登记",
@@ -106,7 +114,22 @@ CASES = [
     ("publicity.terms.rule_sets.1.terms.general.max_months", 9, "bodies", "最长9个月"),
     ("mechanisms.gate.state", "off", "bodies", "“告知”由“按法律和全国性文件执行”改为“没有”"),
     ("mechanisms.gate.basis.document", "别的", "credit_office", "依据或说明"),
-    (f"{S}.schedule.month", 2, "bodies", "评价时间由“1月15日0时”改为“2月15日0时”"),
+    (
+        f"{S}.schedule.months_after",
+        2,
+        "bodies",
+        "评价时间由“期满后第1个月15日0时”改为“期满后第2个月15日0时”",
+    ),
+    (f"{S}.period", "quarter", "bodies", "评价周期由“每年”改为“每季度”"),
+    (f"{S}.peers_within", ["region"], "bodies", "比较范围由“级别、类别”改为“行政区划”"),
+    (
+        f"{S}.indicators.first.score.prior",
+        {"strength": 5, "rate": "peers"},
+        "bodies",
+        "“及时”的小样本修正由未规定改为“另计5件、按同类单位合计的比率”",
+    ),
+    (f"{S}.vetoes", {"cap": VETO}, "bodies", "新增限制“有严重失信的不评优”"),
+    (f"{S}.notice", NOTICE, "bodies", "公开前告知由未规定改为“等级为B的，公开前10个工作日告知”"),
     (f"{S}.indicators.second.title", "守信", "bodies", "“失信”更名为“守信”"),
     (f"{S}.indicators.second.score.points.any", 6, "bodies", "计分方法有变化"),
     ("registers.ledger", ..., "bodies", "取消台账“决策台账”"),

@@ -16,6 +16,7 @@ from chalicelib.policy.scheme import (
     Condition,
     Deduction,
     EventKey,
+    Manual,
     Measure,
     Ratio,
     Score,
@@ -52,6 +53,8 @@ def reader_of(score: Score) -> Reader:
         return _deducted(score)
     if isinstance(score, Tiers):
         return _measured(score.measure, "value")
+    if isinstance(score, Manual):
+        return _measured(Measure(of=score.of, field=score.value), "value")
     return _earned(score)
 
 
