@@ -18,7 +18,10 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.kernel.clock import SHANGHAI, parse_instant
-from chalicelib.portal import charts, static_files
+from chalicelib.pictures.bars import bars, stacked_bars, waterfall
+from chalicelib.pictures.lines import trend
+from chalicelib.pictures.radar import radar
+from chalicelib.portal import static_files
 from chalicelib.web.model import Answer
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -106,7 +109,13 @@ def _environment() -> Environment:
     made.globals |= {
         "asset": static_files.address,
         "link": link,
-        "charts": charts,
+        "charts": {
+            "bars": bars,
+            "stacked_bars": stacked_bars,
+            "waterfall": waterfall,
+            "trend": trend,
+            "radar": radar,
+        },
         "site_name": SITE_NAME,
         "navigation": NAVIGATION,
     }

@@ -123,6 +123,7 @@ def show_result(run: Id, code: Id) -> Answer:
         group=results.group_title(shown["result"]["group"]),
         nodes=nodes,
         axes=results.axes(nodes),
+        steps=results.steps(nodes, shown["result"]["score"]),
         named=named,
         earlier=[
             one for one in queries_results.results_of_body(reading, code) if one["run"] != run

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from chalicelib.portal.charts import Axis, Line
+from chalicelib.pictures.model import Axis, Line
 from chalicelib.portal.rendering import day_text, moment_text
 from chalicelib.replica.model import Tombstone
 

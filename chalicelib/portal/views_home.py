@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.pictures.model import Bar, Line
 from chalicelib.policy.base import SEVERITIES, SEVERITY_TITLES
-from chalicelib.portal.charts import Bar, Line
 from chalicelib.portal.rendering import link
 from chalicelib.portal.views import Shown, Values, all_listed
 
