@@ -27,6 +27,7 @@ from chalicelib.crosscheck.routes import routes as crosscheck_routes
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
+from chalicelib.evaluation.routes_charts import routes as evaluation_chart_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.feed import handlers as feed_handlers
 from chalicelib.feed.routes import routes as feed_routes
@@ -50,6 +51,7 @@ from chalicelib.portal.routes_results import routes as result_page_routes
 from chalicelib.ratings.routes import routes as ratings_routes
 from chalicelib.registers.routes import routes as registers_routes
 from chalicelib.replica.routes import routes as replica_routes
+from chalicelib.replica.routes_charts import routes as replica_chart_routes
 from chalicelib.replica.routes_log import routes as replica_log_routes
 from chalicelib.replica.routes_proofs import routes as replica_proof_routes
 from chalicelib.replica.routes_results import routes as replica_results_routes
@@ -86,6 +88,7 @@ private_api = edge.build(
         voice_routes,
         surveys_routes,
         evaluation_routes,
+        evaluation_chart_routes,
         snapshots_routes,
     ],
     access.authenticate,
@@ -98,6 +101,7 @@ public_api = edge.build(
         feed_routes,
         replica_routes,
         replica_results_routes,
+        replica_chart_routes,
         replica_log_routes,
         replica_proof_routes,
         public_snapshots_routes,

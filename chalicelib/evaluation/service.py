@@ -28,6 +28,8 @@ start_due_runs = starting.start_due_runs
 resend_lost = starting.resend_lost
 look_again = stale.look_again
 
+_PERIODS_DRAWN = 9
+"""Earlier periods a trend goes back to."""
 _READ_AHEAD = 500
 """Items looked at per call where a caller may not see all of them."""
 
@@ -57,6 +59,23 @@ def results_of(platform: Platform, run_id: str, after: str = "") -> Iterator[Res
     """The results of a completed run by subject id, those behind `after`; nothing of another."""
     if completed_run(platform, run_id) is not None:
         yield from store.results_of(platform, run_id, after)
+
+
+def scores_of(platform: Platform, run: Run, subject_id: str) -> list[tuple[str, str]]:
+    """(period, score) of one body in the newest evaluations of the same scheme, the oldest first;
+    of a period that was evaluated again the run that counts, or the one asked for."""
+    runs: dict[str, Run] = {}
+    for other in store.runs_of(platform, run.jurisdiction):
+        if other.scheme != run.scheme or other.status != "completed" or other.superseded_by:
+            continue
+        if other.period != run.period and len(runs) < _PERIODS_DRAWN:
+            runs.setdefault(other.period, other)
+    runs[run.period] = run
+    found = (
+        (period, store.load_result(platform, one.run_id, subject_id))
+        for period, one in sorted(runs.items())
+    )
+    return [(period, format(result.total, "f")) for period, result in found if result is not None]
 
 
 def find_run(platform: Platform, caller: Caller, scope: Scope, run_id: str) -> Run:

@@ -99,7 +99,7 @@ def placed(steps: Sequence[Step]) -> Iterator[tuple[Step, tuple[float, float]]]:
 
 def colour_of(step: Step) -> int:
     """Which of the series' colours a step has: the ground, what was lost, what was gained."""
-    return 1 if step.is_total else 4 if step.change < 0 else 3
+    return 1 if step.is_total else 3 if step.change < 0 else 4
 
 
 def _fall_row(step: Step, place: tuple[float, float], full: float) -> Markup:

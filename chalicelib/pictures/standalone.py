@@ -21,8 +21,8 @@ from chalicelib.pictures.drawing import picture, short
 from chalicelib.pictures.model import Axis, Bar, Chart, Line, Square, Step, Table
 
 _INK, _SOFT, _RAIL, _EDGE = "#1a2330", "#526072", "#e8edf3", "#dde3ea"
-_COLOURS: Final = ("#1d5fa8", "#8a5a00", "#17653e", "#b3261e", "#6b3fa0", "#0f6b74")
-_HEAT: Final = ("#e4f3ea", "#dcebfa", "#fdf0c8", "#fbd9b5", "#f6c3be")
+_COLOURS: Final = ("#14539a", "#d08a1d", "#b3382c", "#2f8a63", "#6f5bb0", "#5d7388")
+_HEAT: Final = ("#e4f3ea", "#e9f1fa", "#fcf2db", "#fbdcb8", "#fcd3ce")
 _PAINT: Final = {
     "rail": f'fill="{_RAIL}"',
     "grid": f'fill="none" stroke="{_EDGE}"',

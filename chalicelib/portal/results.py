@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
-from chalicelib.pictures.model import Axis, Bar, Step
+from chalicelib.pictures.evaluations import Part
+from chalicelib.pictures.model import Bar
 from chalicelib.policy.base import LEVEL_TITLES, SUBJECT_KINDS
 
 Json = Mapping[str, Any]
@@ -59,29 +59,9 @@ def ranking_bars(results: Iterable[Json], run: str) -> list[Bar]:
     ]
 
 
-def axes(nodes: Sequence[Node]) -> list[Axis]:
-    """How much of each first-level indicator was reached."""
-    return [Axis(node.title, _share(node), f"{node.points} / {node.weight}") for node in nodes]
-
-
-def steps(nodes: Sequence[Node], score: str) -> list[Step]:
-    """How the full mark became the score: what each first-level indicator took away, and, where a
-    cap (一票否决、等级限制) took more, that too."""
-    full = sum((Decimal(node.weight) for node in nodes), Decimal(0))
-    falls = [
-        Step(node.title, float(change), f"{change:f}".replace("-", "−"))
-        for node in nodes
-        if (change := Decimal(node.points) - Decimal(node.weight))
-    ]
-    reached = sum((Decimal(node.points) for node in nodes), Decimal(0))
-    capped = Decimal(score) - reached
-    if capped:
-        falls.append(Step("封顶", float(capped), f"{capped:f}".replace("-", "−")))
-    return [
-        Step("满分", float(full), f"{full:f}", is_total=True),
-        *falls,
-        Step("得分", float(score), score, is_total=True),
-    ]
+def parts(nodes: Sequence[Node]) -> tuple[Part, ...]:
+    """The first-level indicators as they are drawn."""
+    return tuple(Part(node.title, node.weight, node.points) for node in nodes)
 
 
 def nodes(indicators: Iterable[Json]) -> tuple[Node, ...]:
@@ -112,11 +92,6 @@ def record_ids(found: Iterable[Node]) -> Iterator[str]:
     for node in found:
         yield from node.records
         yield from record_ids(node.children)
-
-
-def _share(node: Node) -> float:
-    weight = _number(node.weight)
-    return min(max(_number(node.points) / weight, 0.0), 1.0) if weight else 0.0
 
 
 def _number(text: object) -> float:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib.kernel.errors import NotFound
+from chalicelib.pictures.evaluations import axes, steps
 from chalicelib.portal import results
 from chalicelib.portal.asking import documents
 from chalicelib.portal.public import next_page, told
@@ -113,6 +114,7 @@ def show_result(run: Id, code: Id) -> Answer:
     found = queries_results.explain_result(reading, run, code)
     shown = json.loads(found.document)
     nodes = results.nodes(shown["indicators"])
+    parts = results.parts(nodes)
     named = _named(reading, list(dict.fromkeys(results.record_ids(nodes)))[:_NAMED])
     return told(
         "evaluation_result.html",
@@ -122,8 +124,8 @@ def show_result(run: Id, code: Id) -> Answer:
         result=shown["result"],
         group=results.group_title(shown["result"]["group"]),
         nodes=nodes,
-        axes=results.axes(nodes),
-        steps=results.steps(nodes, shown["result"]["score"]),
+        axes=axes(parts),
+        steps=steps(parts, shown["result"]["score"]),
         named=named,
         earlier=[
             one for one in queries_results.results_of_body(reading, code) if one["run"] != run

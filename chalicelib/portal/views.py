@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from chalicelib.pictures.evaluations import Part, axes, scores_over
 from chalicelib.pictures.model import Axis, Line
 from chalicelib.portal.rendering import day_text, moment_text
 from chalicelib.replica.model import Tombstone
@@ -173,13 +174,8 @@ def axes_of(explanation: Shown | None) -> list[Axis]:
     """The indicators of the first level, as axes of a radar: the share of the points reached."""
     if explanation is None:
         return []
-    found = []
-    for indicator in explanation["indicators"]:
-        weight, points = Decimal(indicator["weight"]), Decimal(indicator["points"])
-        if weight > 0:
-            share = float(points / weight)
-            found.append(Axis(indicator["title"], share, f"{points}（满分 {weight}）"))
-    return found
+    found = (Part(one["title"], one["weight"], one["points"]) for one in explanation["indicators"])
+    return axes([part for part in found if Decimal(part.weight) > 0])
 
 
 def trend_of(results: Iterable[Shown]) -> Values | None:
@@ -188,12 +184,10 @@ def trend_of(results: Iterable[Shown]) -> Values | None:
     found = list(results)
     if not found:
         return None
-    by_period: dict[str, float] = {}
-    for result in found:
-        if result["title"] == found[0]["title"]:
-            by_period.setdefault(result["period"], float(Decimal(result["score"])))
-    if len(by_period) < 2:
+    told = ((one["title"], one["period"], one["score"]) for one in found)
+    scores = scores_over(told, found[0]["title"])
+    if len(scores) < 2:
         return None
-    periods = sorted(by_period)
-    line = Line("得分", tuple(by_period[period] for period in periods))
-    return {"title": found[0]["title"], "labels": periods, "lines": [line]}
+    line = Line("得分", tuple(float(one.score) for one in scores))
+    labels = [one.period for one in scores]
+    return {"title": found[0]["title"], "labels": labels, "lines": [line]}

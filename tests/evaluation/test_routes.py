@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.access.service import authorize
 from chalicelib.evaluation.routes import routes
+from chalicelib.evaluation.routes_charts import routes as chart_routes
 from chalicelib.evaluation.views import ExplainedResultOut, ReplayOut, ResultList, RunList, RunOut
 from chalicelib.web import edge
 from chalicelib.web.model import Caller
@@ -36,7 +37,7 @@ Http = Callable[..., Reply]
 def http(world: World) -> Http:
     """`http("office", "GET", path)`: a request of that caller."""
     api = edge.build(
-        [routes],
+        [routes, chart_routes],
         lambda platform, token: CALLERS[token],
         authorize,
         lambda: world.platform,
@@ -193,3 +194,28 @@ def test_a_replay_tells_whether_every_digit_is_the_same(world: World, run: str, 
     assert (shown.status, shown.equal, shown.compared) == ("completed", True, 5)
     assert http("clerk", "POST", f"{run}/replays").status == 403
     assert http("auditor", "GET", f"{run}/replays/rp_nobody").status == 404
+
+
+@pytest.mark.parametrize("chart", ["radar", "waterfall", "trend"])
+def test_a_result_is_drawn_and_every_number_of_the_picture_is_told(
+    run: str, http: Http, chart: str
+) -> None:
+    path = f"{run}/results/{town.body(1).subject_id}"
+    picture = http("office", "GET", f"{path}/charts/{chart}")
+    assert picture.status == 200 and picture.headers["Content-Type"].startswith("image/svg+xml")
+    table = http("office", "GET", f"{path}/charts/{chart}/table").json
+    total = http("office", "GET", path).json["total"]
+    if chart == "radar":
+        assert len(table["rows"]) == 4
+    else:
+        assert table["rows"][-1][-1] in (total, total.rstrip("0").rstrip("."))
+    hidden = f"{run}/results/{town.body(0).subject_id}/charts/radar"
+    assert http("west", "GET", hidden).status == 404
+    assert http("office", "GET", f"{path}/charts/cake").status == 422
+
+
+def test_a_ranking_is_drawn_of_those_one_may_see(run: str, http: Http) -> None:
+    shown = http("east", "GET", f"{run}/charts/ranking/table").json["rows"]
+    seen = http("east", "GET", f"{run}/results").json["items"]
+    assert [row[0] for row in shown] == [each["name"] for each in seen]
+    assert http("east", "GET", f"{run}/charts/ranking").text.startswith("<svg")

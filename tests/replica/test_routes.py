@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -336,6 +337,11 @@ def test_an_evaluation_is_public_with_ranks_and_reasons(world: World) -> None:
     assert (leaf["record_count"], leaf["records"]) == (2, ["r_1"])
     page = get(world, f"/public/v1/subjects/{BODY}")["body"]
     assert page["evaluation"]["run"] == run
+    falls = get(world, f"{path}/results/{BODY}/charts/waterfall/table")["body"]["rows"]
+    assert Decimal(falls[-1][1]) == Decimal(why["result"]["score"])
+    ranked = get(world, f"{path}/charts/ranking/table")["body"]["rows"]
+    assert [row[1] for row in ranked] == [result["score"] for result in results]
+    assert get(world, f"{path}/results/{FIRM}/charts/radar/table")["status"] == 404
 
     world.clock.now = datetime(2026, 9, 2, tzinfo=UTC)
     (leaf,) = get(world, f"{path}/results/{BODY}")["body"]["indicators"]
