@@ -231,7 +231,7 @@ def _untimely(
     if within is not None and is_over(kind, within, calendar, today):
         title = kind.limit(within.limit).title
         return Refusal("too_late", f"“{title}”已过，不能再进行“{action.title}”")
-    if relation == "platform":
+    if relation == "platform" and action.code not in kind.warned_when.values():
         followed = [limit.code for limit in kind.limits if limit.then == action.code]
         over = [clocks[c] for c in followed if c in clocks]
         if not any(is_over(kind, clock, calendar, today) for clock in over):

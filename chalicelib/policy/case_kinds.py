@@ -150,6 +150,16 @@ TRIGGER_TITLES: Final[Mapping[Trigger, str]] = MappingProxyType(
 )
 """What happens to a record that makes the platform open a case by itself."""
 
+WarningEvent = Literal["raised", "risen", "ended"]
+
+WARNING_EVENTS: Final[Mapping[WarningEvent, str]] = MappingProxyType(
+    {"raised": "发出预警", "risen": "预警升级", "ended": "预警解除"}
+)
+"""What happens to a warning of monitoring that makes the platform open or move its case."""
+
+WARNING_FIELDS: Final = frozenset({"rule_title", "level", "reason", "warning_id"})
+"""What the platform fills in then: only these may be required of such an action."""
+
 Template = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Amount = Annotated[int, Constrained(ge=1, le=3660)]
 Times = Annotated[int, Constrained(ge=1, le=100)]
@@ -260,6 +270,8 @@ class CaseKind(Frozen):
     """Reasons for which clocks may stand still (expert appraisal ...)."""
     opened_when: Mapping[Trigger, Code] = {}
     """On what the platform opens a case by itself, and with which action."""
+    warned_when: Mapping[WarningEvent, Code] = {}
+    """With which action the platform opens and moves a case because of a warning."""
     states: tuple[CaseState, ...]
     limits: tuple[CaseLimit, ...] = ()
     actions: tuple[CaseAction, ...]

@@ -112,8 +112,18 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
             _plain(
                 title="名称", purpose="用途", about="针对的对象", hides_informant="不显示提出人",
                 stops="中止事由", opened_when="由平台发起的情形",
+                warned_when="由预警触发的操作",
             ),
             (("states", "状态"), ("limits", "期限"), ("actions", "操作")),
+        ),
+        "warning_rules": _Section(
+            "预警规则",
+            "bodies",
+            _plain(
+                title="名称", scopes="预警对象", subjects="适用主体", source="取数", metric="指标",
+                window="时间窗口", min_sample="最少件数", thresholds="阈值", hysteresis="解除条件",
+                confirmed_by="回测对照", case_kind="发起的案件", trade_field="区分行业的字段",
+            ),
         ),
         "categories": _Section(
             "档案类别", "credit_office", _plain(title="名称", file="所属档案", order="次序")

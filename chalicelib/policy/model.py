@@ -45,6 +45,7 @@ from chalicelib.policy.programme import (
 )
 from chalicelib.policy.programme import SupervisionClass as SupervisionClass
 from chalicelib.policy.scheme import Scheme
+from chalicelib.policy.warnings import WarningRule
 
 
 class TimeLimit(Frozen):
@@ -394,3 +395,4 @@ class Pack(Frozen):
     rating_bars: Mapping[str, RatingBar] = {}
     """What keeps whom from being rated 优秀 or from awards."""
     case_kinds: Mapping[str, CaseKind] = {}
+    warning_rules: Mapping[str, WarningRule] = {}

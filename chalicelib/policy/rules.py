@@ -12,6 +12,7 @@ from chalicelib.policy.rules_case_kinds import check_case_kind
 from chalicelib.policy.rules_programme import check_programme
 from chalicelib.policy.rules_schemes import check_scheme
 from chalicelib.policy.rules_types import Finding, check_type
+from chalicelib.policy.rules_warnings import check_warning_rule
 
 _SATURDAY = 5
 
@@ -28,6 +29,8 @@ def check_pack(pack: Pack) -> Iterator[Finding]:
     yield from check_programme(pack)
     for code, kind in pack.case_kinds.items():
         yield from _under(f"case_kinds.{code}", check_case_kind(pack, kind))
+    for code, warning_rule in pack.warning_rules.items():
+        yield from _under(f"warning_rules.{code}", check_warning_rule(pack, warning_rule))
     yield from _check_calendar(pack)
     yield from _check_regions(pack)
     for path, basis in _bases(pack):

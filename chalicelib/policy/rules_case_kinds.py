@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from chalicelib.policy.case_kinds import (
     OFFICES,
     STANDARD_WORDS,
+    WARNING_EVENTS,
+    WARNING_FIELDS,
     CaseAction,
     CaseKind,
     CaseLimit,
@@ -32,6 +34,7 @@ def check_case_kind(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
         yield from _check_paths(kind)
         yield from _check_clocks(kind)
     yield from _check_triggers(kind)
+    yield from _check_warned(kind)
     for state in kind.states:
         yield from _under(f"states.{state.code}", _check_state(state))
         yield from _under(f"states.{state.code}", _check_count(kind, state))
@@ -134,7 +137,8 @@ def _check_clocks(kind: CaseKind) -> Iterator[Finding]:
             yield f"limits.{limit.code}.then", "期满后的操作应由平台自动进行（by: platform）"
     for action in kind.actions:
         path = f"actions.{action.code}"
-        if set(action.by) == {"platform"} and not action.opens and action.code not in following:
+        moved = action.code in following or action.code in kind.warned_when.values()
+        if set(action.by) == {"platform"} and not action.opens and not moved:
             yield path, "平台自动进行的操作应由某个期限期满触发（then）"
         if action.stops_clock is not None:
             yield from _under(path, _check_stop(kind, action, action.stops_clock))
@@ -162,6 +166,23 @@ def _check_triggers(kind: CaseKind) -> Iterator[Finding]:
             yield path, "因记录由平台发起的案件，应针对这条记录或者记录的单位"
         elif kind.about == "body" and trigger == "dishonesty_changed":
             yield path, "记录更正或者撤回时，只能发起针对这条记录的案件"
+
+
+def _check_warned(kind: CaseKind) -> Iterator[Finding]:
+    """What a warning opens and moves the platform must be able to open and move."""
+    if kind.warned_when and set(kind.warned_when) != set(WARNING_EVENTS):
+        yield "warned_when", "发出、升级、解除三种情形都应写明操作"
+    if kind.warned_when and kind.about != "body":
+        yield "warned_when", "因预警发起的案件应针对政务主体"
+    for event, code in kind.warned_when.items():
+        path = f"warned_when.{event}"
+        action = kind.action(code)
+        if action is None:
+            yield path, f"操作 {code} 没有定义"
+        elif "platform" not in action.by:
+            yield path, f"操作 {code} 应由平台自动进行（by: platform）"
+        elif action.opens != (event == "raised"):
+            yield path, "发出预警的操作发起案件（不写 states），升级和解除的操作不发起案件"
 
 
 def _check_state(state: CaseState) -> Iterator[Finding]:
@@ -221,8 +242,9 @@ def _check_action(pack: Pack, kind: CaseKind, action: CaseAction) -> Iterator[Fi
         yield "fields", "字段重复"
     if action.needs and kind.about != "record":
         yield "needs", "案件不是针对一条记录的，没有这些条件"
+    filled = WARNING_FIELDS if action.code in kind.warned_when.values() else frozenset[str]()
     if "platform" in action.by and (
-        action.evidence or any(one.required for one in fields.values())
+        action.evidence or any(one.required and one.code not in filled for one in fields.values())
     ):
         yield "by.platform", "平台自动进行的操作没有人填写，不能有必填的内容和材料"
     yield from check_effects(pack, kind, action)

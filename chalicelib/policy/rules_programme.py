@@ -21,6 +21,7 @@ from chalicelib.policy.programme import (
     Task,
 )
 from chalicelib.policy.rules_types import Finding, check_field_alone
+from chalicelib.policy.warnings import WarningRule
 
 _OfMechanism: TypeAlias = (
     RecordType
@@ -32,6 +33,7 @@ _OfMechanism: TypeAlias = (
     | Assessment
     | RatingBar
     | CaseKind
+    | WarningRule
 )
 _TAKEN_BY_ROUTES = ("tasks", "reminders")
 """What stands in the place of a register's code: the task table, the reminders."""
@@ -74,6 +76,7 @@ def _check_mechanisms(pack: Pack) -> Iterator[Finding]:
         "assessments": pack.assessments,
         "rating_bars": pack.rating_bars,
         "case_kinds": pack.case_kinds,
+        "warning_rules": pack.warning_rules,
     }
     for section, entries in sections.items():
         for code, entry in entries.items():

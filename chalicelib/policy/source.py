@@ -41,6 +41,7 @@ SECTIONS = (
     "assessments",
     "rating_bars",
     "case_kinds",
+    "warning_rules",
 )
 OF_MECHANISMS = (
     "types",
@@ -52,6 +53,7 @@ OF_MECHANISMS = (
     "assessments",
     "rating_bars",
     "case_kinds",
+    "warning_rules",
 )
 """Sections whose entries may belong to a mechanism."""
 

@@ -13,6 +13,8 @@ from chalicelib.policy.model import Disclosure, Retention, SeverityRule, Term, T
 from chalicelib.policy.programme import Rate, Target
 from chalicelib.policy.scheme import Grade, Prior, Schedule, Veto
 from chalicelib.policy.scheme_notice import AppealWindow, Notice
+from chalicelib.policy.warnings import LEVEL_TITLES as WARNING_TITLES
+from chalicelib.policy.warnings import METRIC_TITLES, WATCHED_TITLES, Hysteresis, Window
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -56,6 +58,13 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "citizen_code": "公民身份号码",
         "url": "网址",
         "boolean": "是否",
+        **{str(watched): title for watched, title in WATCHED_TITLES.items()},
+        **WARNING_TITLES,
+        **METRIC_TITLES,
+        "about": "关于本单位的",
+        "reported_by": "本单位报送的",
+        "days": "日",
+        "months": "个月",
     }
 )
 
@@ -187,3 +196,13 @@ def _(value: Rate) -> str:
 @said.register(Target)
 def _(value: Target) -> str:
     return f"{value.figure} 达到 {value.at_least}"
+
+
+@said.register(Window)
+def _(value: Window) -> str:
+    return f"{value.amount}{said(value.unit)}"
+
+
+@said.register(Hysteresis)
+def _(value: Hysteresis) -> str:
+    return f"低于阈值{value.margin}以上满{value.calm_days}日"

@@ -125,6 +125,12 @@ WALKS: dict[str, tuple[str, Left]] = {
         "credit_office:register subject:reply credit_office:publish",
         Left("published", told="办理结果已公开", published=HANDLED | ASSESSED),
     ),
+    "warning": (
+        "platform:raise subject:acknowledge subject:handle platform:raise_level "
+        "subject:acknowledge subject:handle credit_office:extend platform:subside "
+        "subject:report_effect superior:send_back subject:report_effect superior:close",
+        Left("closed", told="预警销号"),
+    ),
 }  # fmt: skip
 
 
@@ -141,6 +147,7 @@ def test_every_kind_there_is_is_walked() -> None:
 
 
 @pytest.mark.requirement("R-30", "R-31", "R-32", "R-33", "R-41", "R-43", "R-61", "R-62", "R-65")
+@pytest.mark.requirement("R-64")
 @pytest.mark.parametrize("code", sorted(WALKS))
 def test_a_procedure_leaves_what_its_document_says(
     aws: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, code: str

@@ -205,12 +205,12 @@ EVERYWHERE = {
 }  # fmt: skip
 SUPERVISION = {"npc_suggestion", "cppcc_proposal", "audit_finding"}
 OWN = {
-    "national": {"notice", "exemption", "self_correction", *SUPERVISION},
-    "nanjing": {"notice", "exemption", "self_correction", "lead", *SUPERVISION},
+    "national": {"notice", "exemption", "self_correction", "warning", *SUPERVISION},
+    "nanjing": {"notice", "exemption", "self_correction", "lead", "warning", *SUPERVISION},
     "nantong": {"notice", "exemption", "self_correction", *SUPERVISION},
-    "yancheng": {"notice", "exemption"},
-    "jiangxi": {"notice", "self_correction", *SUPERVISION},
-    "lingyuan": SUPERVISION,
+    "yancheng": {"notice", "exemption", "warning"},
+    "jiangxi": {"notice", "self_correction", "warning", *SUPERVISION},
+    "lingyuan": {"warning", *SUPERVISION},
 }
 
 

@@ -14,6 +14,7 @@ from chalicelib.policy.check import check, main
 from chalicelib.policy.source import SECTIONS
 from tests.policy.builders import Tree, base, bend, write
 from tests.policy.case_kind import CASE_KIND
+from tests.policy.warning_rule import WARNING_RULE
 
 D = "types.decision"
 F = "types.decision.fields"
@@ -370,6 +371,7 @@ PROGRAMME: Tree = {
         }
     },
     "case_kinds": {"a": CASE_KIND},
+    "warning_rules": {"a": WARNING_RULE},
 }
 
 
