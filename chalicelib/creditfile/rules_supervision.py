@@ -49,11 +49,13 @@ def is_in_force(record: Record, pack: Pack, today: date) -> bool:
     it is withheld from the public for another reason does not matter here."""
     if record.status == "withdrawn" or is_archived(record.standing):
         return False
-    last_day = _last_day(record, pack)
+    last_day = last_day_of(record, pack)
     return last_day is None or today <= last_day
 
 
-def _last_day(record: Record, pack: Pack) -> date | None:
+def last_day_of(record: Record, pack: Pack) -> date | None:
+    """The last day on which a record of the pack counts, if nothing ends it before; None: it has no
+    end of its own."""
     record_type = pack.types.get(record.type)
     rule = pack.publicity.get(record_type.publicity_term or "") if record_type else None
     if record_type is None or rule is None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from chalicelib.policy.base import PERSONS, Audience, Frozen
 from chalicelib.policy.comparing_parts import REST, Found, Parts, compare_lists, compare_parts
+from chalicelib.policy.measures import MeasureEntry
 from chalicelib.policy.model import Pack
 from chalicelib.policy.programme import Conduct, Register
 
@@ -39,6 +40,11 @@ def _kept_by(entry: Frozen) -> Audience:
 def _whose_conduct(entry: Frozen) -> Audience:
     person = isinstance(entry, Conduct) and set(entry.about) & PERSONS
     return "officials" if person else "bodies"
+
+
+def _who_is_under(entry: Frozen) -> Audience:
+    persons = isinstance(entry, MeasureEntry) and set(entry.about) <= PERSONS
+    return "officials" if persons else "bodies"
 
 
 _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
@@ -103,7 +109,7 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
             _plain(
                 title="名称", rating="限制", about="适用主体", counts="计入的记录",
                 types="信息类型", severities="失信等级", repaired_counts="修复后是否仍受限制",
-                pending="待有权机关处理的案件",
+                waivers="视为减免的认定", pending="待有权机关处理的案件",
             ),
         ),
         "case_kinds": _Section(
@@ -123,6 +129,24 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
                 title="名称", scopes="预警对象", subjects="适用主体", source="取数", metric="指标",
                 window="时间窗口", min_sample="最少件数", thresholds="阈值", hysteresis="解除条件",
                 confirmed_by="回测对照", case_kind="发起的案件", trade_field="区分行业的字段",
+            ),
+        ),
+        "scenes": _Section(
+            "核查场景",
+            "credit_office",
+            _plain(
+                title="名称", order="次序", asked_by="核查单位", about="可以核查的主体",
+                answers="可能的答复", feedback_days="反馈天数",
+                proof_days="证明有效天数", acts="可以反馈的处理",
+            ),
+        ),
+        "measures": _Section(
+            "奖惩措施",
+            _who_is_under,
+            _plain(
+                title="名称", kind="类别", about="适用主体", grounds="适用情形",
+                scenes="场景中的作用", ends="结束时间", lifted_by="提前解除的情形",
+                waivers="视为减免的认定",
             ),
         ),
         "categories": _Section(

@@ -34,6 +34,7 @@ from chalicelib.policy.field_model import FieldKind as FieldKind
 from chalicelib.policy.field_model import FieldValue as FieldValue
 from chalicelib.policy.field_model import Placeholder as Placeholder
 from chalicelib.policy.field_model import RequiredWhen as RequiredWhen
+from chalicelib.policy.measures import MeasureEntry, Scene
 from chalicelib.policy.programme import (
     Area,
     Assessment,
@@ -396,3 +397,6 @@ class Pack(Frozen):
     """What keeps whom from being rated 优秀 or from awards."""
     case_kinds: Mapping[str, CaseKind] = {}
     warning_rules: Mapping[str, WarningRule] = {}
+    scenes: Mapping[str, Scene] = {}
+    """In what matters business systems ask about a subject."""
+    measures: Mapping[str, MeasureEntry] = {}

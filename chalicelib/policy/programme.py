@@ -180,6 +180,8 @@ class RatingBar(Frozen):
     repaired_counts: bool
     """Whether a record bars although it was repaired."""
     repaired_basis: LegalBasis
+    waivers: tuple[Code, ...] = ()
+    """What self-correction (自我纠错) must have been recognised as for a record to bar no more."""
     pending: Mapping[Code, tuple[Code, ...]] = {}
     """Kind of case -> states in which a competent organ is still to decide: told, not a bar."""
     mechanism: Code

@@ -9,6 +9,7 @@ from itertools import pairwise
 from chalicelib.policy.base import SEVERITIES, Frozen, LegalBasis
 from chalicelib.policy.model import Pack, PublicityRule, PublicityRuleSet, RecordType, TermKey
 from chalicelib.policy.rules_case_kinds import check_case_kind
+from chalicelib.policy.rules_measures import check_measures
 from chalicelib.policy.rules_programme import check_programme
 from chalicelib.policy.rules_schemes import check_scheme
 from chalicelib.policy.rules_types import Finding, check_type
@@ -31,6 +32,7 @@ def check_pack(pack: Pack) -> Iterator[Finding]:
         yield from _under(f"case_kinds.{code}", check_case_kind(pack, kind))
     for code, warning_rule in pack.warning_rules.items():
         yield from _under(f"warning_rules.{code}", check_warning_rule(pack, warning_rule))
+    yield from check_measures(pack)
     yield from _check_calendar(pack)
     yield from _check_regions(pack)
     for path, basis in _bases(pack):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from chalicelib.policy.case_kinds import CaseKind
+from chalicelib.policy.measures import MeasureEntry, Scene
 from chalicelib.policy.model import Field, Pack, RecordType
 from chalicelib.policy.programme import (
     Area,
@@ -34,6 +35,8 @@ _OfMechanism: TypeAlias = (
     | RatingBar
     | CaseKind
     | WarningRule
+    | Scene
+    | MeasureEntry
 )
 _TAKEN_BY_ROUTES = ("tasks", "reminders")
 """What stands in the place of a register's code: the task table, the reminders."""
@@ -77,6 +80,8 @@ def _check_mechanisms(pack: Pack) -> Iterator[Finding]:
         "rating_bars": pack.rating_bars,
         "case_kinds": pack.case_kinds,
         "warning_rules": pack.warning_rules,
+        "scenes": pack.scenes,
+        "measures": pack.measures,
     }
     for section, entries in sections.items():
         for code, entry in entries.items():

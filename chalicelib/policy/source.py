@@ -42,6 +42,8 @@ SECTIONS = (
     "rating_bars",
     "case_kinds",
     "warning_rules",
+    "scenes",
+    "measures",
 )
 OF_MECHANISMS = (
     "types",
@@ -54,6 +56,8 @@ OF_MECHANISMS = (
     "rating_bars",
     "case_kinds",
     "warning_rules",
+    "scenes",
+    "measures",
 )
 """Sections whose entries may belong to a mechanism."""
 
@@ -249,7 +253,7 @@ def without_dormant(pack: RawPack) -> RawPack:
         sections[section] = {
             code: entry
             for code, entry in pack.sections[section].items()
-            if entry.get("mechanism") not in off or not _is_of_base(pack.files[section, code])
+            if str(entry.get("mechanism")) not in off or not _is_of_base(pack.files[section, code])
         }
     return replace(pack, sections=sections)
 

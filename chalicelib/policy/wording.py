@@ -9,8 +9,19 @@ from typing import Final
 
 from chalicelib.policy.base import LEVEL_TITLES, SEVERITY_TITLES, SUBJECT_KINDS, Frozen, LegalBasis
 from chalicelib.policy.field_model import Choice, RequiredWhen
+from chalicelib.policy.measures import (
+    EFFECT_TITLES,
+    KIND_TITLES,
+    LIFTED_TITLES,
+    CaseGround,
+    EvaluationGround,
+    InScene,
+    MeasureEnd,
+    RatingGround,
+    RecordGround,
+)
 from chalicelib.policy.model import Disclosure, Retention, SeverityRule, Term, TimeLimit
-from chalicelib.policy.programme import Rate, Target
+from chalicelib.policy.programme import RATING_TITLES, Rate, Target
 from chalicelib.policy.scheme import Grade, Prior, Schedule, Veto
 from chalicelib.policy.scheme_notice import AppealWindow, Notice
 from chalicelib.policy.warnings import LEVEL_TITLES as WARNING_TITLES
@@ -21,6 +32,10 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         **SEVERITY_TITLES,
         **LEVEL_TITLES,
         **{str(kind): title for kind, title in SUBJECT_KINDS.items()},
+        **{str(effect): title for effect, title in EFFECT_TITLES.items()},
+        **{str(kind): title for kind, title in KIND_TITLES.items()},
+        **{str(lift): title for lift, title in LIFTED_TITLES.items()},
+        "allow": "可以",
         "any": "不分等级",
         "public": "公开",
         "shared": "授权共享",
@@ -206,3 +221,47 @@ def _(value: Window) -> str:
 @said.register(Hysteresis)
 def _(value: Hysteresis) -> str:
     return f"低于阈值{value.margin}以上满{value.calm_days}日"
+
+
+@said.register(InScene)
+def _(value: InScene) -> str:
+    return f"{EFFECT_TITLES[value.effect]}（{value.text}）"
+
+
+_ENDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "publicity_term": "与公示期同时结束",
+        "year": "当年年底结束",
+        "case": "案件有结论时结束",
+        "next_evaluation": "有新的评价结果时结束",
+    }
+)
+
+
+@said.register(MeasureEnd)
+def _(value: MeasureEnd) -> str:
+    if value.when == "months":
+        return f"{value.months}个月"
+    longest = f"，最长{value.months}个月" if value.months is not None else ""
+    return _ENDS[value.when] + longest
+
+
+@said.register(RecordGround)
+def _(value: RecordGround) -> str:
+    severity = f"{said(value.severities)}等级的" if value.severities else ""
+    return f"{severity}{said(value.types) if value.types else '失信记录'}"
+
+
+@said.register(RatingGround)
+def _(value: RatingGround) -> str:
+    return f"评优限制（{RATING_TITLES[value.rating]}）"
+
+
+@said.register(CaseGround)
+def _(value: CaseGround) -> str:
+    return f"案件（{said(value.states)}）"
+
+
+@said.register(EvaluationGround)
+def _(value: EvaluationGround) -> str:
+    return f"评价结果（{said(value.grades) if value.grades else '各等级'}）"

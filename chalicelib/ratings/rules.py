@@ -146,6 +146,8 @@ def _counts(limit: RatingBar, record: Record, pack: Pack, year: int, today: date
         return False
     if standing.repaired is not None and not limit.repaired_counts:
         return False
+    if standing.eased is not None and standing.eased.grounds in limit.waivers:
+        return False
     if limit.types and record.type not in limit.types:
         return False
     if limit.severities and record.severity not in limit.severities:

@@ -372,6 +372,50 @@ PROGRAMME: Tree = {
     },
     "case_kinds": {"a": CASE_KIND},
     "warning_rules": {"a": WARNING_RULE},
+    "scenes": {
+        "award": {
+            "title": "评选",
+            "order": 1,
+            "asked_by": "主办单位",
+            "about": ["department"],
+            "answers": ["allow", "restrict"],
+            "feedback_days": 10,
+            "proof_days": 30,
+            "basis": BASIS,
+        },
+        "study": {
+            "title": "考察",
+            "order": 2,
+            "asked_by": "主办单位",
+            "about": ["civil_servant"],
+            "feedback_days": 10,
+            "proof_days": 30,
+            "basis": BASIS,
+        },
+    },
+    "measures": {
+        "a": {
+            "title": "限制评选",
+            "kind": "sanction",
+            "about": ["department"],
+            "grounds": [{"kind": "record", "types": ["decision"]}],
+            "scenes": {"award": {"effect": "restrict", "text": "不得参加"}},
+            "ends": {"when": "months", "months": 6, "basis": BASIS},
+            "lifted_by": ["repair", "withdrawal"],
+            "mechanism": "on",
+            "basis": BASIS,
+        },
+        "b": {
+            "title": "评价应用",
+            "kind": "reference",
+            "about": ["department"],
+            "grounds": [{"kind": "evaluation", "scheme": "yearly", "grades": ["A"]}],
+            "ends": {"when": "next_evaluation", "months": 24, "basis": BASIS},
+            "lifted_by": ["new_evaluation"],
+            "mechanism": "on",
+            "basis": BASIS,
+        },
+    },
 }
 
 
@@ -388,7 +432,8 @@ def test_a_good_pack_with_every_section_has_no_problem(tmp_path: Path) -> None:
     assert {*tree} - {"pack"} == {*SECTIONS} - {"regions"}  # a base has no regions
 
 
-R = "registers.a"
+R, M = "registers.a", "measures.a.grounds.0"
+RESTRICT = {"effect": "restrict", "text": "不得参加"}
 SECTIONS_OF_THE_DOCUMENT = [
     ("areas.a.demands", {}, "areas.a.demands", "没有写明"),
     ("areas.a.types", ["gone"], "areas.a.types", "信息类型 gone 没有定义"),
@@ -425,6 +470,31 @@ SECTIONS_OF_THE_DOCUMENT = [
     ("rating_bars.a.pending", {"a": ["gone"]}, "rating_bars.a.pending.a", "没有状态 gone"),
     ("rating_bars.a.mechanism", "nothing", "rating_bars.a.mechanism", "机制 nothing 没有定义"),
     ("rating_bars.a.counts", "ever", "rating_bars.a.counts", "取值只能是"),
+    ("scenes.award.about", [], "scenes.award.about", "没有写明可以核查哪类主体"),
+    ("scenes.award.answers", ["restrict"], "scenes.award.answers", "allow"),
+    ("measures.a.about", [], "measures.a.about", "没有写明适用哪类主体"),
+    ("measures.a.grounds", [], "measures.a.grounds", "什么情形"),
+    (f"{M}.types", ["gone"], f"{M}.types", "信息类型 gone 没有定义"),
+    (f"{M}.colour", "red", f"{M}.colour", "未知的属性"),
+    (M, {"kind": "rating", "rating": "award"}, f"{M}.rating", "没有限制"),
+    (M, {"kind": "case", "states": {"gone": ["open"]}}, f"{M}.states.gone", "没有定义"),
+    (M, {"kind": "case", "states": {"a": ["gone"]}}, f"{M}.states.a", "没有状态 gone"),
+    ("measures.b.grounds.0.scheme", "gone", "measures.b.grounds.0.scheme", "gone 没有定义"),
+    ("measures.b.grounds.0.grades", ["Z"], "measures.b.grounds.0.grades", "没有等级 Z"),
+    ("measures.a.scenes", {"gone": RESTRICT}, "measures.a.scenes.gone", "场景 gone 没有定义"),
+    ("measures.a.scenes", {"study": RESTRICT}, "measures.a.scenes.study", "不核查这些主体"),
+    ("measures.a.scenes.award.effect", "refer", "measures.a.scenes.award.effect", "不作"),
+    ("measures.a.scenes.award.effect", "priority", "scenes.award.effect", "失信惩戒不能是"),
+    ("measures.a.kind", "incentive", "measures.a.scenes.award.effect", "守信激励不能是“限制”"),
+    ("measures.a.ends.months", ..., "measures.a.ends.months", "多少个月"),
+    ("measures.a.ends.when", "year", "measures.a.ends.months", "不用写 months"),
+    ("measures.a.ends.when", "next_evaluation", f"{M}", "不能按 next_evaluation 结束"),
+    ("measures.b.ends.months", ..., "measures.b.ends.months", "下一次评价可能不来"),
+    ("measures.a.lifted_by", ["repair"], "measures.a.lifted_by", "记录撤回时必须解除"),
+    ("measures.a.lifted_by", ["withdrawal", "dishonesty"], "measures.a.lifted_by", "只有激励"),
+    ("measures.a.lifted_by", ["withdrawal", "waiver"], "measures.a.waivers", "算减免"),
+    ("measures.a.lifted_by", ["withdrawal", "case_step"], "measures.a.lifted_by", "不会因"),
+    ("measures.a.mechanism", "nothing", "measures.a.mechanism", "机制 nothing 没有定义"),
     ("assessments.collection.types", [], "assessments.collection.types", "没有写明"),
     ("assessments.collection.declare_by_day", 31, "declare_by_day", "不能大于 28"),
     ("assessments.collection.rates.stored.full_at", 2, "rates.stored.full_at", "不能大于 1"),
