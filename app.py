@@ -60,6 +60,8 @@ from chalicelib.snapshots.routes import routes as snapshots_routes
 from chalicelib.snapshots.routes_public import routes as public_snapshots_routes
 from chalicelib.surveys.routes import routes as surveys_routes
 from chalicelib.surveys.routes_public import routes as public_surveys_routes
+from chalicelib.third_parties.routes import routes as third_parties_routes
+from chalicelib.third_parties.routes_ratings import routes as third_party_ratings_routes
 from chalicelib.web import docs, edge
 
 app = Chalice(app_name="govcredit")
@@ -87,6 +89,8 @@ private_api = edge.build(
         mine_routes,
         voice_routes,
         surveys_routes,
+        third_parties_routes,
+        third_party_ratings_routes,
         evaluation_routes,
         evaluation_chart_routes,
         snapshots_routes,

@@ -20,9 +20,19 @@ SUPERVISOR = "supervisor"
 PERSONNEL = "personnel"
 AUDITOR = "auditor"
 BUSINESS_SYSTEM = "business_system"
+THIRD_PARTY = "third_party"
 SUBJECT = "subject"
 
-ROLES: Final = (CLERK, CREDIT_OFFICE, SUPERVISOR, PERSONNEL, AUDITOR, BUSINESS_SYSTEM, SUBJECT)
+ROLES: Final = (
+    CLERK,
+    CREDIT_OFFICE,
+    SUPERVISOR,
+    PERSONNEL,
+    AUDITOR,
+    BUSINESS_SYSTEM,
+    THIRD_PARTY,
+    SUBJECT,
+)
 
 ROLE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -32,6 +42,7 @@ ROLE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
         PERSONNEL: "组织人事部门",
         AUDITOR: "审计人员",
         BUSINESS_SYSTEM: "业务系统",
+        THIRD_PARTY: "第三方评价机构",
         SUBJECT: "信用主体",
     }
 )
@@ -104,6 +115,12 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         # surveys
         "surveys.read": _READERS,
         "surveys.keep": {CREDIT_OFFICE: REGION},
+        # third parties
+        "third_parties.read": {THIRD_PARTY: OWN, **_READERS},
+        "third_parties.manage": {CREDIT_OFFICE: REGION},
+        "third_party_ratings.read": {THIRD_PARTY: OWN, **_READERS},
+        "third_party_ratings.submit": {THIRD_PARTY: OWN},
+        "third_party_ratings.withdraw": {THIRD_PARTY: OWN, CREDIT_OFFICE: REGION},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},

@@ -94,6 +94,9 @@ CHANGING = {
     "accounts.declare",
     "crosschecks.run",
     "surveys.keep",
+    "third_parties.manage",
+    "third_party_ratings.submit",
+    "third_party_ratings.withdraw",
     "records.preflight",  # changes nothing, but what is rehearsed is the agency's own work
 }
 

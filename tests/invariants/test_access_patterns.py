@@ -34,6 +34,7 @@ STORES = {
     "cases/store": "CasesTable",
     "cases/resultstore": "CasesTable",
     "evaluation/store": "EvaluationTable",
+    "third_parties/store": "EvaluationTable",
     "feed/store": "PublicTable",
     "disclosure/store": "PublicTable",
     "leads/limits": "LimitsTable",
@@ -103,6 +104,44 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "counters of a body: survey (all of it)": (
             "surveys/test_surveys::test_anyone_answers_and_the_office_reads_the_sums"
+        ),
+    },
+    "third_parties/store": {
+        "institution: code": (
+            "third_parties/test_ratings::test_a_third_party_sees_and_does_what_is_its_own"
+        ),
+        "institution: by_listing": (
+            "third_parties/test_ratings::test_a_third_party_sees_and_does_what_is_its_own"
+        ),
+        "system: code": (
+            "third_parties/test_ratings::test_a_third_party_sees_and_does_what_is_its_own"
+        ),
+        "system: by_listing": (
+            "third_parties/test_ratings::test_a_third_party_sees_and_does_what_is_its_own"
+        ),
+        "version of a system: code and version": (
+            "third_parties/test_ratings"
+            "::test_a_withdrawn_system_takes_nothing_new_and_keeps_what_there_is"
+        ),
+        "how far a period has come: it": (
+            "third_parties/test_ratings"
+            "::test_the_same_submission_is_one_and_a_later_one_takes_its_place"
+        ),
+        "how far a period has come: by_listing": (
+            "third_parties/test_ratings::test_all_ratings_there_are_can_be_gone_through"
+        ),
+        "submission: id": (
+            "third_parties/test_ratings::test_signed_ratings_are_kept_with_what_proves_them"
+        ),
+        "submission: by_listing": (
+            "third_parties/test_ratings"
+            "::test_the_same_submission_is_one_and_a_later_one_takes_its_place"
+        ),
+        "rating: it": (
+            "third_parties/test_ratings::test_signed_ratings_are_kept_with_what_proves_them"
+        ),
+        "rating: by_listing": (
+            "third_parties/test_ratings::test_each_rating_is_taken_or_refused_by_itself"
         ),
     },
     "cases/resultstore": {
