@@ -149,6 +149,16 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
                 waivers="视为减免的认定",
             ),
         ),
+        "reported_figures": _Section(
+            "填报数据",
+            "bodies",
+            _plain(
+                title="名称", purpose="口径", unit="单位", least="下限", most="上限",
+                decimals="小数位数", about="填报主体", period="填报周期", due_days="期后几日内填报",
+                review_days="几日内审核", evidence="须附佐证材料", text="须附自评报告",
+                reviewed_by="审核方",
+            ),
+        ),
         "categories": _Section(
             "档案类别", "credit_office", _plain(title="名称", file="所属档案", order="次序")
         ),

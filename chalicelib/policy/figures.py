@@ -16,6 +16,7 @@ from chalicelib.policy.base import GOVERNMENT_BODIES, SUBJECT_KINDS, Frozen, Sub
 from chalicelib.policy.case_kinds import CaseKind, CaseLimit, Relation
 from chalicelib.policy.model import Pack
 from chalicelib.policy.programme import Register
+from chalicelib.policy.reported import ReportedFigure
 
 FigureValueName = Literal["value", "numerator", "denominator", "weight"]
 
@@ -202,6 +203,8 @@ def _figures(pack: Pack) -> Iterator[Figure]:
         yield from _TASKS
     for kind in pack.case_kinds.values():
         yield from _of_kind(kind)
+    for reported in pack.reported_figures.values():
+        yield _of_reported(reported)
     if _is_on(pack, "social_supervision"):
         yield SATISFACTION
     if _is_on(pack, "public_appraisal"):
@@ -282,6 +285,19 @@ def _of_kind(kind: CaseKind) -> Iterator[Figure]:
             source="cases",
             definition=f"每件轮到{part}、期限在期内届满而逾期的案件一行（{limits}）",
         )
+
+
+def _of_reported(reported: ReportedFigure) -> Figure:
+    return Figure(
+        code=f"reported.{reported.code}",
+        title=reported.title,
+        unit=reported.unit,
+        values=NUMBER,
+        about=reported.about,
+        source="reported",
+        definition="每个填报期一行：经审核认定的数值；没有填报或者没有审核的不计。"
+        f"{reported.purpose}",
+    )
 
 
 def _everybody() -> tuple[SubjectKind, ...]:

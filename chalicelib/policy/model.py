@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field as Constrained
 
-from chalicelib.kernel.workdays import Calendar
 from chalicelib.policy.base import (
     PERSONS,
     SEVERITIES,
@@ -45,8 +43,11 @@ from chalicelib.policy.programme import (
     Task,
 )
 from chalicelib.policy.programme import SupervisionClass as SupervisionClass
+from chalicelib.policy.reported import ReportedFigure
 from chalicelib.policy.scheme import Scheme
 from chalicelib.policy.warnings import WarningRule
+from chalicelib.policy.work_calendar import CalendarYear as CalendarYear
+from chalicelib.policy.work_calendar import WorkCalendar as WorkCalendar
 
 
 class TimeLimit(Frozen):
@@ -307,30 +308,6 @@ class PublicityRule(Frozen):
         raise LookupError(f"{self.code}: no rule-set on {decided_on}")
 
 
-class CalendarYear(Frozen):
-    """One year of 国务院办公厅's notice: days off, and weekend days worked instead."""
-
-    year: Annotated[int, Constrained(ge=1950, le=2200)]
-    holidays: Mapping[date, str]
-    working_weekends: tuple[date, ...]
-    basis: LegalBasis
-
-
-class WorkCalendar(Frozen):
-    """Working days as data. A year without an entry counts weekends only and is provisional."""
-
-    years: tuple[CalendarYear, ...] = ()
-
-    @cached_property
-    def working_days(self) -> Calendar:
-        """The calendar the kernel counts with."""
-        return Calendar(
-            holidays=frozenset(day for year in self.years for day in year.holidays),
-            working_weekends=frozenset(day for year in self.years for day in year.working_weekends),
-            known_years=frozenset(year.year for year in self.years),
-        )
-
-
 class Region(Frozen):
     """An administrative area that belongs to the jurisdiction."""
 
@@ -400,3 +377,5 @@ class Pack(Frozen):
     scenes: Mapping[str, Scene] = {}
     """In what matters business systems ask about a subject."""
     measures: Mapping[str, MeasureEntry] = {}
+    reported_figures: Mapping[str, ReportedFigure] = {}
+    """What bodies report of themselves for an evaluation."""

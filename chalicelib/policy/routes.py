@@ -23,6 +23,7 @@ from chalicelib.policy.programme import (
     SupervisionClass,
     Task,
 )
+from chalicelib.policy.reported import ReportedFigure
 from chalicelib.policy.service import catalog_of, pack_for, pack_version, versions_of
 from chalicelib.policy.templates import TemplateForm, template_link
 from chalicelib.web import request
@@ -75,6 +76,7 @@ _ENTRIES = (
     "registers",
     "assessments",
     "rating_bars",
+    "reported_figures",
 )
 _CATEGORY = {
     "code": "double_publicity",
@@ -197,6 +199,7 @@ class PolicyOut(Outbound):
     registers: tuple[Register, ...]
     assessments: tuple[Assessment, ...]
     rating_bars: tuple[RatingBar, ...]
+    reported_figures: tuple[ReportedFigure, ...]
 
 
 @routes.get(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeAlias
 
+from chalicelib.policy.base import PERSONS
 from chalicelib.policy.case_kinds import CaseKind
 from chalicelib.policy.measures import MeasureEntry, Scene
 from chalicelib.policy.model import Field, Pack, RecordType
@@ -21,6 +22,7 @@ from chalicelib.policy.programme import (
     SupervisionClass,
     Task,
 )
+from chalicelib.policy.reported import ReportedFigure
 from chalicelib.policy.rules_types import Finding, check_field_alone
 from chalicelib.policy.warnings import WarningRule
 
@@ -37,6 +39,7 @@ _OfMechanism: TypeAlias = (
     | WarningRule
     | Scene
     | MeasureEntry
+    | ReportedFigure
 )
 _TAKEN_BY_ROUTES = ("tasks", "reminders")
 """What stands in the place of a register's code: the task table, the reminders."""
@@ -60,6 +63,8 @@ def check_programme(pack: Pack) -> Iterator[Finding]:
         yield from _under(f"assessments.{code}", _check_assessment(pack, assessment))
     for code, bar in pack.rating_bars.items():
         yield from _under(f"rating_bars.{code}", _check_rating_bar(pack, bar))
+    for code, reported in pack.reported_figures.items():
+        yield from _under(f"reported_figures.{code}", _check_reported(reported))
 
 
 def _under(path: str, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -82,6 +87,7 @@ def _check_mechanisms(pack: Pack) -> Iterator[Finding]:
         "warning_rules": pack.warning_rules,
         "scenes": pack.scenes,
         "measures": pack.measures,
+        "reported_figures": pack.reported_figures,
     }
     for section, entries in sections.items():
         for code, entry in entries.items():
@@ -200,3 +206,15 @@ def _check_rating_bar(pack: Pack, bar: RatingBar) -> Iterator[Finding]:
         for name in states:
             if name not in known:
                 yield f"pending.{code}", f"案件种类 {code} 没有状态 {name}"
+
+
+def _check_reported(figure: ReportedFigure) -> Iterator[Finding]:
+    if not figure.about:
+        yield "about", "没有写明哪类主体填报"
+    if set(figure.about) & PERSONS:
+        yield "about", "个人不填报"
+    if figure.most <= figure.least:
+        yield "most", f"上限应大于下限 {figure.least}"
+    for name in ("least", "most"):
+        if getattr(figure, name).as_tuple().exponent < -figure.decimals:
+            yield name, f"小数不能多于 {figure.decimals} 位"

@@ -44,6 +44,7 @@ SECTIONS = (
     "warning_rules",
     "scenes",
     "measures",
+    "reported_figures",
 )
 OF_MECHANISMS = (
     "types",
@@ -58,6 +59,7 @@ OF_MECHANISMS = (
     "warning_rules",
     "scenes",
     "measures",
+    "reported_figures",
 )
 """Sections whose entries may belong to a mechanism."""
 

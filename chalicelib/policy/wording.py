@@ -80,6 +80,8 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "reported_by": "本单位报送的",
         "days": "日",
         "months": "个月",
+        "credit_office": "信用办",
+        "supervisor": "上级主管单位",
     }
 )
 

@@ -416,6 +416,20 @@ PROGRAMME: Tree = {
             "basis": BASIS,
         },
     },
+    "reported_figures": {
+        "a": {
+            "title": "自评得分",
+            "purpose": "对照要点自评",
+            "unit": "分",
+            "most": 100,
+            "about": ["department"],
+            "period": "year",
+            "due_days": 31,
+            "review_days": 30,
+            "mechanism": "on",
+            "basis": BASIS,
+        }
+    },
 }
 
 
@@ -495,6 +509,12 @@ SECTIONS_OF_THE_DOCUMENT = [
     ("measures.a.lifted_by", ["withdrawal", "waiver"], "measures.a.waivers", "算减免"),
     ("measures.a.lifted_by", ["withdrawal", "case_step"], "measures.a.lifted_by", "不会因"),
     ("measures.a.mechanism", "nothing", "measures.a.mechanism", "机制 nothing 没有定义"),
+    ("reported_figures.a.about", [], "reported_figures.a.about", "哪类主体"),
+    ("reported_figures.a.about", ["person"], "reported_figures.a.about", "个人不填报"),
+    ("reported_figures.a.most", 0, "reported_figures.a.most", "应大于下限"),
+    ("reported_figures.a.least", "0.001", "reported_figures.a.least", "小数不能多于 2 位"),
+    ("reported_figures.a.period", "week", "reported_figures.a.period", "取值只能是"),
+    ("reported_figures.a.mechanism", "none", "reported_figures.a.mechanism", "机制 none 没有定义"),
     ("assessments.collection.types", [], "assessments.collection.types", "没有写明"),
     ("assessments.collection.declare_by_day", 31, "declare_by_day", "不能大于 28"),
     ("assessments.collection.rates.stored.full_at", 2, "rates.stored.full_at", "不能大于 1"),
