@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
 from chalicelib.access.service import each_agency, significant_part
 from chalicelib.accounts import store
 from chalicelib.accounts.messages import count_message, cover_message
-from chalicelib.accounts.model import Figure, FigureCode
+from chalicelib.accounts.model import Account, Figure, FigureCode
 from chalicelib.accounts.rules import assessed_month, collection_of, figure_of
 from chalicelib.accounts.rules_reminders import reminded_months
 from chalicelib.aws.platform import Platform
@@ -19,7 +19,7 @@ from chalicelib.creditfile.model import RecordBrief
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.policy.service import pack_for
 
-__all__ = ["Figure", "FigureCode", "figure", "sweep"]
+__all__ = ["Figure", "FigureCode", "accounts_of", "figure", "sweep"]
 
 COVERAGE: tuple[FigureCode, ...] = ("bodies_recorded_share", "officials_recorded_share")
 CLERK = "clerk"
@@ -62,6 +62,13 @@ def figure(
     else:
         accounts = list(store.accounts_in(platform, month, prefix))
     return figure_of(code, accounts, assessment)
+
+
+def accounts_of(
+    platform: Platform, agencies: Iterable[str], months: Sequence[str]
+) -> dict[str, list[Account]]:
+    """The accounts of some agencies and months, by agency: what was counted of each last."""
+    return store.load_accounts_of(platform, agencies, months)
 
 
 def sweep(platform: Platform) -> dict[str, int]:

@@ -49,6 +49,20 @@ def load_accounts(platform: Platform, agency: str, months: Iterable[str]) -> lis
     return sorted(found, key=lambda account: account.month)
 
 
+def load_accounts_of(
+    platform: Platform, agencies: Iterable[str], months: Sequence[str]
+) -> dict[str, list[Account]]:
+    """Those accounts of some agencies and months that exist, by agency, the oldest first; one call
+    per 100 of them."""
+    keys = [
+        platform.intake.key(account_pk(agency, month)) for agency in agencies for month in months
+    ]
+    found: dict[str, list[Account]] = {}
+    for account in map(account_from, batch_get(keys).values()):
+        found.setdefault(account.agency, []).append(account)
+    return {agency: sorted(some, key=lambda one: one.month) for agency, some in found.items()}
+
+
 def accounts_in(platform: Platform, month: str, region_prefix: str) -> Iterator[Account]:
     """The accounts of a month in a region and below it, by region and agency."""
     within = (region_prefix or "0", f"{region_prefix or '9'}~")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from chalicelib.cases.acting import Joined, Taken, judged, personal_of
 from chalicelib.cases.arising import look_again
 from chalicelib.cases.clockwork import send_due
+from chalicelib.cases.duties import duties_of, parts_in
 from chalicelib.cases.kinds import find_kind, kinds_of
 from chalicelib.cases.model_results import CaseResult
 from chalicelib.cases.opening import Around, Target, frame_of, look_around, open_case, start
 from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
 from chalicelib.cases.resultstore import ENTITY as RESULT_ENTITY
 from chalicelib.cases.resultstore import find_result, results_since
+from chalicelib.cases.rules_duties import Duty
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish, scene_of
 from chalicelib.cases.steps import act, find_file, find_visible, step
 from chalicelib.cases.store import (
@@ -31,6 +33,7 @@ __all__ = [
     "CaseResult",
     "ClockOut",
     "Doer",
+    "Duty",
     "Establishing",
     "Joined",
     "Reader",
@@ -43,6 +46,7 @@ __all__ = [
     "calendar_for",
     "case_key",
     "clocks_out",
+    "duties_of",
     "file_from",
     "find_file",
     "find_kind",
@@ -57,6 +61,7 @@ __all__ = [
     "open_case",
     "page_of_entries",
     "page_of_letters",
+    "parts_in",
     "personal_of",
     "results_since",
     "scene_of",

@@ -57,6 +57,11 @@ class Figure(Frozen):
     definition: str
     """In Chinese: what is counted, over what, and which day places it in a period."""
 
+    @property
+    def numbers(self) -> frozenset[FigureValueName]:
+        """The values a rule may name."""
+        return frozenset(self.values)
+
 
 def _share(code: str, title: str, source: FigureSource, definition: str) -> Figure:
     return Figure(
@@ -149,7 +154,11 @@ _IN_TIME, _OVERDUE = "_in_time", "_overdue"
 def duties_of(kind: CaseKind, prefix: str) -> tuple[CaseLimit, ...]:
     """The limits within which whoever has the part `prefix` names must act: those of states that
     are theirs. A limit after which the platform goes on by itself is a right and no duty."""
-    owners = WHOSE_TURN[prefix]
+    return limits_of(kind, WHOSE_TURN[prefix])
+
+
+def limits_of(kind: CaseKind, owners: tuple[Relation, ...]) -> tuple[CaseLimit, ...]:
+    """The limits within which the owners of states must act, whoever they are."""
     codes = {code for state in kind.states if state.owner in owners for code in state.limits}
     return tuple(limit for limit in kind.limits if limit.code in codes and limit.then is None)
 

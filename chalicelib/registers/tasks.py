@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from chalicelib.access.service import find_agency, may_act_on, region_covers
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound
-from chalicelib.kernel.ids import id_text
 from chalicelib.policy.programme import Task
 from chalicelib.registers import store
 from chalicelib.registers.changing import Edit, Updates, change
 from chalicelib.registers.definitions import find_register, home_of
+from chalicelib.registers.duties import task_id
 from chalicelib.registers.judging import Asking, Judged, judge
 from chalicelib.registers.model import TASKS, Deed, Entry, Unit
 
@@ -89,9 +89,7 @@ def _blank(asking: Asking, task: Task) -> Entry:
     """A task nobody is charged with yet."""
     platform, jurisdiction = asking.platform, asking.caller.jurisdiction
     home = home_of(asking.pack, asking.caller.region)
-    entry_id = id_text(
-        "reg", platform.keyring.mac("register_entry", jurisdiction, TASKS, home, task.code)
-    )
+    entry_id = task_id(platform, jurisdiction, home, task.code)
     now = instant_text(platform.clock())
     nobody = Deed(kind="assign", agency_code="", agency_name="", at=now, request="")
     return Entry(

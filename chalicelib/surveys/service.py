@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import commit
 from chalicelib.creditfile import service as files
-from chalicelib.kernel.clock import civil_date, instant_text
+from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import (
     Conflict,
     Fault,
@@ -189,3 +189,37 @@ def results_of(platform: Platform, survey: Survey) -> list[BodyResult]:
     """What was answered so far, by body in the order of the survey."""
     found = store.tallies(platform, survey.survey_id)
     return [result_of(survey, body, found.get(body.code, {})) for body in survey.bodies]
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """What a survey that is over came to for one body."""
+
+    survey_id: str
+    version: int
+    ended_on: date
+    result: BodyResult
+
+
+def satisfaction_of(
+    platform: Platform, jurisdiction: str, codes: Collection[str], days: tuple[date, date]
+) -> Iterator[Satisfaction]:
+    """What the surveys that ended on the days given (both inclusive) came to for some bodies; of a
+    body with too few answers nothing. One call for the list, and one per 100 counters (8 a body)
+    for each survey that asks about one of them."""
+    today = civil_date(platform.clock())
+    for survey in store.surveys_of(platform, jurisdiction):
+        if survey.state_on(today) != "closed" or not days[0] <= ended_on(survey) <= days[1]:
+            continue
+        bodies = [body for body in survey.bodies if body.code in codes]
+        found = store.tallies_of(platform, survey.survey_id, [body.code for body in bodies])
+        for body in bodies:
+            result = result_of(survey, body, found.get(body.code, {}))
+            if result.satisfaction:
+                yield Satisfaction(survey.survey_id, survey.version, ended_on(survey), result)
+
+
+def ended_on(survey: Survey) -> date:
+    """The last day on which answers were taken."""
+    last = date.fromisoformat(survey.closes_on)
+    return min(last, civil_date(parse_instant(survey.closed_at))) if survey.closed_at else last

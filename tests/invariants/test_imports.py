@@ -20,6 +20,7 @@ SIDE_DOORS = {
     "chalicelib.policy.case_kinds": "the model of kinds of case",
     "chalicelib.policy.fields": "how a value is read: the rules of a field",
     "chalicelib.policy.measures": "the model of scenes and measures of a pack",
+    "chalicelib.policy.figures": "which figures an evaluation may count, as data",
     "chalicelib.policy.programme": "the model of registers, tasks and assessments of a pack",
     "chalicelib.policy.scheme": "the model of evaluation schemes",
     "chalicelib.access.permissions": "names of roles",
