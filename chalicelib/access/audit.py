@@ -4,6 +4,9 @@ tampering shows.
     pk TRAIL#<partition>    sk <seq, 12 digits>    the trail of one jurisdiction: a chain
     pk LOOKED#<subject id>  sk <instant>#<seq>     the same entry, for the subject to see
 
+Checks of business systems note all persons of one check in one entry, with a copy for each, in a
+chain per client (`joint`).
+
 Entry n carries a keyed digest (the key is in no table) over its content and over the digest of
 entry n - 1. So an altered entry does not verify, a removed one leaves a gap, and an inserted one
 breaks a link; a copy that is missing or differs shows too. The function may put and query here,
@@ -33,6 +36,8 @@ from chalicelib.kernel.keyring import Keyring
 from chalicelib.web.model import Caller
 
 READ_FILE = "read_person_file"
+SEVERAL = ","
+"""Stands between the subjects of an entry that names several."""
 VERIFY_AT_MOST = 1000
 _SEQ_DIGITS = 12
 _TRIES = 12
@@ -80,7 +85,7 @@ def _append(platform: Platform, caller: Caller, deed: _Deed, writes: Sequence[Wr
     partition = caller.jurisdiction
     for _ in range(_TRIES):
         head = _head(platform, partition)
-        entry = _signed(
+        entry = signed(
             platform.keyring,
             AuditEntry(
                 partition=partition,
@@ -97,7 +102,7 @@ def _append(platform: Platform, caller: Caller, deed: _Deed, writes: Sequence[Wr
                 previous="" if head is None else head.mac,
             ),
         )
-        own = [_trail_put(platform, entry), _copy_put(platform, entry)]
+        own = [trail_put(platform, entry), copy_put(platform, entry)]
         try:
             commit([*own, *writes])
         except ConditionFailed as error:
@@ -183,16 +188,20 @@ def entry_from(item: Item) -> AuditEntry:
 
 def _flaws(platform: Platform, entry: AuditEntry, before: AuditEntry | None) -> list[TrailFlaw]:
     found: list[TrailFlaw] = []
-    if not hmac.compare_digest(entry.mac, _signed(platform.keyring, entry).mac):
+    if not hmac.compare_digest(entry.mac, signed(platform.keyring, entry).mac):
         found.append(TrailFlaw.ALTERED)
     if (entry.seq == 1 and entry.previous) or (
         before is not None and before.seq == entry.seq - 1 and before.mac != entry.previous
     ):
         found.append(TrailFlaw.BROKEN_LINK)
-    copies = platform.audit.query(_looked(entry.subject_id), prefix=_copy_place(entry)).items
-    if [entry_from(item) for item in copies] != [entry]:
+    if not all(_is_copied(platform, entry, one) for one in subjects_of(entry)):
         found.append(TrailFlaw.COPY_DIFFERS)
     return found
+
+
+def _is_copied(platform: Platform, entry: AuditEntry, subject_id: str) -> bool:
+    copies = platform.audit.query(_looked(subject_id), prefix=_copy_place(entry)).items
+    return [entry_from(item) for item in copies] == [replace(entry, subject_id=subject_id)]
 
 
 def _stretch(platform: Platform, partition: str, first: int) -> list[AuditEntry]:
@@ -212,12 +221,24 @@ def _head(platform: Platform, partition: str) -> AuditEntry | None:
     return entry_from(page.items[0]) if page.items else None
 
 
-def _signed(keyring: Keyring, entry: AuditEntry) -> AuditEntry:
+def checks_partition(client_id: str) -> str:
+    """The trail of the checks a client makes."""
+    return f"checks#{client_id}"
+
+
+def subjects_of(entry: AuditEntry) -> list[str]:
+    """Whom an entry is about."""
+    return entry.subject_id.split(SEVERAL)
+
+
+def signed(keyring: Keyring, entry: AuditEntry) -> AuditEntry:
+    """The entry with the keyed digest over its content."""
     content = {name: value for name, value in asdict(entry).items() if name != "mac"}
     return replace(entry, mac=keyring.mac("audit_trail", canonical_json(content)).hex())
 
 
-def _trail_put(platform: Platform, entry: AuditEntry) -> Put:
+def trail_put(platform: Platform, entry: AuditEntry) -> Put:
+    """The write that appends an entry to its trail."""
     item: Item = {
         "pk": _trail(entry.partition),
         "sk": _place(entry.seq),
@@ -229,7 +250,8 @@ def _trail_put(platform: Platform, entry: AuditEntry) -> Put:
     return Put(platform.audit.name, item, ABSENT)
 
 
-def _copy_put(platform: Platform, entry: AuditEntry) -> Put:
+def copy_put(platform: Platform, entry: AuditEntry) -> Put:
+    """The write by which the subject sees an entry."""
     item: Item = {
         "pk": _looked(entry.subject_id),
         "sk": _copy_place(entry),

@@ -253,10 +253,18 @@ def list_audit(
 )
 def verify_audit(
     jurisdiction: Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{1,39}$")] = None,
+    client_id: Annotated[
+        str | None, Query(max_length=128, description="业务系统；核验其核查的审计记录")
+    ] = None,
     first: Annotated[int, Query(ge=1, description="从第几条开始")] = 1,
 ) -> Answer:
-    """逐条核对校验值、前后衔接和主体可见的副本，一次最多 1000 条。"""
+    """逐条核对校验值、前后衔接和主体可见的副本，一次最多 1000 条。
+
+    业务系统的核查（/v1/checks）按客户端各成一条记录链，用 client_id 指定。
+    """
     partition = jurisdiction or request.caller().jurisdiction
+    if client_id is not None:
+        partition = audit.checks_partition(client_id)
     report = audit.verify_trail(request.platform(), partition, first)
     flaws = [FlawOut(seq=seq, flaw=flaw.value) for seq, flaw in report.flaws]
     return Answer(

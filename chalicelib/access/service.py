@@ -8,6 +8,15 @@ from chalicelib.access import store
 from chalicelib.access.audit import last_readers, record_deed, record_read
 from chalicelib.access.exceptions import allowed_codes
 from chalicelib.access.gate import gate_of
+from chalicelib.access.joint import (
+    Head,
+    Look,
+    copy_puts,
+    distinct,
+    joint_entry,
+    newest,
+    trail_put,
+)
 from chalicelib.access.model import Agency
 from chalicelib.access.permissions import PERMISSIONS
 from chalicelib.access.register import AgencyPage, know_subjects, list_agencies
@@ -18,23 +27,30 @@ from chalicelib.web.model import Caller, Scope
 
 __all__ = [
     "AgencyPage",
+    "Head",
+    "Look",
     "Superiors",
     "agency_from",
     "agency_key",
     "allowed_codes",
     "authenticate",
     "authorize",
+    "copy_puts",
+    "distinct",
     "each_agency",
     "find_agency",
+    "joint_entry",
     "know_subjects",
     "last_readers",
     "list_agencies",
     "may_act_on",
+    "newest",
     "permissions_of",
     "record_deed",
     "record_read",
     "region_covers",
     "significant_part",
+    "trail_put",
 ]
 
 agency_key = store.agency_key
