@@ -20,6 +20,7 @@ from chalicelib.cases.routes_mine import routes as mine_routes
 from chalicelib.cases.routes_papers import routes as papers_routes
 from chalicelib.cases.routes_precedents import routes as precedents_routes
 from chalicelib.checks import handlers as checks_handlers
+from chalicelib.checks.routes import routes as checks_routes
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
@@ -93,6 +94,7 @@ private_api = edge.build(
         third_party_ratings_routes,
         evaluation_routes,
         evaluation_chart_routes,
+        checks_routes,
         snapshots_routes,
     ],
     access.authenticate,

@@ -126,6 +126,11 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "evaluations.start": {CREDIT_OFFICE: REGION},
         # A replay changes nothing of the run: an auditor's proof that the digits stand.
         "evaluations.replay": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # checks: by business systems, each its own; offices see figures and no subject
+        "checks.ask": {BUSINESS_SYSTEM: OWN},
+        "checks.read": {BUSINESS_SYSTEM: OWN},
+        "checks.feedback": {BUSINESS_SYSTEM: OWN},
+        "checks.supervise": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # snapshots: of all that is public, whose ever it is
         "snapshots.build": {CREDIT_OFFICE: ALL},
     }

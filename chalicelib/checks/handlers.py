@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
+from chalicelib.checks import feedback
 
 
 def work_checks_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -21,5 +22,7 @@ def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
 
 def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
     """One message. Raises ValueError for what is none."""
-    if message.get("job") != "daily":
+    if message.get("job") == "daily":
+        feedback.do_day(platform)
+    else:
         raise ValueError("not a message of the checks queue")

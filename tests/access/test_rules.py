@@ -97,6 +97,8 @@ CHANGING = {
     "third_parties.manage",
     "third_party_ratings.submit",
     "third_party_ratings.withdraw",
+    "checks.ask",
+    "checks.feedback",
     "records.preflight",  # changes nothing, but what is rehearsed is the agency's own work
 }
 
@@ -107,6 +109,7 @@ NOT_AUDITED = {
     "me.overview",
     "records.preflight",
     "cases.hear",  # who reported something trusted the offices that handle it, and nobody else
+    "checks.read",  # auditors have the figures, what is late, and the trail of who looked at whom
     "letters.read",  # what was told to others is in the history of the case
 }
 
@@ -131,7 +134,8 @@ def test_subjects_and_business_systems_reach_only_what_is_meant_for_them() -> No
         if name not in open_to_all | rules_of_procedure
     )
     system = {name for name in PERMISSIONS if scope_of({"business_system"}, name) is not None}
-    assert system == open_to_all
+    assert system == open_to_all | {"checks.ask", "checks.read", "checks.feedback"}
+    assert {scope_of({"business_system"}, name) for name in system - open_to_all} == {Scope.OWN}
 
 
 def test_what_is_not_granted_is_forbidden() -> None:

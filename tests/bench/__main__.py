@@ -26,7 +26,7 @@ from tests.bench.setting import say
 
 NAMES = (
     "calls", "ingest", "preflight", "memory", "start", "policy", "evaluation", "cases", "edge",
-    "log", "disclosure",
+    "log", "disclosure", "checks",
 )  # fmt: skip
 _SECONDS = 480
 _CHILD = "--rows-to"

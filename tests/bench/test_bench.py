@@ -14,6 +14,7 @@ from tests.bench import (
 from tests.bench import (
     bench_calls,
     bench_cases,
+    bench_checks,
     bench_disclosure,
     bench_edge,
     bench_evaluation,
@@ -124,6 +125,12 @@ def test_disclosure() -> None:
     loading, *rows = bench_disclosure.run(records=300, seconds=0.2)
     assert loading.measured > 0
     assert len(rows) == 16 and all(row.measured > 0 and row.floor > 0 for row in rows)
+
+
+def test_checks() -> None:
+    processor, made = bench_checks.run(20, 1)
+    assert processor.measured > processor.floor > 0
+    assert made.ok, "a check of one subject takes more than two calls"
 
 
 def test_evaluation_and_edge() -> None:

@@ -20,7 +20,8 @@ from tests.bench.setting import environment, fake_credentials
 
 _WAIT_SECONDS = 0.005
 """What a write takes on AWS: meanwhile other threads have their turn."""
-_HEADERS: Any = {"content-type": "application/x-amz-json-1.0"}
+HEADERS: Any = {"content-type": "application/x-amz-json-1.0"}
+"""What DynamoDB answers with."""
 
 
 class Transport:
@@ -49,10 +50,10 @@ class Transport:
             name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
             answer = json.dumps(getattr(self._tables, name)(**json.loads(body))).encode()
         time.sleep(_WAIT_SECONDS)
-        return AWSResponse(request.url, 200, _HEADERS, _Raw(answer))
+        return AWSResponse(request.url, 200, HEADERS, Raw(answer))
 
 
-class _Raw:
+class Raw:
     """The body of an answer as urllib3 hands it out."""
 
     def __init__(self, body: bytes) -> None:

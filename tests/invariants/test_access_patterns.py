@@ -41,10 +41,43 @@ STORES = {
     "surveys/store": "CasesTable",
     "leads/store": "CasesTable",
     "cases/tallies": "CasesTable",
+    "checks/store": "ChecksTable",
 }
 """The modules that own items, and their table; a table may have several owners."""
 
 PROVED: dict[str, dict[str, str]] = {
+    "checks/store": {
+        "check: id": "checks/test_asking::test_only_who_asked_can_read_it_again",
+        "check: by_listing": "checks/test_asking::test_only_who_asked_can_read_it_again",
+        "check: by_due": (
+            "checks/test_feedback"
+            "::test_feedback_is_reminded_of_before_and_after_its_day_once_each"
+        ),
+        "overdue mark: by_listing `overdue#<jurisdiction>`": (
+            "checks/test_feedback"
+            "::test_the_offices_see_figures_and_what_is_late_but_nobody_asked_about"
+        ),
+        "reminder: by_listing `reminders#<client>`": (
+            "checks/test_feedback"
+            "::test_feedback_is_reminded_of_before_and_after_its_day_once_each"
+        ),
+        "looks left to copy: id": (
+            "checks/test_asking::test_one_subject_takes_two_calls_and_a_hundred_take_four"
+        ),
+        "looks left to copy: by_listing `open_looks`": (
+            "checks/test_asking::test_a_look_that_was_cut_short_is_shown_to_all_in_the_end"
+        ),
+        "tally: jurisdiction and month": (
+            "checks/test_feedback"
+            "::test_the_offices_see_figures_and_what_is_late_but_nobody_asked_about"
+        ),
+        "head of a client's chain of looks: key": (
+            "checks/test_asking::test_two_workers_of_one_system_lengthen_one_chain"
+        ),
+        "how far the day's job has come: key": (
+            "checks/test_feedback::test_a_day_missed_is_made_up_for"
+        ),
+    },
     "leads/store": {
         "receipt: digest": "leads/test_window::test_codes_lead_to_their_own_case_alone",
         "key of a case whose pictures come first: case": (

@@ -178,7 +178,9 @@ def state(world: World) -> dict[str, Any]:
         "cases",
         "evaluation",
         "public",
-        "cases",
+        "measures",
+        "checks",
+        "monitoring",
     ):
         table = getattr(platform, name)
         items = client.scan(TableName=table.name)["Items"]

@@ -1,0 +1,136 @@
+"""The exchange centre of the made-up city and whom its system asks about."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chalicelib.aws.attributes import Item
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Identification
+from chalicelib.measures.model import InForce, Measure
+from chalicelib.measures.store import measures_text, standing_key
+from chalicelib.policy.base import LegalBasis
+from chalicelib.policy.measures import Effect
+from chalicelib.policy.service import pack_for
+from chalicelib.web.model import Caller
+from tests.intake import town
+from tests.support.api import Api
+from tests.support.world import World
+
+CENTRE = town.body_code(60, "12")
+PURPOSE = "装修项目投标资格审查"
+BUILDER = Identification(town.body_code(61, "91"), "", "示例建设有限公司")
+OFFICIAL = Identification("", town.OFFICIAL, "张某甲")
+UNTIL = "2028-06-14"
+
+
+def system(client: str = "hall-1", role: str = "business_system") -> Caller:
+    """The system of the exchange centre."""
+    return Caller(
+        client_id=client,
+        agency_code=CENTRE,
+        agency_name="示例市公共资源交易中心",
+        jurisdiction=town.JURISDICTION,
+        region=town.CITY,
+        level="city",
+        roles=frozenset({role}),
+    )
+
+
+def settle(world: World) -> None:
+    """The town, and a builder that may not bid; the official may not be promoted."""
+    town.settle(world)
+    town.register(world, BUILDER, "enterprise")
+    restrict(world, BUILDER)
+    restrict(world, OFFICIAL, "promotion")
+
+
+def measure(scene: str, effect: Effect = "restrict", until: str = UNTIL) -> Measure:
+    """A measure somebody is under."""
+    return Measure(
+        code=f"{scene}_{effect}",
+        title="限制参加",
+        kind="incentive" if effect == "priority" else "sanction",
+        what="record",
+        ground=f"r_{scene}_{effect}",
+        ground_kind="court_default",
+        reason="2026-06-01认定的“失信被执行人”是有效的严重失信记录",
+        starts_on="2026-06-01",
+        until=until,
+        lifted_by=("repair",),
+        basis=LegalBasis(document="示例文件", clause="三", verified=False),
+        scenes={scene: InForce(effect, "不得参加")},
+    )
+
+
+def restrict(
+    world: World,
+    named: Identification,
+    scene: str = "bidding",
+    effect: Effect = "restrict",
+    version: int = 1,
+) -> None:
+    """Put somebody under a measure in one scene."""
+    stand(world, named, [measure(scene, effect)], version)
+
+
+def stand(world: World, named: Identification, found: list[Measure], version: int = 1) -> None:
+    """Let these be the measures somebody is under."""
+    key = standing_key(world.platform, named)
+    pack = pack_for(town.JURISDICTION, date(2026, 6, 15))
+    item: Item = {
+        "pk": key.pk,
+        "sk": key.sk,
+        "subject_id": subject_id(world, named),
+        "subject_kind": "civil_servant" if named.is_person else "enterprise",
+        "jurisdiction": town.JURISDICTION,
+        "region": town.CITY,
+        "pack": pack.version,
+        "version": version,
+        "as_of": "2026-06-15",
+        "measures": measures_text(tuple(found)),
+    }
+    world.platform.measures.put(item)
+
+
+def subject_id(world: World, named: Identification) -> str:
+    """The id of a subject on file."""
+    place = files.subject_place(world.platform, named)
+    item = world.platform.records.get(place.pk, place.sk)
+    assert item is not None
+    return str(item["subject_id"])
+
+
+def asked(named: Identification, **more: str) -> dict[str, str]:
+    """A subject as it stands in a request."""
+    codes = {
+        "unified_code": named.unified_code,
+        "citizen_code": named.citizen_code,
+        "registration_number": named.registration_number,
+    }
+    return {**{name: code for name, code in codes.items() if code}, "name": named.name, **more}
+
+
+def check_body(*subjects: Identification, scene: str = "bidding", **more: Any) -> dict[str, Any]:
+    """A request about these subjects."""
+    return {
+        "scene": scene,
+        "purpose": PURPOSE,
+        "reference": "P-17",
+        "subjects": [asked(one) for one in subjects],
+        **more,
+    }
+
+
+def api(world: World, client: str = "hall-1") -> Api:
+    """The API as the system of the centre calls it."""
+    return Api(world, system(client))
+
+
+def ask(world: World, *subjects: Identification, key: str = "", **more: Any) -> Any:
+    """Ask; the answer."""
+    headers = {"Idempotency-Key": key} if key else {}
+    reply = api(world)("POST", "/v1/checks", check_body(*subjects, **more), headers)
+    assert reply.status == 201, reply.text
+    return reply.json
