@@ -52,10 +52,20 @@ def reader_of(score: Score) -> Reader:
     if isinstance(score, Deduction):
         return _deducted(score)
     if isinstance(score, Tiers):
-        return _measured(score.measure, "value")
+        return _every_value(score.measure) if takes_latest(score) else _measured(
+            score.measure, "value"
+        )
     if isinstance(score, Manual):
-        return _measured(Measure(of=score.of, field=score.value), "value")
+        mark = Measure(of=score.of, field=score.value)
+        return _every_value(mark) if takes_latest(score) else _measured(mark, "value")
     return _earned(score)
+
+
+def takes_latest(score: Score) -> bool:
+    """Whether of all rows that have amounts only those of the latest count."""
+    if isinstance(score, Manual):
+        return score.of == "latest"
+    return isinstance(score, Tiers) and score.measure.of == "latest"
 
 
 def _holds(value: FieldValue | None, wanted: frozenset[str | int | bool]) -> bool:
@@ -110,6 +120,16 @@ def _valued(measure: Measure, name: str) -> Reader:
         if value is None:
             return ()
         return ((total, value), (count, _ONE)) if average else ((name, value),)
+
+    return lambda rows: [amounts(row) for row in rows]
+
+
+def _every_value(measure: Measure) -> Reader:
+    value_of = _value_reader(measure)
+
+    def amounts(row: FactRow) -> Amounts:
+        value = value_of(row)
+        return () if value is None else (("value", value),)
 
     return lambda rows: [amounts(row) for row in rows]
 

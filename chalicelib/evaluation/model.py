@@ -5,14 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from chalicelib.evaluation.formulas import Among
+from chalicelib.kernel.canonical import JsonValue
 from chalicelib.policy.base import Severity
 from chalicelib.policy.model import FieldValue
-from chalicelib.policy.scheme import Grade, Indicator
+from chalicelib.policy.scheme import Grade, Indicator, Veto
 
 Amounts: TypeAlias = tuple[tuple[str, Decimal], ...]
 """What one record adds to which input of a leaf: `(("numerator", 1), ("denominator", 1))`."""
+
+
+def _no_vetoes() -> Mapping[str, tuple["Counted", ...]]:
+    return MappingProxyType({})
 
 
 def _nothing() -> Mapping[str, FieldValue]:
@@ -61,13 +67,61 @@ class Period:
         return self.first <= day <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class RecordEffect:
+class RecordEffect(NamedTuple):
     """What one record did to a leaf: `inputs` of the leaf are the sums of these amounts."""
 
     record_id: str
     version: int
     amounts: Amounts
+
+
+class Counted(NamedTuple):
+    """A row that counts towards a veto."""
+
+    record_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawLeaf:
+    """What one leaf was found to read of a body, before the peers are known."""
+
+    code: str
+    inputs: Mapping[str, Decimal]
+    records: tuple[RecordEffect, ...]
+    points: Decimal | None
+    """None: they depend on the peers."""
+    earlier: tuple[RecordEffect, ...] = ()
+    """Where the latest value counts: what the rows before it, newest first, would have done."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawBody:
+    """Phase 1 of an evaluation: everything that follows from the body's own rows."""
+
+    subject_id: str
+    leaves: tuple[RawLeaf, ...]
+    vetoes: Mapping[str, tuple[Counted, ...]] = field(default_factory=_no_vetoes)
+    """Rows found for each veto of the scheme that found any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What a body has in common with others; who its peers are follows from the scheme."""
+
+    level: str = ""
+    kind: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerFigures:
+    """How the peers, the body included, did in one leaf, in points of the scheme's decimals."""
+
+    of: int
+    mean: Decimal
+    best: Decimal
+    lowest: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +136,12 @@ class LeafResult:
     """The calculation with its numbers, in Chinese."""
     inputs: Mapping[str, Decimal]
     records: tuple[RecordEffect, ...]
+    earlier: tuple[RecordEffect, ...] = ()
+    among: Among | None = None
+    """What the points take from the peers; None: nothing."""
+    peers: PeerFigures | None = None
+    score: JsonValue = None
+    """The score as a document, the same for every body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +155,15 @@ class NodeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class VetoResult:
+    """A veto some rows speak for; `met` if there are enough of them."""
+
+    veto: Veto
+    records: tuple[Counted, ...]
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BodyResult:
     """The evaluation of one body."""
 
@@ -103,6 +172,9 @@ class BodyResult:
     grade: Grade
     tree: tuple[NodeResult, ...]
     leaves: tuple[LeafResult, ...]
+    scored: Decimal = Decimal(0)
+    """The total the points add up to, vetoes left aside."""
+    vetoes: tuple[VetoResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

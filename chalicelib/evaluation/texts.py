@@ -13,6 +13,7 @@ from chalicelib.evaluation.formulas import (
     prior_rate,
     rounded,
 )
+from chalicelib.evaluation.model import VetoResult
 from chalicelib.policy.scheme import (
     Bonus,
     Condition,
@@ -22,6 +23,7 @@ from chalicelib.policy.scheme import (
     Measure,
     Prior,
     Ratio,
+    Scheme,
     Score,
     Tier,
     Tiers,
@@ -160,6 +162,20 @@ def _tiers_working(score: Tiers, inputs: Mapping[str, Decimal], among: Among) ->
         f"数值{_short(value)}，同类单位{among.measured}家中有{among.not_better}家不优于它，"
         f"百分位{_short(among.percentile)}，得"
     )
+
+
+def veto_text(found: VetoResult, scheme: Scheme) -> str:
+    """What a veto does to the result, with its numbers."""
+    veto = found.veto
+    caps = []
+    if veto.total_at_most is not None:
+        caps.append(f"总分最高{shown(veto.total_at_most)}分")
+    if veto.grade_at_most is not None:
+        caps.append(f"等级最高为“{scheme.grade(veto.grade_at_most).title}”")
+    count = f"{len(found.records)}条"
+    if not found.met:
+        return f"有{count}，未达到{veto.at_least}条，不限制"
+    return f"有{count}（达到{veto.at_least}条），{'，'.join(caps)}"
 
 
 def _short(value: Decimal) -> str:

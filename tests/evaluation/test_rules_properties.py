@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,116 +16,7 @@ from chalicelib.evaluation.model import BodyFacts, FactRow, Standing
 from chalicelib.evaluation.rules import plan_of, rank, score_body
 from chalicelib.policy.scheme import Scheme
 from tests.evaluation.builders import YEAR, leaf, scheme_of
-
-Drawn: TypeAlias = st.SearchStrategy[dict[str, Any]]
-
-cents = st.integers(0, 2_000).map(lambda n: str(Decimal(n) / 100))
-conditions: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
-    st.fixed_dictionaries(
-        {
-            "field": st.sampled_from(["state", "flag"]),
-            "values": st.lists(st.sampled_from(["a", "b", True]), min_size=1, max_size=2),
-        }
-    ),
-    max_size=1,
-)
-measures: Drawn = st.fixed_dictionaries(
-    {
-        "of": st.sampled_from(["count", "on_time", "matching", "sum", "average", "latest"]),
-        "field": st.just("number"),
-        "where": conditions,
-    }
-)
-ratios: Drawn = st.fixed_dictionaries(
-    {
-        "kind": st.just("ratio"),
-        "numerator": measures,
-        "denominator": measures,
-        "full_at": st.sampled_from(["1", "0.95", "0.7"]),
-        "empty": cents,
-    }
-)
-deductions: Drawn = st.fixed_dictionaries(
-    {
-        "kind": st.just("deduction"),
-        "points": st.dictionaries(
-            st.sampled_from(["minor", "general", "serious", "any"]), cents, min_size=1
-        ),
-        "floor": cents,
-    }
-)
-tiers: Drawn = st.fixed_dictionaries(
-    {
-        "kind": st.just("tiers"),
-        "measure": measures,
-        "tiers": st.lists(
-            st.fixed_dictionaries({"at_least": cents, "points": cents}),
-            min_size=1,
-            max_size=3,
-            unique_by=lambda tier: Decimal(tier["at_least"]),
-        ),
-        "otherwise": cents,
-        "empty": cents,
-    }
-)
-bonuses: Drawn = st.fixed_dictionaries(
-    {
-        "kind": st.just("bonus"),
-        "by": st.sampled_from([None, "state"]),
-        "points": st.dictionaries(st.sampled_from(["a", "b", "any"]), cents, min_size=1),
-        "cap": cents,
-    }
-)
-scores: Drawn = st.one_of(ratios, deductions, tiers, bonuses)
-
-
-@st.composite
-def schemes(draw: st.DrawFn) -> Scheme:
-    """One to four leaves, the first two under a common branch where there are as many."""
-    leaves: list[dict[str, Any]] = [
-        leaf(
-            f"leaf{n}",
-            draw(cents.filter(lambda text: Decimal(text) > 0)),
-            draw(scores),
-            link=draw(st.sampled_from(["reported_by", "about"])),
-            types=draw(st.sampled_from([["licence"], ["penalty", "licence"]])),
-            where=draw(conditions),
-        )
-        for n in range(draw(st.integers(1, 4)))
-    ]
-    if len(leaves) > 1:
-        weight = Decimal(leaves[0]["weight"]) + Decimal(leaves[1]["weight"])
-        branch: dict[str, Any] = {
-            "code": "branch",
-            "title": "一级",
-            "weight": weight,
-            "children": leaves[:2],
-        }
-        return scheme_of(branch, *leaves[2:])
-    return scheme_of(*leaves)
-
-
-values = st.fixed_dictionaries(
-    {},
-    optional={
-        "state": st.sampled_from(["a", "b", "a,b", "c"]),
-        "flag": st.booleans(),
-        "number": st.integers(0, 100_000).map(lambda n: str(Decimal(n) / 100)),
-    },
-)
-fact_rows = st.builds(
-    FactRow,
-    record_id=st.integers(0, 40).map("r{}".format),
-    version=st.integers(1, 3),
-    type=st.sampled_from(["licence", "penalty", "honour"]),
-    occurred_on=st.dates(date(2024, 12, 1), date(2026, 1, 31)),
-    severity=st.sampled_from([None, "minor", "general", "serious"]),
-    on_time=st.sampled_from([None, True, False]),
-    values=values,
-    exempted=st.booleans(),
-)
-row_tuples = st.lists(fact_rows, max_size=25, unique_by=lambda row: row.record_id).map(tuple)
-bodies = st.builds(BodyFacts, st.just("b"), row_tuples, row_tuples)
+from tests.evaluation.drawn import bodies, cents, conditions, schemes, scores
 
 
 @pytest.mark.requirement("R-60")
@@ -134,13 +25,15 @@ def test_the_explanation_proves_every_point(scheme: Scheme, facts: BodyFacts) ->
     result = score_body(plan_of(scheme), facts, YEAR)
     document = json.loads(json.dumps(body_document(result, scheme)))
     assert discrepancies(document) == []
-    assert sum(Decimal(found["points"]) for found in document["leaves"]) == result.total
+    assert sum(Decimal(found["points"]) for found in document["leaves"]) == result.scored
+    assert 0 <= result.total <= result.scored <= scheme.total
     for found, scored in zip(document["leaves"], result.leaves, strict=True):
         assert recompute(found) == scored.points
         assert 0 <= scored.points <= scored.indicator.weight
         assert found["rule"]
         assert found["working"]
-    known = {(row.record_id, row.version) for row in facts.reported_by + facts.about}
+    given = facts.reported_by + facts.about + facts.figures
+    known = {(row.record_id, row.version) for row in given}
     for scored in result.leaves:
         named = [(effect.record_id, effect.version) for effect in scored.records]
         assert set(named) <= known
@@ -217,7 +110,7 @@ def holds(row: FactRow, condition: dict[str, Any]) -> bool:
 
 def naive_points(indicator: dict[str, Any], facts: BodyFacts) -> Fraction:
     source, score = indicator["source"], indicator["score"]
-    pool = facts.about if source["link"] == "about" else facts.reported_by
+    pool = {"about": facts.about, "figure": facts.figures}.get(source["link"], facts.reported_by)
     chosen = [
         row
         for row in pool
@@ -230,7 +123,16 @@ def naive_points(indicator: dict[str, Any], facts: BodyFacts) -> Fraction:
         below = naive_value(score["denominator"], chosen)
         above = naive_value(score["numerator"], chosen) or Fraction(0)
         full = Fraction(score["full_at"])
+        if prior := score.get("prior") if below else None:
+            # Alone among its peers, a body is drawn towards itself.
+            rate = min(Fraction(1), above / below) if prior["rate"] == "peers" else prior["rate"]
+            above += Fraction(prior["strength"]) * Fraction(rate)
+            below += Fraction(prior["strength"])
         points = min(weight, weight * above / below / full) if below else Fraction(score["empty"])
+    elif score["kind"] == "manual":
+        value = naive_value({"of": score["of"], "where": []}, chosen)
+        points = weight * value / Fraction(score["full"]) if value is not None else None
+        points = Fraction(score["empty"]) if points is None else points
     elif score["kind"] == "deduction":
         table = score["points"]
         lost = [
@@ -245,6 +147,7 @@ def naive_points(indicator: dict[str, Any], facts: BodyFacts) -> Fraction:
             points = Fraction(score["empty"])
         else:
             points = Fraction(score["otherwise"])
+            value = Fraction(100) if score["over"] == "percentile" else value
             for tier in sorted(score["tiers"], key=lambda tier: Fraction(tier["at_least"])):
                 if value >= Fraction(tier["at_least"]):
                     points = Fraction(tier["points"])
