@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -17,14 +18,14 @@ from infra.building.lock import ROOT
 LINTED = ("app.py", "chalicelib", "infra", "tests")
 BUILDING = ("tests/infra", "tests/bench")
 """Tests that build the artifact and measure: alone, in one process."""
-WALKING = ("tests/e2e", "tests/browser")
+WALKING = (("tests/e2e",), ("tests/browser", "tests/five_cities"))
 """Tests that walk through the platform and through the site: a process each, side by side, for the
 platform is mostly waited for."""
 Selections = tuple[tuple[str, ...], ...]
 WHOLE_SUITE: tuple[Selections, ...] = (
-    (("-n", "2", *(f"--ignore={folder}" for folder in (*BUILDING, *WALKING))),),
+    (("-n", "2", *(f"--ignore={folder}" for folder in (*BUILDING, *chain(*WALKING)))),),
     (BUILDING,),
-    tuple((folder,) for folder in WALKING),
+    WALKING,
 )
 """One step after the other; the selections of a step run at once."""
 

@@ -84,8 +84,9 @@ class Problem:
         )
 
 
-class StrictLoader(yaml.SafeLoader):
-    """YAML without its surprises: `on` and `1.5` stay text, a repeated key is an error."""
+class StrictLoader(yaml.CSafeLoader):
+    """YAML, read by libyaml, without its surprises: `on` and `1.5` stay text, a repeated key is an
+    error."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own class attribute
 
@@ -293,11 +294,12 @@ def _raw(value: object) -> Raw:
 
 _YAML_FAULTS = (
     ("重复的键", ""),
-    ("found character '\\t'", "缩进不能用制表符"),
+    ("found character that cannot start", "缩进不能用制表符"),
     ("mapping values are not allowed", "冒号的位置不对，含冒号的文字请加引号"),
     ("could not find expected ':'", "缺少冒号"),
     ("expected ',' or", "括号内缺少逗号或没有结束"),
-    ("expected <block end>", "缩进没有对齐"),
+    ("did not find expected key", "缩进没有对齐"),
+    ("did not find expected '-'", "缩进没有对齐"),
     ("undefined alias", "引用（*）的锚点（&）没有定义"),
     ("duplicate anchor", "锚点（&）重复"),
     ("found unexpected end of stream", "引号或括号没有结束"),
@@ -305,7 +307,7 @@ _YAML_FAULTS = (
     ("could not determine a constructor", "不能使用 YAML 标签（!）"),
     ("found unhashable key", "键只能是文字"),
 )
-"""What PyYAML says, and how that is put to people."""
+"""What libyaml says, and how that is put to people."""
 
 
 def _unreadable(error: yaml.YAMLError | UnicodeDecodeError) -> str:

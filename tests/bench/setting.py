@@ -3,8 +3,11 @@ word on how far they are."""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
@@ -48,13 +51,19 @@ def _set(values: Mapping[str, str]) -> None:
 
 @contextmanager
 def packs() -> Iterator[Path]:
-    """The project's policy packs, freshly compiled."""
-    with tempfile.TemporaryDirectory() as folder:
-        compile_all(Path(folder))
-        with environment(POLICY_DIR=folder):
-            policy.forget()
-            yield Path(folder)
+    """The project's policy packs, compiled once per process."""
+    with environment(POLICY_DIR=str(_compiled())):
         policy.forget()
+        yield _compiled()
+    policy.forget()
+
+
+@functools.cache
+def _compiled() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="packs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    compile_all(folder)
+    return folder
 
 
 @contextmanager

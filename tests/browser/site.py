@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,28 +56,40 @@ class Site:
 
 @contextmanager
 def running(port: int = 0) -> Iterator[Site]:
-    """The site while the block runs. AWS in process ends with it, and holds nothing after."""
+    """The site of the made-up city while the block runs."""
+    opened: list[Platform] = []
+
+    def furnish(platform: Platform) -> None:
+        opened.append(platform)
+        settle(World(platform, StandingClock(), CountedIds()))
+        *before, gone, annotated = story()
+        fill(platform, before)
+        snapshots.work(platform, {"reason": "nightly", "seq": 0})
+        fill(platform, [gone, annotated])
+
+    with serving(furnish, port) as server:
+        yield Site(server.base_url, opened[0])
+
+
+@contextmanager
+def serving(furnish: Callable[[Platform], object], port: int = 0) -> Iterator[Server]:
+    """A site on a platform that `furnish` fills first. AWS in process ends with the block, and
+    holds nothing after."""
     with ExitStack() as stack:
         stack.enter_context(packs())
         environment = stack.enter_context(in_process())
         platform = Platform(read_settings(environment), WalkingClock(), RandomIds())
         platform.create_keyring()
         platform.create_log_key()
-        settle(World(platform, StandingClock(), CountedIds()))
         project_keys(platform)
-        *before, gone, annotated = story()
-        fill(platform, before)
-        snapshots.work(platform, {"reason": "nightly", "seq": 0})
-        fill(platform, [gone, annotated])
+        furnish(platform)
         stack.enter_context(_answered_with(platform))
         functions = {"public": app.public_api, "leads": app.leads_api}
         s3, bucket = boto3.client("s3"), platform.settings.publication_bucket
         with TemporaryDirectory() as folder:
             publish_verifier(s3, bucket, write_verifier(Path(folder)))
-        files = PublishedFiles(s3, bucket)
-        backends = Backends(functions, files)
-        server = stack.enter_context(Server(backends, port))
-        yield Site(server.base_url, platform)
+        backends = Backends(functions, PublishedFiles(s3, bucket))
+        yield stack.enter_context(Server(backends, port))
 
 
 def fill(platform: Platform, happened: Iterable[NewDocument | Withdrawn]) -> None:
