@@ -28,6 +28,7 @@ from chalicelib.crosscheck.routes import routes as crosscheck_routes
 from chalicelib.disclosure import handlers as disclosure_handlers
 from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
+from chalicelib.evaluation.routes_appeals import routes as evaluation_appeal_routes
 from chalicelib.evaluation.routes_charts import routes as evaluation_chart_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.feed import handlers as feed_handlers
@@ -95,6 +96,7 @@ private_api = edge.build(
         evaluation_routes,
         evaluation_chart_routes,
         checks_routes,
+        evaluation_appeal_routes,
         snapshots_routes,
     ],
     access.authenticate,

@@ -124,6 +124,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
         "evaluations.start": {CREDIT_OFFICE: REGION},
+        # Whoever was evaluated, and nobody for them.
+        "evaluations.appeal": {SUBJECT: OWN},
         # A replay changes nothing of the run: an auditor's proof that the digits stand.
         "evaluations.replay": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # checks: by business systems, each its own; offices see figures and no subject

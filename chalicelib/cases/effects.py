@@ -12,7 +12,12 @@ from dataclasses import dataclass, field, replace
 from chalicelib.aws.writes import Write
 from chalicelib.cases import store
 from chalicelib.cases.children import child_of
-from chalicelib.cases.leaving import precedent_writes, result_writes, withdrawal_writes
+from chalicelib.cases.leaving import (
+    contest_writes,
+    precedent_writes,
+    result_writes,
+    withdrawal_writes,
+)
 from chalicelib.cases.model import CaseFile, Outcome
 from chalicelib.cases.rules_effects import Deeds, standing_after
 from chalicelib.cases.scene import Doer, Establishing, Scene, Wish
@@ -26,12 +31,14 @@ from chalicelib.kernel.errors import Conflict, Fault, Invalid
 from chalicelib.kernel.keyring import Erased
 from chalicelib.policy.case_effects import (
     BarExcellent,
+    ContestResult,
     CorrectRecord,
     CreateRecord,
     Effect,
     KeepPrecedent,
     OpenCase,
     PublishResult,
+    SettleResult,
     WithdrawRecord,
     WithdrawResult,
 )
@@ -78,6 +85,8 @@ def consequences(
             writes += withdrawal_writes(scene, file)
         elif isinstance(effect, KeepPrecedent):
             writes += precedent_writes(scene, file, outcome, effect)
+        elif isinstance(effect, ContestResult | SettleResult):
+            writes += contest_writes(scene, file, effect, wish.contests)
         elif isinstance(effect, CreateRecord):
             establishes = _established(scene, effect, wish)
     return Consequences(tuple(writes), results, published, withdrawn, establishes)
@@ -97,6 +106,10 @@ def _must_be_asked_for(effects: Sequence[Effect], wish: Wish) -> None:
         faults.append(Fault("/record", "required", message))
     if not creates and wish.establishes is not None:
         faults.append(Fault("/record", "not_wanted", "这个操作不形成新的记录"))
+    if wish.contests is None and any(isinstance(effect, ContestResult) for effect in effects):
+        place = "POST /v1/evaluations/{run_id}/results/{subject_id}/appeals"
+        message = f"请在评价结果处提出复核：{place}"
+        faults.append(Fault("/fields/run", "another_door", message))
     if faults:
         raise Invalid("内容与操作不相符", code="case_action_incomplete", faults=faults)
 

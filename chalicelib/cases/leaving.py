@@ -8,18 +8,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from chalicelib.aws.writes import Write
-from chalicelib.cases import resultstore
+from chalicelib.cases import contests, resultstore
 from chalicelib.cases.model import CaseFile, Outcome
-from chalicelib.cases.model_results import CaseResult, Precedent
+from chalicelib.cases.model_results import CaseResult, Contest, Precedent
 from chalicelib.cases.rules_precedents import anonymous
-from chalicelib.cases.scene import Scene
+from chalicelib.cases.scene import Contesting, Scene
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.ids import id_text
 from chalicelib.kernel.keyring import Erased
-from chalicelib.policy.case_effects import KeepPrecedent, PublishResult
+from chalicelib.policy.case_effects import (
+    ContestResult,
+    KeepPrecedent,
+    PublishResult,
+    SettleResult,
+)
 from chalicelib.policy.case_kinds import CaseKind
 from chalicelib.policy.model import FieldValue
 from chalicelib.policy.service import pack_version
@@ -71,6 +76,50 @@ def _result(scene: Scene, file: CaseFile, values: dict[str, FieldValue] | None) 
         values=values or {},
         withdrawn=values is None,
     )
+
+
+def contest_writes(
+    scene: Scene,
+    file: CaseFile,
+    effect: ContestResult | SettleResult,
+    contesting: Contesting | None,
+) -> list[Write]:
+    """The write that marks the result of an evaluation as contested, or says what came of it."""
+    at = instant_text(scene.now)
+    if isinstance(effect, SettleResult):
+        run_id = next((str(file.case.values[code]) for code in _run_fields(scene.kind)), "")
+        settled = Contest(
+            run_id=run_id,
+            subject_id=file.parties.subject_id,
+            case_id=file.case_id,
+            state=effect.outcome,
+            text=effect.text,
+            at=at,
+            opened_at="",
+        )
+        return [contests.contest_update(scene.platform, settled)]
+    if contesting is None:
+        return []
+    before = contesting.before
+    opened = Contest(
+        run_id=contesting.run_id,
+        subject_id=file.parties.subject_id,
+        case_id=file.case_id,
+        state="open",
+        text=effect.text,
+        at=at,
+        opened_at=at,
+        version=1 if before is None else before.version + 1,
+    )
+    return [contests.contest_put(scene.platform, opened, before)]
+
+
+def _run_fields(kind: CaseKind) -> Iterator[str]:
+    """The fields that say which evaluation a case of the kind contests."""
+    for action in kind.actions:
+        for effect in action.effects:
+            if isinstance(effect, ContestResult):
+                yield effect.run_field
 
 
 def precedent_writes(

@@ -232,6 +232,8 @@ class Letter:
     at: str
     region: str
     jurisdiction: str
+    run_id: str = ""
+    """The evaluation it tells of, where it belongs to no case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""What a case leaves for others: a published result, a precedent."""
+"""What a case leaves for others: a published result, a precedent, a mark on an evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from chalicelib.policy.case_effects import PrecedentOutcome
+from chalicelib.policy.case_effects import ContestOutcome, PrecedentOutcome
 from chalicelib.policy.model import FieldValue
 
 
@@ -47,3 +48,24 @@ class Precedent:
     pack: str
     text: str
     """Why it was decided so, without names, codes, numbers and days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """The appeal against the result of one subject in one evaluation, as others see it."""
+
+    run_id: str
+    subject_id: str
+    case_id: str
+    state: Literal["open"] | ContestOutcome
+    text: str
+    """What is shown beside the result."""
+    at: str
+    """Instant of the last change."""
+    opened_at: str
+    version: int = 1
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether anything is shown beside the result: not of one that was dropped."""
+        return self.state != "dropped"

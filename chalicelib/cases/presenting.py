@@ -125,6 +125,7 @@ def letter_out(letter: Letter) -> LetterOut:
     """A letter in a list."""
     return LetterOut(
         case_id=letter.case_id,
+        run_id=letter.run_id or None,
         case_version=letter.case_version,
         kind=letter.kind,
         to=letter.to,

@@ -11,6 +11,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import Key
 from chalicelib.cases.model import Actor, Case, CaseFile, Frame
+from chalicelib.cases.model_results import Contest
 from chalicelib.cases.rules_clocks import next_day
 from chalicelib.cases.rules_facts import facts_of
 from chalicelib.creditfile import service as files
@@ -41,6 +42,15 @@ class Establishing:
 
 
 @dataclass(frozen=True, slots=True)
+class Contesting:
+    """The result an opening contests: looked up, and found contestable, by the room that knows
+    evaluations. `before` is an earlier contest of it that came to nothing."""
+
+    run_id: str
+    before: Contest | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody wants done in a case."""
 
@@ -50,6 +60,7 @@ class Wish:
     """Kind of evidence -> id of an archived paper of whoever acts."""
     correction: CorrectionIn | None = None
     establishes: Establishing | None = None
+    contests: Contesting | None = None
     body: bytes = b""
     """As it arrived: what a retry repeats, and what the archive answers for."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from chalicelib.cases.acting import Joined, Taken, judged, personal_of
 from chalicelib.cases.arising import look_again
 from chalicelib.cases.clockwork import send_due
+from chalicelib.cases.contests import ENTITY as CONTEST_ENTITY
+from chalicelib.cases.contests import contest_of, contests_of, contests_since
 from chalicelib.cases.duties import duties_of, parts_in
 from chalicelib.cases.kinds import find_kind, kinds_of
-from chalicelib.cases.model_results import CaseResult
+from chalicelib.cases.model_results import CaseResult, Contest
 from chalicelib.cases.opening import Around, Target, frame_of, look_around, open_case, start
 from chalicelib.cases.presenting import Reader, calendar_for, clocks_out, kind_of
 from chalicelib.cases.resultstore import ENTITY as RESULT_ENTITY
 from chalicelib.cases.resultstore import find_result, results_since
 from chalicelib.cases.rules_duties import Duty
-from chalicelib.cases.scene import Doer, Establishing, Scene, Wish, scene_of
+from chalicelib.cases.scene import Contesting, Doer, Establishing, Scene, Wish, scene_of
 from chalicelib.cases.steps import act, find_file, find_visible, step
 from chalicelib.cases.store import (
     bars_in,
@@ -23,15 +25,18 @@ from chalicelib.cases.store import (
     standing_in,
     voice_of,
 )
-from chalicelib.cases.store_letters import page_of_letters
+from chalicelib.cases.store_letters import letter_puts, page_of_letters
 from chalicelib.cases.tallies import tallies_of
 from chalicelib.cases.views import ClockOut
 
 __all__ = [
+    "CONTEST_ENTITY",
     "RESULT_ENTITY",
     "Around",
     "CaseResult",
     "ClockOut",
+    "Contest",
+    "Contesting",
     "Doer",
     "Duty",
     "Establishing",
@@ -46,6 +51,9 @@ __all__ = [
     "calendar_for",
     "case_key",
     "clocks_out",
+    "contest_of",
+    "contests_of",
+    "contests_since",
     "duties_of",
     "file_from",
     "find_file",
@@ -56,6 +64,7 @@ __all__ = [
     "judged",
     "kind_of",
     "kinds_of",
+    "letter_puts",
     "look_again",
     "look_around",
     "open_case",

@@ -55,7 +55,10 @@ def letter_puts(platform: Platform, letters: Iterable[Letter]) -> list[Write]:
 
 def _letter_item(letter: Letter) -> Item:
     item: Item = {name: getattr(letter, name) for name in _LETTER_TEXTS}
-    sk = f"{letter.at}#{letter.case_id}#{letter.case_version:0{_DIGITS}d}#{letter.number}"
+    if letter.run_id:
+        item["run_id"] = letter.run_id
+    source = letter.case_id or letter.run_id
+    sk = f"{letter.at}#{source}#{letter.case_version:0{_DIGITS}d}#{letter.number}"
     item |= {
         "pk": f"LETTERS#{letter.recipient}",
         "sk": sk,
@@ -71,4 +74,9 @@ def _letter_item(letter: Letter) -> Item:
 def _letter_from(item: Item) -> Letter:
     body: dict[str, Any] = item
     texts = {name: body[name] for name in _LETTER_TEXTS}
-    return Letter(**texts, case_version=body["case_version"], number=body["number"])
+    return Letter(
+        **texts,
+        case_version=body["case_version"],
+        number=body["number"],
+        run_id=body.get("run_id", ""),
+    )

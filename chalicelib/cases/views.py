@@ -210,9 +210,10 @@ class EventList(Outbound):
 
 
 class LetterOut(Outbound):
-    """What the reader was told."""
+    """What the reader was told: of a case, or of the result of an evaluation."""
 
-    case_id: str
+    case_id: Annotated[str, Field(description="案件编号；评价结果的告知没有案件，为空")]
+    run_id: Annotated[str | None, Field(description="评价编号（评价结果的告知）")] = None
     case_version: int
     kind: str
     to: Told

@@ -14,7 +14,7 @@ from chalicelib.cases.service import send_due
 from chalicelib.crosscheck.service import resend_open as resend_crosschecks
 from chalicelib.disclosure import case_results, projection, runs, upkeep
 from chalicelib.disclosure.projection import Progress
-from chalicelib.evaluation.service import resend_lost
+from chalicelib.evaluation.service import publish_due, resend_lost
 from chalicelib.intake.service import resend_exports, resend_open, send_recounts
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
@@ -22,7 +22,15 @@ from chalicelib.kernel.log import log_event
 from chalicelib.leads.service import drop_day_keys
 from chalicelib.registers.service import remind_keepers
 
-WANTED: Final = ("record", "subject", "upload", "evaluation_run", "keyring", "case_result")
+WANTED: Final = (
+    "record",
+    "subject",
+    "upload",
+    "evaluation_run",
+    "keyring",
+    "case_result",
+    "result_contest",
+)
 """Entities whose changes concern the public."""
 
 UPLOAD_PATIENCE: Final = timedelta(minutes=15)
@@ -119,6 +127,9 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
         projection.fan_out_upload(platform, name)
     elif entity == "evaluation_run":
         runs.follow_run(platform, name, progress)
+    elif entity == "result_contest":
+        run_id, _, subject_id = name.partition("#")
+        runs.follow_contest(platform, run_id, subject_id, progress)
     elif entity == "keyring":
         projection.project_keys(platform)
     elif entity == "case_result":
@@ -150,6 +161,7 @@ def sweep(event: Mapping[str, Any], context: object) -> dict[str, int]:
         lambda: sweep_accounts(platform),
         lambda: {"due_cases": send_due(platform)},
         lambda: {"evaluation_jobs": resend_lost(platform)},
+        lambda: {"published_results": publish_due(platform)},
         lambda: {"reminders": remind_keepers(platform)},
         lambda: {"day_keys": drop_day_keys(platform)},
         lambda: sweep_disclosure(platform),

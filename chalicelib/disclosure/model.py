@@ -157,6 +157,13 @@ class StaleView(Outbound):
     text: Annotated[str, Field(examples=["所依据的信用信息已更正，结果待重新计算"])]
 
 
+class ReviewView(Outbound):
+    """Whoever was evaluated appealed against a result: it is being looked at again, or was."""
+
+    since: Instant
+    text: Annotated[str, Field(examples=["被评价对象对结果提出复核，正在复核"])]
+
+
 class ResultView(Outbound):
     """The result of one body in an evaluation."""
 
@@ -173,7 +180,11 @@ class ResultView(Outbound):
     group: Annotated[str, Field(description="排名分组", examples=["city"])]
     place: Annotated[int | None, Field(ge=1, description="组内名次，并列同名次")] = None
     place_of: Annotated[int | None, Field(ge=1, description="组内数量")] = None
+    ranks_pending: Annotated[
+        bool, Field(description="true：本组有结果尚在公布前告知，名次暂不公布")
+    ] = False
     stale: StaleView | None = Field(None, description="所依据的信用信息其后有变动，待重新计算")
+    review: ReviewView | None = Field(None, description="对结果的复核：复核中或者结论")
     as_of: Instant
 
 
@@ -216,6 +227,9 @@ class RunView(Outbound):
     grades: tuple[GradeCount, ...] = Field((), description="各等级数量")
     pack: PackView
     results_digest: Annotated[str, Field(description="全部结果的 SHA-256")]
+    pending_results: int = Field(
+        0, ge=0, description="公布前告知期内、尚未公布的结果数；各等级数量不含这些"
+    )
     stale_results: int = Field(0, ge=0, description="待重新计算的结果数")
     superseded_by: str | None = Field(None, description="取代这次评价的后一次评价")
 

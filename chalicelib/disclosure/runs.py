@@ -1,19 +1,29 @@
 """Projection of evaluations: results first, slice after slice, the run last, so that whoever sees a
 run sees all of it. Only schemes the pack makes public; only records that are public are named.
 
-Once a run is shown, its change means that results are to be computed again, or that a later run
-took its place: then only what changed is projected."""
+Once a run is shown, its change means that results are to be computed again, that results which
+waited for their bodies to be told are public now, or that a later run took its place: then only
+what changed is projected. Results that wait are not shown, nor are the ranks of their groups
+(evaluation.notices says why). An appeal marks the result it is about at once.
+
+The version of a result's document counts everything it is made from: the result, its appeal, and
+whether the ranks of its group became public.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
+from chalicelib.cases import service as cases
+from chalicelib.cases.service import Contest
 from chalicelib.disclosure.model import (
     BodyName,
     ExplanationView,
@@ -21,14 +31,17 @@ from chalicelib.disclosure.model import (
     IndicatorView,
     PackView,
     ResultView,
+    ReviewView,
     RunView,
     StaleView,
 )
 from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation import service as evaluations
 from chalicelib.evaluation.runs import STALE_TEXTS, Result, Run
+from chalicelib.evaluation.service import Publication
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import NewDocument, document_id
+from chalicelib.kernel.clock import instant_text
 from chalicelib.policy import service as policy
 from chalicelib.web.model import Caller, Scope
 
@@ -38,6 +51,34 @@ MAX_RECORDS = 2000
 """Records named per body at most: a document has to fit its item."""
 _LOOK_BACK: Final = 50
 """Runs of a jurisdiction a reconciliation looks at, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What of a run may be shown now, and how some of its results are contested."""
+
+    publication: Publication
+    contests: Mapping[str, Contest]
+
+    def is_shown(self, result: Result) -> bool:
+        return result.body.subject_id not in self.publication.waiting
+
+    def version_of(self, result: Result) -> int:
+        """The version of a result's document; grows with all that is in it."""
+        contest = self.contests.get(result.body.subject_id)
+        opened = self.publication.times_shown(_group_of(result))
+        return result.version + (contest.version if contest else 0) + opened
+
+
+def _group_of(result: Result) -> str:
+    return result.placing.group if result.placing else ""
+
+
+def _state_of(platform: Platform, run: Run, results: Sequence[Result]) -> _State:
+    publication = evaluations.publication_of(platform, run)
+    named = [(run.run_id, result.body.subject_id) for result in results]
+    found = cases.contests_of(platform, named)
+    return _State(publication, {subject_id: one for (_, subject_id), one in found.items()})
 
 
 def is_public(run: Run) -> bool:
@@ -55,28 +96,60 @@ def follow_run(platform: Platform, run_id: str, progress: Progress) -> None:
     if run is None or not is_public(run):
         return
     results = list(evaluations.results_of(platform, run_id))
-    behind = _behind(platform, run, results)
-    _project_results(platform, run, behind[:SLICE_BODIES], progress)
+    state = _state_of(platform, run, results)
+    behind = _behind(platform, run, results, state)
+    _project_results(platform, run, behind[:SLICE_BODIES], state, progress)
     if len(behind) > SLICE_BODIES:
         platform.disclosure_queue.send(run_change(run))
         return
-    _show_run(platform, run, results, progress)
+    _show_run(platform, run, results, state.publication, progress)
 
 
-def _show_run(platform: Platform, run: Run, results: Sequence[Result], progress: Progress) -> None:
+def follow_contest(platform: Platform, run_id: str, subject_id: str, progress: Progress) -> None:
+    """A result was contested, or that was decided: show its mark, where the run is shown."""
+    run = evaluations.completed_run(platform, run_id)
+    if run is None or not is_public(run):
+        return
+    if not feed.decided(platform, [document_id("run", run_id)]):
+        return  # the mark comes with the run
+    results = evaluations.results_among(platform, run, [subject_id])
+    state = _state_of(platform, run, results)
+    behind = _behind(platform, run, results, state)
+    _project_results(platform, run, behind, state, progress)
+
+
+def _show_run(
+    platform: Platform,
+    run: Run,
+    results: Sequence[Result],
+    publication: Publication,
+    progress: Progress,
+) -> None:
     name = document_id("run", run.run_id)
-    document = run_view(run, results).model_dump(mode="json")
+    document = run_view(run, results, publication).model_dump(mode="json")
     if feed.show(platform, NewDocument(name, "run", run.version, document)):
         progress.waiting.append(name)
 
 
-def _behind(platform: Platform, run: Run, results: Sequence[Result]) -> list[Result]:
-    stale = {_name_of(run, result): result for result in results if result.stale is not None}
-    decided = feed.decided(platform, stale)
+def _behind(
+    platform: Platform, run: Run, results: Sequence[Result], state: _State
+) -> list[Result]:
+    """The results that may be shown and are not shown as they are now."""
+    changed = {
+        _name_of(run, result): result
+        for result in results
+        if state.is_shown(result)
+        and (
+            result.stale is not None
+            or result.body.subject_id in state.contests
+            or state.publication.times_shown(_group_of(result))
+        )
+    }
+    decided = feed.decided(platform, changed)
     return [
         result
-        for name, result in stale.items()
-        if name not in decided or decided[name].version != result.version
+        for name, result in changed.items()
+        if name not in decided or decided[name].version != state.version_of(result)
     ]
 
 
@@ -96,16 +169,19 @@ def project_run(platform: Platform, run_id: str, after: str, progress: Progress)
         if result.body.subject_id > after
     )
     part = list(islice(results, SLICE_BODIES))
-    _project_results(platform, run, part, progress)
+    state = _state_of(platform, run, part)
+    shown = [result for result in part if state.is_shown(result)]
+    _project_results(platform, run, shown, state, progress)
     if next(results, None) is not None:
         last = part[-1].body.subject_id
         platform.disclosure_queue.send({"run_id": run_id, "after": last})
         return
-    _show_run(platform, run, list(evaluations.results_of(platform, run_id)), progress)
+    every = list(evaluations.results_of(platform, run_id))
+    _show_run(platform, run, every, state.publication, progress)
 
 
 def _project_results(
-    platform: Platform, run: Run, results: Sequence[Result], progress: Progress
+    platform: Platform, run: Run, results: Sequence[Result], state: _State, progress: Progress
 ) -> None:
     caller = _itself(run.jurisdiction)
     for result in results:
@@ -114,11 +190,18 @@ def _project_results(
         )
         public = _public_among(platform, explanation["leaves"])
         why = ExplanationView(
-            result=result_view(run, result), indicators=indicators_of(explanation, public)
+            result=result_view(
+                run,
+                result,
+                ranked=state.publication.ranks_of(_group_of(result)),
+                contest=state.contests.get(result.body.subject_id),
+            ),
+            indicators=indicators_of(explanation, public)
         )
         name = _name_of(run, result)
         document = why.model_dump(mode="json")
-        if feed.show(platform, NewDocument(name, "result", result.version, document)):
+        version = state.version_of(result)
+        if feed.show(platform, NewDocument(name, "result", version, document)):
             progress.waiting.append(name)
 
 
@@ -133,9 +216,11 @@ def _public_among(platform: Platform, leaves: Sequence[Mapping[str, Any]]) -> se
     return {record_id for record_id, found in decided.items() if not found.is_gone}
 
 
-def result_view(run: Run, result: Result) -> ResultView:
-    """The public result of a body."""
-    placing = result.placing
+def result_view(
+    run: Run, result: Result, *, ranked: bool = True, contest: Contest | None = None
+) -> ResultView:
+    """The public result of a body; `ranked`: the ranks of its group are public."""
+    placing = result.placing if ranked else None
     return ResultView(
         run=run.run_id,
         title=run.title,
@@ -147,19 +232,31 @@ def result_view(run: Run, result: Result) -> ResultView:
         score=format(result.total, "f"),
         grade=result.grade,
         grade_title=result.grade_title,
-        group=placing.group if placing else "",
+        group=_group_of(result),
+        ranks_pending=not ranked,
         place=placing.place if placing else None,
         place_of=placing.of if placing else None,
         stale=StaleView(since=result.stale.since, text=STALE_TEXTS[result.stale.reason])
         if result.stale
         else None,
+        review=ReviewView(since=contest.at, text=contest.text)
+        if contest is not None and contest.is_marked
+        else None,
         as_of=run.completed_at,
     )
 
 
-def run_view(run: Run, results: Sequence[Result]) -> RunView:
-    """The public face of a run: what was evaluated, and how the grades fell."""
-    counted = Counter((result.grade, result.grade_title) for result in results)
+def run_view(
+    run: Run, results: Sequence[Result], publication: Publication | None = None
+) -> RunView:
+    """The public face of a run: what was evaluated, and how the grades fell, of those results that
+    are public."""
+    waiting = publication.waiting if publication else frozenset()
+    counted = Counter(
+        (result.grade, result.grade_title)
+        for result in results
+        if result.body.subject_id not in waiting
+    )
     groups = {result.placing.group for result in results if result.placing}
     return RunView(
         run=run.run_id,
@@ -178,6 +275,7 @@ def run_view(run: Run, results: Sequence[Result]) -> RunView:
         ),
         pack=PackView(jurisdiction=run.jurisdiction, version=run.pack),
         results_digest=run.results_digest,
+        pending_results=len(waiting),
         stale_results=run.stale_results,
         superseded_by=run.superseded_by or None,
     )
@@ -214,6 +312,26 @@ def runs_behind(platform: Platform) -> Iterator[dict[str, object]]:
         shown = feed.decided(platform, [name]).get(name)
         if shown is None or shown.version < run.version:
             yield run_change(run)
+
+
+def contests_behind(
+    platform: Platform, since: datetime, until: datetime
+) -> Iterator[dict[str, object]]:
+    """The changes of appeals from `since` to `until` whose marks are not to be seen as they are."""
+    last = instant_text(until)
+    for contest in cases.contests_since(platform, instant_text(since)):
+        run = evaluations.completed_run(platform, contest.run_id) if contest.at <= last else None
+        if run is None or not is_public(run):
+            continue
+        results = evaluations.results_among(platform, run, [contest.subject_id])
+        if _behind(platform, run, results, _state_of(platform, run, results)):
+            yield contest_change(contest)
+
+
+def contest_change(contest: Contest) -> dict[str, object]:
+    """The message that has the mark of a contested result looked at."""
+    key = f"CONTEST#{contest.run_id}#{contest.subject_id}"
+    return Change("cases", key, contest.version, cases.CONTEST_ENTITY).message()
 
 
 def all_runs(platform: Platform) -> Iterator[dict[str, object]]:

@@ -27,7 +27,7 @@ from chalicelib.disclosure.projection import (
     record_change,
 )
 from chalicelib.disclosure.rules import has_ended
-from chalicelib.disclosure.runs import all_runs, runs_behind
+from chalicelib.disclosure.runs import all_runs, contests_behind, runs_behind
 from chalicelib.evaluation import service as evaluations
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import Entity, document_id
@@ -113,7 +113,12 @@ def reconcile(platform: Platform) -> int:
     if not known:
         store.note_swept(platform, "changes", _name_of(recent))
     first = min(moment, recent)
-    missing = [*runs_behind(platform), *results_behind(platform, first, now - SETTLING)]
+    settled = now - SETTLING
+    missing = [
+        *runs_behind(platform),
+        *results_behind(platform, first, settled),
+        *contests_behind(platform, first, settled),
+    ]
     platform.disclosure_queue.send_many(missing)
     behind += len(missing)
     store.note_check(platform, instant_text(now), behind)

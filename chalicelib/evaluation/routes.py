@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib.evaluation import service
 from chalicelib.evaluation.runs import Replay as RunReplay
-from chalicelib.evaluation.runs import Run
+from chalicelib.evaluation.runs import Result, Run
+from chalicelib.evaluation.service import Beside
 from chalicelib.evaluation.views import (
     EvaluationIn,
     ExplainedResultOut,
@@ -158,16 +160,18 @@ def list_results(
     page_token: PageToken = None,
 ) -> Answer:
     """只列出可以查看的单位：本单位，或本行政区划及以下。"""
+    platform, run = request.platform(), _run(run_id)
     found, cursor = service.list_results(
-        request.platform(),
+        platform,
         request.caller(),
         request.scope(),
-        _run(run_id),
+        run,
         service.ResultQuery(level, region),
         limit,
         read_page_token(page_token),
     )
-    return listing([ResultOut(**result_values(result)) for result in found], cursor)
+    known = service.beside(platform, run, found)
+    return listing([ResultOut(**_values(result, known)) for result in found], cursor)
 
 
 @routes.get(
@@ -179,12 +183,14 @@ def list_results(
 )
 def show_result(run_id: RunId, subject_id: SubjectId) -> Answer:
     """每个指标的得分、规则、计算过程，以及每一分由哪些信用信息（编号和版本）得来。"""
+    platform, run = request.platform(), _run(run_id)
     result, explanation = service.explained_result(
-        request.platform(), request.caller(), request.scope(), _run(run_id), subject_id
+        platform, request.caller(), request.scope(), run, subject_id
     )
+    known = service.beside(platform, run, [result])
     more = {"tree": explanation["tree"], "leaves": explanation["leaves"]}
     # The document was made by this room and its digest has been checked: not validated again.
-    return Answer(200, {**result_values(result), **more}, version=result.version)
+    return Answer(200, {**_values(result, known), **more}, version=_version(result, known))
 
 
 @routes.post(
@@ -222,6 +228,19 @@ def show_replay(run_id: RunId, replay_id: ReplayId) -> Answer:
     """是否每一位数字都相同；不同的逐条列出。"""
     replay = service.find_replay(request.platform(), _run(run_id), replay_id)
     return Answer(200, replay_out(replay), version=f"{replay.version}-{replay.replayed}")
+
+
+def _values(result: Result, known: Mapping[str, Beside]) -> dict[str, Any]:
+    also = known[result.body.subject_id]
+    return result_values(result, also.hold, also.contest)
+
+
+def _version(result: Result, known: Mapping[str, Beside]) -> str:
+    """The version of all that is shown: of the result, its publication and its appeal."""
+    also = known[result.body.subject_id]
+    held = also.hold.state if also.hold else ""
+    contest = also.contest.version if also.contest else 0
+    return f"{result.version}-{held}-{contest}" if held or contest else str(result.version)
 
 
 def _run(run_id: str) -> Run:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.evaluation import replaystore, stale, starting, store
+from chalicelib.evaluation import holdstore, notices, replaystore, stale, starting, store
 from chalicelib.evaluation.runs import Replay, Result, Run
 from chalicelib.evaluation.visibility import sees_result, sees_run
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
@@ -27,6 +27,10 @@ start_run = starting.start_run
 start_due_runs = starting.start_due_runs
 resend_lost = starting.resend_lost
 look_again = stale.look_again
+publish_due = notices.publish_due
+publication_of = notices.publication_of
+Publication = notices.Publication
+Beside = notices.Beside
 
 _PERIODS_DRAWN = 9
 """Earlier periods a trend goes back to."""
@@ -76,6 +80,24 @@ def scores_of(platform: Platform, run: Run, subject_id: str) -> list[tuple[str, 
         for period, one in sorted(runs.items())
     )
     return [(period, format(result.total, "f")) for period, result in found if result is not None]
+
+
+def results_among(platform: Platform, run: Run, subject_ids: Iterable[str]) -> list[Result]:
+    """The results of some bodies in a completed run, by subject id."""
+    found = store.load_results(platform, run.run_id, subject_ids)
+    return [found[each] for each in sorted(found)]
+
+
+def is_held(platform: Platform, run_id: str, subject_id: str) -> bool:
+    """Whether the body was told of a result that is not published (yet, or at all): nothing may
+    follow from it outside."""
+    hold = holdstore.load_hold(platform, run_id, subject_id)
+    return hold is not None and not hold.is_public
+
+
+def beside(platform: Platform, run: Run, results: Iterable[Result]) -> dict[str, Beside]:
+    """What is known of the publication and the appeals of some results of a run, by subject."""
+    return notices.beside(platform, run, [result.body.subject_id for result in results])
 
 
 def find_run(platform: Platform, caller: Caller, scope: Scope, run_id: str) -> Run:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.cases.service import Contest
+from chalicelib.evaluation.model_notices import Hold
 from chalicelib.evaluation.runs import (
     STALE_TEXTS,
     Replay,
@@ -15,6 +17,12 @@ from chalicelib.evaluation.runs import (
     Stale,
     estimated_finish,
     percentage,
+)
+from chalicelib.evaluation.views_notices import (
+    NoticeOut,
+    ReviewOut,
+    notice_values,
+    review_values,
 )
 from chalicelib.kernel.clock import instant_text
 from chalicelib.web.model import Inbound, Outbound
@@ -130,6 +138,10 @@ class ResultOut(Outbound):
     stale: Annotated[
         StaleOut | None, Field(description="所依据的信用信息其后有变动时：何时、何故，待重新计算")
     ] = None
+    notice: Annotated[
+        NoticeOut | None, Field(description="公布前应当告知的结果：告知到哪一天，是否已公布")
+    ] = None
+    review: Annotated[ReviewOut | None, Field(description="对结果的复核：复核中或者结论")] = None
 
 
 class ResultList(Outbound):
@@ -249,8 +261,10 @@ def _stale_values(stale: Stale) -> dict[str, Any]:
     }
 
 
-def result_values(result: Result) -> dict[str, Any]:
-    """The fields of a ranked result as shown."""
+def result_values(
+    result: Result, hold: Hold | None = None, contest: Contest | None = None
+) -> dict[str, Any]:
+    """The fields of a ranked result as shown, with what is known of its publication and appeal."""
     body, placing = result.body, result.placing
     return {
         "run_id": result.run_id,
@@ -267,6 +281,8 @@ def result_values(result: Result) -> dict[str, Any]:
         "rank": placing.place if placing else 0,
         "rank_of": placing.of if placing else 0,
         "stale": _stale_values(result.stale) if result.stale else None,
+        "notice": notice_values(hold),
+        "review": review_values(contest),
     }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.evaluation import chunkstore, replays, scoring, stale, store
+from chalicelib.evaluation import chunkstore, notices, replays, scoring, stale, store
 from chalicelib.evaluation.chunkstore import Standings
 from chalicelib.evaluation.explanations import keep_explanations
 from chalicelib.evaluation.freezing import FinishedUploads, facts_of_chunk
@@ -119,6 +119,7 @@ def _ranked(platform: Platform, run: Run, begin: int) -> Run:
     if end < len(placings):
         platform.evaluation_queue.send({"job": "finish", "run_id": run.run_id, "begin": end})
         return run
+    notices.tell(platform, run, store.results_of(platform, run.run_id))
     digest = run_digest(digests, by_subject(placings))
     try:
         return store.complete_run(platform, run, digest, instant_text(platform.clock()))

@@ -124,6 +124,28 @@ class WithdrawResult(Frozen):
     kind: Literal["withdraw_result"]
 
 
+class ContestResult(Frozen):
+    """The result of an evaluation is marked as contested, wherever it is shown (复核中)."""
+
+    kind: Literal["contest_result"]
+    run_field: Code
+    """Which evaluation: a field that the platform fills in."""
+    text: Title
+    """What is shown beside the result."""
+
+
+ContestOutcome = Literal["upheld", "granted", "dropped"]
+"""The result stands; it is to be computed again; nothing was decided, the mark goes."""
+
+
+class SettleResult(Frozen):
+    """What became of the contest of a result: shown beside it from now on, or taken off again."""
+
+    kind: Literal["settle_result"]
+    outcome: ContestOutcome
+    text: Title
+
+
 PrecedentOutcome = Literal["recognised", "refused"]
 
 
@@ -157,6 +179,8 @@ Effect = Annotated[
     | BarExcellent
     | PublishResult
     | WithdrawResult
+    | ContestResult
+    | SettleResult
     | KeepPrecedent,
     Discriminator("kind"),
 ]

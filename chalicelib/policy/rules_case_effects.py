@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from chalicelib.policy.case_effects import (
     OF_RECORDS,
     BarExcellent,
+    ContestResult,
     CorrectRecord,
     CreateRecord,
     Effect,
@@ -21,6 +22,7 @@ from chalicelib.policy.case_effects import (
     RecordNotice,
     RecordStatement,
     RetractStatement,
+    SettleResult,
     UnmarkRecord,
     WithdrawRecord,
     WithdrawResult,
@@ -44,6 +46,7 @@ _NEEDED = {
     "text_field": "",
     "delivered_field": "date",
     "year_field": "integer",
+    "run_field": "",
 }
 """Parameters that name a field of the action, and what kind of field it must be."""
 
@@ -86,6 +89,7 @@ def _check_effect(
     ):
         yield "", "本地没有年度考核不得评优的规定（rating_bars）"
     yield from _check_outward(kind, effect)
+    yield from _check_contest(kind, action, effect)
     if isinstance(effect, UnmarkRecord | RetractStatement):
         yield from _check_undone(kind, effect)
     if isinstance(effect, CreateRecord):
@@ -94,6 +98,19 @@ def _check_effect(
             yield "types", "没有写明可以形成哪类记录"
     if isinstance(effect, OpenCase):
         yield from _check_opened(pack, kind, effect)
+
+
+def _check_contest(kind: CaseKind, action: CaseAction, effect: Effect) -> Iterator[Finding]:
+    """A result is contested by whoever it is about, as the case opens, and settled by that case."""
+    if isinstance(effect, ContestResult):
+        if kind.about not in ("subject", "body"):
+            yield "", "对评价结果提出复核的案件，应针对被评价的主体"
+        if not action.opens or set(action.by) != {"subject"}:
+            yield "", "对评价结果提出复核，只能由当事主体在发起案件时进行"
+    if isinstance(effect, SettleResult):
+        done = [one for step in kind.actions for one in step.effects]
+        if not any(isinstance(one, ContestResult) for one in done):
+            yield "", "本类案件没有对评价结果提出复核的操作（contest_result）"
 
 
 def _check_undone(kind: CaseKind, effect: UnmarkRecord | RetractStatement) -> Iterator[Finding]:

@@ -85,6 +85,7 @@ CHANGING = {
     "registers.keep",
     "registers.assign",
     "registers.supervise",
+    "evaluations.appeal",
     "evaluations.start",
     "snapshots.build",
     "notices.deliver",

@@ -164,6 +164,14 @@ WALKS: dict[str, tuple[str, tuple[Step, ...]]] = {
             Step("2026-04-28", "credit_office", "close"),
         ),
     ),
+    "evaluation_appeal": (
+        "upheld",
+        (
+            # Fifteen from Saturday 02-14: 02-24..28, 03-02..06, 03-09..13.
+            Step("2026-02-14", "subject", "appeal", {"review": "2026-03-13"}),
+            Step("2026-03-13", "credit_office", "uphold"),
+        ),
+    ),
     "judicial_suggestion": ("published", handled("2025-12-20")),
     "procuratorial_suggestion": ("published", handled("2025-12-20")),
     # Ninety days from 11-20: 10 in November, 31, 31, and 18 in February, in the holiday.

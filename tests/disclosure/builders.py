@@ -56,7 +56,7 @@ EVERYBODY = ["department", "enterprise", "person", "civil_servant"]
 PERSONS_BASIS = {"scope": "public", "basis": BASIS, "persons": "public", "persons_basis": BASIS}
 
 
-def pack() -> Pack:
+def pack(**scheme_changes: Any) -> Pack:
     """Penalties, breaches behind the two notices, honours (persons too), internal discipline."""
     types = [
         record_type(
@@ -91,7 +91,7 @@ def pack() -> Pack:
         code: {"code": code, "title": title, "file": "both", "order": 1, "basis": BASIS}
         for code, title in titles.items()
     }
-    scheme = scheme_of(leaf("reports", "20", RATIO, types=["penalty"]))
+    scheme = scheme_of(leaf("reports", "20", RATIO, types=["penalty"]), **scheme_changes)
     return Pack.model_validate(
         {
             "jurisdiction": JURISDICTION,
@@ -113,11 +113,17 @@ def pack() -> Pack:
 
 
 @functools.cache
-def policy_folder() -> str:
-    """A folder with that pack compiled, as the loader reads it; written once."""
+def policy_folder(*, told: bool = False) -> str:
+    """A folder with that pack compiled, as the loader reads it; written once. `told`: whose result
+    is in the lowest grade is told five working days before it is published."""
     folder = Path(tempfile.mkdtemp(prefix="testland-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    write_policy(folder)
+    if told:
+        notice = {"grades": ["C"], "days": 5, "basis": BASIS}
+        appeal = {"days": 10, "basis": BASIS}
+        write_compiled(folder, [pack(notice=notice, appeal=appeal)])
+    else:
+        write_policy(folder)
     return str(folder)
 
 

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chalicelib.aws.writes import commit
 from chalicelib.cases import service as cases
+from chalicelib.cases.contests import contest_put
+from chalicelib.cases.service import Contest
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Notices
-from chalicelib.disclosure import case_results, handlers, upkeep
+from chalicelib.disclosure import case_results, handlers, runs, upkeep
 from chalicelib.evaluation.work import work as evaluate
+from chalicelib.kernel.clock import instant_text
 from tests.cases import bench
 from tests.cases.test_results import ELSEWHERE, criticised
 from tests.disclosure.builders import (
@@ -40,6 +44,10 @@ from tests.support.faults import join
 from tests.support.world import World
 
 EVENTS = Path(__file__).parents[2] / "events"
+
+
+_TOLD: list[dict[str, object]] = []
+"""What the stream tells of a case's result, or of an appeal."""
 
 
 def _begin(world: World) -> None:
@@ -111,6 +119,20 @@ def _marked(world: World) -> None:
     _work_run(world)
     after = next_version(world, files.find_record(world.platform, "r_1"), status="withdrawn")
     evaluate(world.platform, change(after), town.all_finished)
+
+
+def _contested(world: World) -> None:
+    _evaluated(world)
+    _work_run(world)
+    at = instant_text(world.clock())
+    run_id = world.run_id  # type: ignore[attr-defined]
+    contest = Contest(run_id, files.body_id(BODY), "c_1", "open", "正在复核", at, at)
+    commit([contest_put(world.platform, contest, None)])
+    _TOLD[:] = [runs.contest_change(contest)]
+
+
+def _work_contest(world: World) -> None:
+    work(world, *_TOLD)
 
 
 def _near_the_end(world: World) -> None:
@@ -213,6 +235,7 @@ _join(
     ),
 )
 _join("disclosure:evaluation_run_marked", _marked, _work_run)
+_join("disclosure:result_contest", _contested, _work_contest)
 _join("sweep:ended", _near_the_end, _end_terms)
 _join("sweep:behind", _lost, _find_lost)
 _join("sweep:left_behind", _corrected_long_ago, _find_lost)
@@ -223,9 +246,6 @@ _join("sweep:rebuild", _store, _rebuild)
 _join("disclosure:rebuild", _asked_to_rebuild, drain)
 _join("stream:forward", _store, _forward)
 
-
-_TOLD: list[dict[str, object]] = []
-"""What the stream tells of the criticism."""
 
 
 def _criticism(world: World) -> str:

@@ -150,6 +150,18 @@ def settle(world: World, count: int = 5) -> list[Subject]:
     return bodies
 
 
+def poor(world: World, subject: Subject) -> None:
+    """Register a body whose record is bad enough for the lowest grade."""
+    register(world.platform, subject)
+    breach = {"type": "commitment_breach", "severity": "serious", "reporter": "COURT"}
+    for number in range(2):
+        keep(
+            world.platform,
+            penalty(f"rec_serious_{number}", subject, severity="serious"),
+            record(f"rec_breach_{number}", subject, **breach),
+        )
+
+
 def all_finished(platform: Platform, upload_ids: Collection[str]) -> set[str]:
     """Every upload is finished."""
     return set(upload_ids)

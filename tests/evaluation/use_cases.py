@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chalicelib.evaluation import service
+from chalicelib.evaluation import appeals, service
 from chalicelib.evaluation.messages import RESEND_AFTER
 from chalicelib.evaluation.runs import Run
 from chalicelib.evaluation.work import work
@@ -20,6 +20,7 @@ from tests.evaluation import town
 from tests.support.faults import join
 from tests.support.world import World
 
+POOR = town.body(1, town.CITY)
 RUN = "ev_nanjing-annual_integrity-2025"
 
 
@@ -184,6 +185,46 @@ def _resend(world: World) -> None:
     service.resend_lost(world.platform)
 
 
+def _poor(world: World) -> None:
+    os.environ["POLICY_DIR"] = _one_city()
+    town.poor(world, POOR)
+    service.start_due_runs(world.platform)
+    town.work_until(world, "finish")
+
+
+def _told(world: World) -> None:
+    _poor(world)
+    _finish(world)
+
+
+def _due(world: World) -> None:
+    _told(world)
+    world.clock.advance(days=9)
+
+
+def _appeal(world: World) -> None:
+    claim = claim_for(
+        world.platform, key="k-3", client_id="client-2", operation="appeal", request=("body",)
+    )
+    who = town.caller("", client_id="client-2", agency_code="", roles=frozenset({"subject"}),
+                      subject_id=POOR.subject_id)  # fmt: skip
+    appeals.make_appeal(
+        world.platform,
+        who,
+        Scope.OWN,
+        appeals.Appeal(_run(world), POOR.subject_id, (), "有误", {}, b"body"),
+        claim=claim,
+        present=lambda done: Answer(201, None, location=f"/v1/cases/{done.case_id}"),
+    )
+
+
+def _publish(world: World) -> None:
+    service.publish_due(world.platform)
+
+
+join("POST /v1/evaluations/{run_id}/results/{subject_id}/appeals", _told, _appeal)
+join("evaluation:finish, told", _poor, _finish)
+join("sweep:published_results", _due, _publish)
 join("POST /v1/evaluations", _settled, _start)
 join("POST /v1/evaluations/{run_id}/replays", _completed, _start_replay)
 join("evaluation_schedule:tick", _settled, _tick)

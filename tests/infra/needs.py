@@ -49,7 +49,7 @@ class Need:
     action: str
     resource: str
     partition: str = ""
-    """Of an item that is read by its key."""
+    """Of an item that is read by its key, or written in a transaction."""
 
 
 @dataclass(frozen=True, order=True)
@@ -124,10 +124,15 @@ def _table(name: str) -> str:
     return name.removeprefix(TABLE_PREFIX)
 
 
+def _partition(content: Mapping[str, Any]) -> str:
+    key = content.get("Item") or content.get("Key") or {}
+    return str(key.get("pk", {}).get("S", ""))
+
+
 def _table_needs(operation: str, given: Mapping[str, Any]) -> list[Need]:
     if operation == "TransactWriteItems":
         return [
-            Need(f"dynamodb:{PARTS[part]}", _table(content["TableName"]))
+            Need(f"dynamodb:{PARTS[part]}", _table(content["TableName"]), _partition(content))
             for entry in given["TransactItems"]
             for part, content in entry.items()
         ]

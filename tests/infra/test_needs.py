@@ -30,7 +30,6 @@ UNUSED = {
     ("api", "s3:ListBucket", "*"): MISSING,
     ("api", "dynamodb:UpdateItem", "*Table"): OWN_TABLE,
     ("api", "s3:PutObject", "WorkBucket/*"): ANOTHER_TURN,
-    ("disclosure", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
     ("disclosure", "dynamodb:DeleteItem", "PublicTable"): ANOTHER_TURN,
     ("disclosure", "dynamodb:Query", "PublicTable*"): ANOTHER_TURN,
     ("disclosure", "s3:GetObjectVersion", "ArchiveBucket/evaluations/*"): ANOTHER_TURN,

@@ -33,8 +33,10 @@ STORES = {
     "registers/store": "RegistersTable",
     "cases/store": "CasesTable",
     "cases/resultstore": "CasesTable",
+    "cases/contests": "CasesTable",
     "evaluation/store": "EvaluationTable",
     "third_parties/store": "EvaluationTable",
+    "evaluation/holdstore": "EvaluationTable",
     "feed/store": "PublicTable",
     "disclosure/store": "PublicTable",
     "leads/limits": "LimitsTable",
@@ -99,6 +101,26 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "count, or that it was done: hash and deed": (
             "leads/test_limits::test_over_the_limit_is_refused_until_the_day_is_over_and_says_so"
+        ),
+    },
+    "cases/contests": {
+        "contest: run and subject": (
+            "evaluation/test_appeals::test_an_appeal_marks_the_result_and_its_outcome_stays_beside_it"
+        ),
+        "contest: by_listing `contests` by instant": (
+            "disclosure/test_notices::test_a_mark_whose_message_was_lost_is_found"
+        ),
+    },
+    "evaluation/holdstore": {
+        "hold on a result: run": (
+            "disclosure/test_notices::"
+            "test_a_poor_result_waits_five_working_days_and_no_rank_gives_it_away"
+        ),
+        "hold on a result: run and body": (
+            "evaluation/test_appeals::test_the_sweep_lets_results_out_a_day_after_the_last_day"
+        ),
+        "hold on a result: by_listing `held`": (
+            "evaluation/test_appeals::test_the_sweep_lets_results_out_a_day_after_the_last_day"
         ),
     },
     "cases/store": {

@@ -200,6 +200,7 @@ def packs() -> dict[str, Pack]:
 
 
 EVERYWHERE = {
+    "evaluation_appeal",
     "two_notices", "objection", "repair", "rectification", "accountability", "breach_complaint",
     "complaint", "judicial_suggestion", "procuratorial_suggestion", "statement",
 }  # fmt: skip
