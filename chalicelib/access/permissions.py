@@ -123,6 +123,9 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "third_party_ratings.withdraw": {THIRD_PARTY: OWN, CREDIT_OFFICE: REGION},
         # evaluation
         "evaluations.read": {CLERK: OWN, SUBJECT: OWN, **_READERS},
+        # Of persons: internal, for those who answer for personnel; the person reads its own.
+        "evaluations.persons": {PERSONNEL: REGION, AUDITOR: ALL},
+        "me.evaluations": {SUBJECT: OWN},
         "evaluations.start": {CREDIT_OFFICE: REGION},
         # Whoever was evaluated, and nobody for them.
         "evaluations.appeal": {SUBJECT: OWN},

@@ -7,13 +7,13 @@ with the number of chunks, so what a chunk costs does not either.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.aws.attributes import Item
-from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import ABSENT, Condition, Put, Update, commit
 from chalicelib.evaluation.ranking import Entry
 from chalicelib.evaluation.runs import Pin, Run
@@ -29,32 +29,56 @@ class Standings:
     entries: Sequence[Entry]
 
 
-def put_chunk(platform: Platform, run: Run, chunk: int, manifest: Pin) -> Pin:
-    """Remember where a chunk's manifest lies; the pin that was remembered first counts."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a chunk froze: which inputs, the raw values made from them (runs until 2026: none), and
+    what these come to (canonical JSON)."""
+
+    manifest: Pin
+    raws: Pin | None
+    tally: str
+
+
+def mark_gathered(platform: Platform, run: Run, chunk: int, found: Gathered, at: str) -> None:
+    """Remember what a chunk froze and count it on the run, once. Raises ConditionFailed if the run
+    is not running, or the chunk has been gathered."""
     item: Item = {
         "pk": f"RUN#{run.run_id}",
         "sk": f"CHUNK#{chunk:06d}",
         "version": 1,
-        "manifest": dict(asdict(manifest)),
+        "chunk": chunk,
+        "manifest": dict(asdict(found.manifest)),
+        "raws": None if found.raws is None else dict(asdict(found.raws)),
+        "tally": found.tally,
     }
-    try:
-        platform.evaluation.put(item, ABSENT)
-    except ConditionFailed as error:
-        found = error.items[0]
-        return manifest if found is None else pin_from(found)
-    return manifest
+    commit([Put(platform.evaluation.name, item, ABSENT), _counted(platform, run, "gathered", at)])
 
 
-def load_chunk(platform: Platform, run_id: str, chunk: int) -> Pin | None:
-    """Where a chunk's manifest lies, if it was frozen."""
+def load_chunk(platform: Platform, run_id: str, chunk: int) -> Gathered | None:
+    """What a chunk froze, if it has been gathered."""
     item = platform.evaluation.get(f"RUN#{run_id}", f"CHUNK#{chunk:06d}")
-    return None if item is None else pin_from(item)
+    return None if item is None else gathered_from(item)
 
 
-def pin_from(item: Item) -> Pin:
-    """Where the manifest lies that a chunk's item names."""
-    entry: Any = item["manifest"]
-    return Pin(**entry)
+def load_chunks(platform: Platform, run_id: str, chunks: Iterable[int]) -> dict[int, Gathered]:
+    """What some chunks froze."""
+    keys = {platform.evaluation.key(f"RUN#{run_id}", f"CHUNK#{each:06d}"): each for each in chunks}
+    return {keys[key]: gathered_from(item) for key, item in batch_get(list(keys)).items()}
+
+
+def gathered_from(item: Item) -> Gathered:
+    """What the item of a chunk tells."""
+    entry: Any = item
+    raws = entry.get("raws")
+    return Gathered(
+        Pin(**entry["manifest"]), Pin(**raws) if raws else None, entry.get("tally") or ""
+    )
+
+
+def tallies_of(platform: Platform, run_id: str) -> Iterator[str]:
+    """What the raw values of each chunk come to, in the order of chunks."""
+    for item in platform.evaluation.each(f"RUN#{run_id}", prefix="CHUNK#", names=("tally",)):
+        yield str(item["tally"])
 
 
 def is_settled(platform: Platform, run_id: str, chunk: int) -> bool:
@@ -73,13 +97,7 @@ def mark_settled(platform: Platform, run: Run, found: Standings, at: str) -> Non
         "digest": found.digest,
         "standings": standings_text(found.entries),
     }
-    counted = Update(
-        platform.evaluation.key(f"RUN#{run.run_id}"),
-        "SET #updated_at = :at ADD #settled :one",
-        {"at": at, "one": 1},
-        Condition("#status = :running", {"running": "running"}),
-    )
-    commit([Put(platform.evaluation.name, item, ABSENT), counted])
+    commit([Put(platform.evaluation.name, item, ABSENT), _counted(platform, run, "settled", at)])
 
 
 def standings_of(platform: Platform, run_id: str) -> Iterator[Standings]:
@@ -89,13 +107,31 @@ def standings_of(platform: Platform, run_id: str) -> Iterator[Standings]:
         yield Standings(entry["chunk"], entry["digest"], standings_from(entry["standings"]))
 
 
-def open_chunks(platform: Platform, run: Run) -> list[int]:
-    """The chunks still to be done of a run that has begun."""
-    if not run.settled:
+def ungathered(platform: Platform, run: Run) -> list[int]:
+    """The chunks still to be gathered of a run that has begun."""
+    return _open(platform, run, "CHUNK#", run.gathered)
+
+
+def unsettled(platform: Platform, run: Run) -> list[int]:
+    """The chunks still to be settled of a run that has been tallied."""
+    return _open(platform, run, "STANDING#", run.settled)
+
+
+def _open(platform: Platform, run: Run, prefix: str, count: int) -> list[int]:
+    if not count:
         return list(range(run.chunks))
-    done = platform.evaluation.each(f"RUN#{run.run_id}", prefix="STANDING#", names=("chunk",))
+    done = platform.evaluation.each(f"RUN#{run.run_id}", prefix=prefix, names=("chunk",))
     found = {item["chunk"] for item in done}
     return [chunk for chunk in range(run.chunks) if chunk not in found]
+
+
+def _counted(platform: Platform, run: Run, step: str, at: str) -> Update:
+    return Update(
+        platform.evaluation.key(f"RUN#{run.run_id}"),
+        f"SET #updated_at = :at ADD #{step} :one",
+        {"at": at, "one": 1},
+        Condition("#status = :running", {"running": "running"}),
+    )
 
 
 def standings_text(entries: Sequence[Entry]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.aws.attributes import Value
@@ -30,11 +30,11 @@ class Place:
     @classmethod
     def of(cls, value: Any) -> Place:
         """The place an item names."""
-        return cls(*value)
+        return cls(**value)
 
     def value(self) -> Value:
         """The place as an item keeps it."""
-        return [self.key, self.version_id, self.begin, self.end]
+        return dict(asdict(self))
 
 
 def keep_explanations(

@@ -18,11 +18,10 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.model import Record, RecordReference
 from chalicelib.creditfile.rules_standing import is_archived
-from chalicelib.evaluation import chunkstore
 from chalicelib.evaluation.model import BodyFacts, FactRow
 from chalicelib.evaluation.rules import Plan
 from chalicelib.evaluation.runs import Body, FrozenBody, Pin, Run
-from chalicelib.kernel.canonical import canonical_json
+from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.policy.base import SEVERITIES
@@ -55,33 +54,46 @@ class Gathered:
     subject_id: str
     about: Sequence[Candidate]
     reported_by: Sequence[Candidate]
+    unfinished: bool = False
+    """Whether something was left out because its file is not finished."""
 
 
-def facts_of_chunk(
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one body is scored from, as it is on file now: by name, and by value."""
+
+    entry: FrozenBody
+    facts: BodyFacts
+
+
+def read_bodies(
     platform: Platform,
     run: Run,
     plan: Plan,
-    chunk: int,
     bodies: Sequence[Body],
+    figures: Mapping[str, tuple[FactRow, ...]],
     finished: FinishedUploads,
-) -> list[BodyFacts]:
-    """What the bodies of a chunk are scored from; freezes it if nobody has. Raises Unavailable."""
-    known = chunkstore.load_chunk(platform, run.run_id, chunk)
-    if known is not None:
-        return frozen_facts(platform, plan, known)
-    gathered = _gather(platform, run, plan, bodies, finished)
-    manifest = _manifest(platform, run, chunk, gathered)
+) -> list[Reading]:
+    """What these bodies are scored from now. Raises Unavailable."""
+    return [
+        _reading(found, figures.get(found.subject_id, ()))
+        for found in _gather(platform, run, plan, bodies, finished)
+    ]
+
+
+def freeze(
+    platform: Platform, run: Run, chunk: int, entries: Sequence[FrozenBody]
+) -> tuple[Pin, bool]:
+    """Write down what a chunk is scored from; where it lies, and whether it is this: if an earlier
+    attempt wrote something else, that counts."""
+    content = _manifest(platform, run, chunk, entries)
     stored = platform.archive.put_once(
         f"evaluations/{run.run_id}/manifest/{chunk:06d}.json",
-        manifest,
+        content,
         content_type="application/json",
     )
-    mine = Pin.of(stored)
-    first = chunkstore.put_chunk(platform, run, chunk, mine)
-    if first == mine and mine.sha256 == hashlib.sha256(manifest).hexdigest():
-        # This attempt's reading is the frozen one: no need to load the same versions again.
-        return [_facts(found) for found in gathered]
-    return frozen_facts(platform, plan, first)
+    pin = Pin.of(stored)
+    return pin, pin.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFacts]:
@@ -93,6 +105,7 @@ def frozen_facts(platform: Platform, plan: Plan, manifest: Pin) -> list[BodyFact
             body.subject_id,
             reported_by=tuple(_as_reported(rows[reference]) for reference in body.reported_by),
             about=tuple(rows[reference] for reference in body.about),
+            figures=body.figures,
         )
         for body in frozen
     ]
@@ -136,7 +149,17 @@ def _gather(
         return found
     final = set(finished(platform, sorted(uploads)))
     rows = _final_rows(platform, found, final)
-    return [_settled(run, plan, gathered, rows) for gathered in found]
+    return [
+        replace(_settled(run, plan, gathered, rows), unfinished=_is_unfinished(gathered, final))
+        for gathered in found
+    ]
+
+
+def _is_unfinished(gathered: Gathered, final: set[str]) -> bool:
+    return any(
+        candidate.upload_id and candidate.upload_id not in final
+        for candidate in (*gathered.about, *gathered.reported_by)
+    )
 
 
 def _final_rows(
@@ -203,26 +226,39 @@ def _counting(records: Iterable[Record], types: frozenset[str], plan: Plan) -> I
             yield Candidate(_row(record, plan), upload_id)
 
 
-def _manifest(platform: Platform, run: Run, chunk: int, gathered: Sequence[Gathered]) -> bytes:
+def _manifest(
+    platform: Platform, run: Run, chunk: int, entries: Sequence[FrozenBody]
+) -> bytes:
     return canonical_json(
         {
             "run_id": run.run_id,
             "chunk": chunk,
             "frozen_at": instant_text(platform.clock()),
-            "bodies": [
-                {
-                    "subject_id": found.subject_id,
-                    "about": _pairs(found.about),
-                    "reported_by": _pairs(found.reported_by),
-                }
-                for found in gathered
-            ],
+            "bodies": [_entry_value(entry) for entry in entries],
         }
     )
 
 
-def _pairs(candidates: Iterable[Candidate]) -> list[list[str | int]]:
-    return [[candidate.row.record_id, candidate.row.version] for candidate in candidates]
+def _entry_value(entry: FrozenBody) -> dict[str, JsonValue]:
+    value: dict[str, JsonValue] = {
+        "subject_id": entry.subject_id,
+        "about": _pairs(entry.about),
+        "reported_by": _pairs(entry.reported_by),
+    }
+    if entry.figures:
+        value["figures"] = [_figure_value(row) for row in entry.figures]
+    if entry.unfinished:
+        value["unfinished"] = True
+    return value
+
+
+def _pairs(references: Iterable[RecordReference]) -> list[list[str | int]]:
+    return [[each.record_id, each.version] for each in references]
+
+
+def _figure_value(row: FactRow) -> list[JsonValue]:
+    values = {name: row.values[name] for name in sorted(row.values)}
+    return [row.type, row.record_id, row.version, row.occurred_on.isoformat(), values]
 
 
 def _frozen_body(entry: Mapping[str, Any]) -> FrozenBody:
@@ -230,15 +266,30 @@ def _frozen_body(entry: Mapping[str, Any]) -> FrozenBody:
         subject_id=entry["subject_id"],
         about=tuple(RecordReference(*pair) for pair in entry["about"]),
         reported_by=tuple(RecordReference(*pair) for pair in entry["reported_by"]),
+        figures=tuple(_figure(*values) for values in entry.get("figures", ())),
+        unfinished=entry.get("unfinished", False),
     )
 
 
-def _facts(gathered: Gathered) -> BodyFacts:
-    return BodyFacts(
+def _figure(code: str, made_from: str, version: int, day: str, values: dict[str, Any]) -> FactRow:
+    return FactRow(made_from, version, code, date.fromisoformat(day), values=values)
+
+
+def _reading(gathered: Gathered, figures: tuple[FactRow, ...]) -> Reading:
+    entry = FrozenBody(
+        gathered.subject_id,
+        about=tuple(candidate.reference for candidate in gathered.about),
+        reported_by=tuple(candidate.reference for candidate in gathered.reported_by),
+        figures=figures,
+        unfinished=gathered.unfinished,
+    )
+    facts = BodyFacts(
         gathered.subject_id,
         reported_by=tuple(_as_reported(candidate.row) for candidate in gathered.reported_by),
         about=tuple(candidate.row for candidate in gathered.about),
+        figures=figures,
     )
+    return Reading(entry, facts)
 
 
 def _as_reported(row: FactRow) -> FactRow:

@@ -19,8 +19,10 @@ RESEND_AFTER = timedelta(minutes=15)
 def send_next(platform: Platform, run: Run) -> int:
     """Send what the run waits for, be it the first time or again; returns how many messages."""
     chunks: Iterable[int] = ()
-    if run.status == "running" and not run.all_done:
-        chunks = chunkstore.open_chunks(platform, run)
+    if run.status == "running" and not run.all_gathered:
+        chunks = chunkstore.ungathered(platform, run)
+    elif run.status == "running" and run.tally is not None and not run.all_done:
+        chunks = chunkstore.unsettled(platform, run)
     return _send(platform, next_messages(run, chunks))
 
 
@@ -33,7 +35,10 @@ def next_messages(run: Run, open_chunks: Iterable[int]) -> list[Message]:
         return [{"job": "plan", "run_id": run.run_id}]
     if run.all_done:
         return [{"job": "finish", "run_id": run.run_id}]
-    return [{"job": "chunk", "run_id": run.run_id, "chunk": chunk} for chunk in open_chunks]
+    if run.all_gathered and run.tally is None:
+        return [{"job": "tally", "run_id": run.run_id}]
+    job = "settle" if run.all_gathered else "chunk"
+    return [{"job": job, "run_id": run.run_id, "chunk": chunk} for chunk in open_chunks]
 
 
 def send_next_replay(platform: Platform, replay: Replay) -> int:

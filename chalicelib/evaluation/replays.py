@@ -1,7 +1,8 @@
 """Replay: compute a completed run again from what it froze, and compare every digit.
 
-The bodies come from the plan, the records at their versions from the manifests, the rules from the
-pinned pack. Nothing of the run is changed; what was found is kept with the replay.
+The bodies come from the plan, the records at their versions and the figures from the manifests,
+what everybody is compared with from the tally, the rules from the pinned pack. Nothing of the run
+is changed; what was found is kept with the replay.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.evaluation import chunkstore, replaystore, scoring, store
 from chalicelib.evaluation.freezing import frozen_facts
+from chalicelib.evaluation.gathering import gathered_from
 from chalicelib.evaluation.messages import send_next_replay
 from chalicelib.evaluation.ranking import Entry, by_subject, ranked
+from chalicelib.evaluation.rawstore import read_tally
 from chalicelib.evaluation.replaystore import Findings
 from chalicelib.evaluation.roster import read_chunk
 from chalicelib.evaluation.runs import (
@@ -104,23 +107,26 @@ class _Tallied:
             self.differences += found
 
 
-def _compare_chunk(platform: Platform, run: Run, chunk: int) -> Findings:
-    manifest = chunkstore.load_chunk(platform, run.run_id, chunk)
-    if manifest is None:
-        raise ValueError(f"run {run.run_id} has no manifest for chunk {chunk}")
-    bodies = read_chunk(platform, run, chunk)
-    plan = scoring.plan_for(run)
-    facts = frozen_facts(platform, plan, manifest)
-    replayed = [result for result, _ in scoring.score(run, plan, chunk, bodies, facts)]
-    stored = store.load_results(platform, run.run_id, [body.subject_id for body in bodies])
-    found = list(compare(stored, replayed))
+def _compare_chunk(platform: Platform, run: Run, number: int) -> Findings:
+    gathered = chunkstore.load_chunk(platform, run.run_id, number)
+    if gathered is None:
+        raise ValueError(f"run {run.run_id} has no manifest for chunk {number}")
+    chunk = read_chunk(platform, run, number)
+    plan = scoring.plan_for(platform, run)
+    raws = gathered_from(plan, run, frozen_facts(platform, plan, gathered.manifest))
+    # Runs until 2026 compared nobody with peers.
+    own = scoring.tally_of(plan, chunk.bodies, raws)
+    whole = own if run.tally is None else read_tally(platform, run.tally)
+    replayed = [result for result, _ in scoring.score(chunk, plan, raws, whole)]
+    ids = [body.subject_id for body in chunk.bodies]
+    found = list(compare(store.load_results(platform, run.run_id, ids), replayed))
     return Findings(
-        chunk,
-        len(bodies),
+        number,
+        len(ids),
         len(found),
         tuple(found[:MOST_LISTED]),
         chunk_digest(replayed),
-        scoring.entries_of(run, replayed),
+        scoring.entries_of(plan.scheme, replayed),
     )
 
 

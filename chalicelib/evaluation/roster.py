@@ -15,9 +15,8 @@ from itertools import islice
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as creditfile
 from chalicelib.evaluation import runs
-from chalicelib.evaluation.runs import Body, Pin, Run, cut
+from chalicelib.evaluation.runs import Body, Chunk, Pin, Run, cut
 from chalicelib.kernel.canonical import canonical_json
-from chalicelib.policy.base import PERSONS
 from chalicelib.policy.scheme import Scheme
 
 _EMPLOYERS_AT_ONCE = 1000
@@ -38,7 +37,7 @@ def registered_bodies(
 ) -> Iterator[Body]:
     """Those registered in these regions whom the scheme is about: bodies by region and unified
     code, persons by region and employer."""
-    if about_persons(scheme):
+    if scheme.of_persons:
         yield from _officials(platform, scheme, jurisdiction, regions)
         return
     for subject in creditfile.bodies(platform, jurisdiction, regions):
@@ -51,11 +50,6 @@ def registered_bodies(
                 subject.region,
                 subject.level,
             )
-
-
-def about_persons(scheme: Scheme) -> bool:
-    """Whether a scheme evaluates human beings: their names and codes are nowhere in a run."""
-    return not PERSONS.isdisjoint(scheme.subjects)
 
 
 def _officials(
@@ -104,16 +98,16 @@ def freeze_roster(platform: Platform, run: Run, scheme: Scheme) -> Roster:
 
 def chunk_size(scheme: Scheme) -> int:
     """Subjects per chunk: of persons there is less on file."""
-    return runs.CHUNK_PERSONS if about_persons(scheme) else runs.CHUNK_BODIES
+    return runs.CHUNK_PERSONS if scheme.of_persons else runs.CHUNK_BODIES
 
 
-def read_chunk(platform: Platform, run: Run, chunk: int) -> list[Body]:
-    """The bodies of one chunk of a run that has begun."""
+def read_chunk(platform: Platform, run: Run, chunk: int) -> Chunk:
+    """One chunk of a run that has begun."""
     if run.plan is None or not 0 <= chunk < run.chunks:
         raise ValueError(f"run {run.run_id} has no chunk {chunk}")
     span = (chunk * run.line_bytes, (chunk + 1) * run.line_bytes)
     line = platform.archive.read(run.plan.key, run.plan.version_id, span)
-    return [_body(entry) for entry in json.loads(line)]
+    return Chunk(run.run_id, chunk, [_body(entry) for entry in json.loads(line)])
 
 
 def _body(entry: dict[str, str] | list[str]) -> Body:

@@ -57,8 +57,8 @@ routes = Routes(
             "period",
             0,
             "评价周期不对",
-            "评价周期应是已经开始的年份。",
-            "填写四位数的年份，例如 2025。",
+            "评价周期应是已经开始的年、半年、季度或月，依评价办法而定。",
+            "按评价办法的周期填写：年 2025，半年 2025-H1，季度 2025-Q3，月 2025-07。",
         ),
         ErrorPage(
             "unknown_region",
@@ -138,7 +138,7 @@ def show_evaluation(run_id: RunId) -> Answer:
     run = _run(run_id)
     shown = run_out(run, request.platform().clock())
     # Progress is part of what is shown: the ETag changes with every chunk, and with the estimate.
-    moving = f"-{run.settled}-{shown.estimated_finish_at or ''}"
+    moving = f"-{run.steps[0]}-{shown.estimated_finish_at or ''}"
     version = str(run.version) if run.status == "completed" else f"{run.version}{moving}"
     return Answer(200, shown, version=version)
 

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.creditfile.model import RecordReference
-from chalicelib.evaluation.model import Period
+from chalicelib.evaluation.model import FactRow, Period
 from chalicelib.kernel.canonical import JsonValue, canonical_json
 from chalicelib.kernel.clock import parse_instant
 from chalicelib.policy.model import Pack
@@ -55,6 +55,16 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a run starts from beside its roster: when it began to read, and the completed run whose
+    raw values it takes over, with what had changed since that was read (none: it reads all)."""
+
+    looked_at: str
+    run_id: str = ""
+    changes: Pin | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One evaluation: a scheme, a period, the bodies of some regions."""
 
@@ -80,8 +90,24 @@ class Run:
     completed_at: str = ""
     bodies: int = 0
     chunks: int = 0
+    gathered: int = 0
+    """Chunks whose raw values are kept; which ones, their items tell (`chunkstore`)."""
     settled: int = 0
-    """Chunks whose results are kept; which ones, their items tell (`chunkstore`)."""
+    """Chunks whose results are kept."""
+    tally: Pin | None = None
+    """What all raw values come to, frozen once: what a body is compared with."""
+    looked_at: str = ""
+    """The instant before anything was read: what changed later may not be in it."""
+    basis: str = ""
+    """The completed run whose raw values were taken over where nothing had changed."""
+    changes: Pin | None = None
+    """What had changed since the basis was read."""
+    of_persons: bool = False
+    """Whether human beings are evaluated: internal, without a name or a code anywhere."""
+    draft: bool = False
+    """Whether a draft of a scheme was tried: never published, never in place of another run."""
+    scheme_pin: Pin | None = None
+    """The draft."""
     plan: Pin | None = None
     line_bytes: int = 0
     """Length of a chunk's line in the plan."""
@@ -100,7 +126,19 @@ class Run:
     @property
     def all_done(self) -> bool:
         """Whether every chunk has been scored (a run that is only planned has none to score)."""
-        return self.status != "planned" and self.settled >= self.chunks
+        return self.status != "planned" and self.tally is not None and self.settled >= self.chunks
+
+    @property
+    def all_gathered(self) -> bool:
+        """Whether the raw values of every chunk are kept."""
+        return self.status != "planned" and self.gathered >= self.chunks
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many steps are done, of how many: every chunk is gathered, then settled."""
+        if self.tally is None and self.settled:  # a run until 2026
+            return self.settled, self.chunks
+        return self.gathered + self.settled, 2 * self.chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +154,25 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a run's roster that is worked at a time."""
+
+    run_id: str
+    number: int
+    bodies: Sequence[Body]
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenBody:
     """What was on record about one body when its chunk was frozen."""
 
     subject_id: str
     about: tuple[RecordReference, ...] = ()
     reported_by: tuple[RecordReference, ...] = ()
+    figures: tuple[FactRow, ...] = ()
+    """By value: what they were made from may be another tomorrow."""
+    unfinished: bool = False
+    """Whether rows of an unfinished file were left out."""
 
 
 @dataclass(frozen=True, slots=True)

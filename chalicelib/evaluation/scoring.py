@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
+from chalicelib.aws.platform import Platform
 from chalicelib.evaluation import explain, rules
-from chalicelib.evaluation.model import BodyFacts
+from chalicelib.evaluation.model import Peer, RawBody
 from chalicelib.evaluation.ranking import Entry, group_of
-from chalicelib.evaluation.runs import Body, Result, Run
+from chalicelib.evaluation.rules import settle, tally
+from chalicelib.evaluation.runs import Body, Chunk, Result, Run
+from chalicelib.evaluation.tallies import Tally
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.errors import Misconfigured
 from chalicelib.policy import service as policy
@@ -31,29 +34,50 @@ def pinned_scheme(run: Run) -> Scheme:
     return pinned_pack(run).schemes[run.scheme]
 
 
-def plan_for(run: Run) -> rules.Plan:
+def scheme_of(platform: Platform, run: Run) -> Scheme:
+    """The scheme the run evaluates by: its pack's, or the draft it was started with. Raises
+    Misconfigured."""
+    if run.scheme_pin is None:
+        return pinned_scheme(run)
+    pin = run.scheme_pin
+    return Scheme.model_validate_json(platform.archive.read(pin.key, pin.version_id))
+
+
+def plan_for(platform: Platform, run: Run) -> rules.Plan:
     """The scheme made ready to score with. Raises Misconfigured."""
-    pack = pinned_pack(run)
-    return rules.plan_of(pack.schemes[run.scheme], explain.titles_of(pack))
+    titles = explain.titles_of(pinned_pack(run))
+    return rules.plan_of(scheme_of(platform, run), titles)
+
+
+def peer_of(body: Body) -> Peer:
+    """What a body shares with its peers."""
+    return Peer(level=body.level, kind=body.kind, region=body.region)
+
+
+def tally_of(plan: rules.Plan, bodies: Sequence[Body], raws: Sequence[RawBody]) -> Tally:
+    """What the raw values of some bodies come to."""
+    by_id = {body.subject_id: peer_of(body) for body in bodies}
+    return tally(plan, ((by_id[raw.subject_id], raw) for raw in raws))
 
 
 def score(
-    run: Run, plan: rules.Plan, chunk: int, bodies: Sequence[Body], facts: Iterable[BodyFacts]
+    chunk: Chunk, plan: rules.Plan, raws: Iterable[RawBody], whole: Tally
 ) -> list[tuple[Result, bytes]]:
-    """The results of a chunk with their explanations (canonical JSON)."""
-    by_id = {body.subject_id: body for body in bodies}
-    return [_scored(run, plan, chunk, by_id[fact.subject_id], fact) for fact in facts]
+    """The results of a chunk with their explanations (canonical JSON); `whole` is the tally over
+    everybody in the run."""
+    by_id = {body.subject_id: body for body in chunk.bodies}
+    return [_scored(chunk, plan, by_id[raw.subject_id], raw, whole) for raw in raws]
 
 
 def _scored(
-    run: Run, plan: rules.Plan, chunk: int, body: Body, facts: BodyFacts
+    chunk: Chunk, plan: rules.Plan, body: Body, raw: RawBody, whole: Tally
 ) -> tuple[Result, bytes]:
-    scored = rules.score_body(plan, facts, run.window)
+    scored = settle(plan, raw, peer_of(body), whole)
     explanation = canonical_json(explain.body_document(scored, plan.scheme))
     result = Result(
-        run_id=run.run_id,
+        run_id=chunk.run_id,
         body=body,
-        chunk=chunk,
+        chunk=chunk.number,
         total=scored.total,
         grade=scored.grade.code,
         grade_title=scored.grade.title,
@@ -63,9 +87,8 @@ def _scored(
     return result, explanation
 
 
-def entries_of(run: Run, results: Iterable[Result]) -> list[Entry]:
+def entries_of(scheme: Scheme, results: Iterable[Result]) -> list[Entry]:
     """What results are ranked by."""
-    scheme = pinned_scheme(run)
     return [
         Entry(result.body.subject_id, str(result.total), group_of(scheme, result.body))
         for result in results

@@ -16,6 +16,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.evaluation import holdstore, notices, replaystore, stale, starting, store
+from chalicelib.evaluation.paging import page_of
 from chalicelib.evaluation.runs import Replay, Result, Run
 from chalicelib.evaluation.visibility import sees_result, sees_run
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
@@ -23,7 +24,9 @@ from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller, Scope
 
 Order = starting.Order
+Draft = starting.Draft
 start_run = starting.start_run
+start_draft = starting.start_draft
 start_due_runs = starting.start_due_runs
 resend_lost = starting.resend_lost
 look_again = stale.look_again
@@ -47,9 +50,10 @@ class ResultQuery:
 
 
 def completed_run(platform: Platform, run_id: str) -> Run | None:
-    """The run if it is completed, else None: nothing of an unfinished run is for others."""
+    """The run if it is completed, else None: nothing of an unfinished run is for others, nor of a
+    draft."""
     run = store.load_run(platform, run_id)
-    return run if run is not None and run.status == "completed" else None
+    return run if run is not None and run.status == "completed" and not run.draft else None
 
 
 def result_of(platform: Platform, run_id: str, subject_id: str) -> Result | None:
@@ -125,7 +129,7 @@ def list_runs(
     def keep(item: Item) -> bool:
         return sees_run(caller, scope, store.run_from(item))
 
-    items, cursor = _page(fetch, keep, limit, start)
+    items, cursor = page_of(fetch, keep, limit, start)
     return [store.run_from(item) for item in items], cursor
 
 
@@ -153,7 +157,7 @@ def list_results(
             return False
         return sees_result(caller, scope, store.result_from(item).body)
 
-    items, cursor = _page(fetch, keep, limit, start)
+    items, cursor = page_of(fetch, keep, limit, start)
     return [store.result_from(item) for item in items], cursor
 
 
@@ -166,11 +170,16 @@ def explained_result(
     if result is None or not sees_result(caller, scope, result.body):
         raise NotFound("这次评价中没有这个单位的结果")
     _require_completed(run)
-    text = store.load_explanation(platform, run.run_id, subject_id)
+    return result, explanation_of(platform, result)
+
+
+def explanation_of(platform: Platform, result: Result) -> dict[str, Any]:
+    """The document that explains a result. Raises Unavailable if it is not what was kept."""
+    text = store.load_explanation(platform, result.run_id, result.body.subject_id)
     if text is None or hashlib.sha256(text).hexdigest() != result.explanation_sha256:
         raise Unavailable("评价说明与登记的摘要不符，请联系平台管理单位")
     explanation: dict[str, Any] = json.loads(text)
-    return result, explanation
+    return explanation
 
 
 def start_replay(
@@ -197,29 +206,3 @@ def find_replay(platform: Platform, run: Run, replay_id: str) -> Replay:
 def _require_completed(run: Run) -> None:
     if run.status != "completed":
         raise Conflict("评价尚未完成，结果要等全部单位评完并排名后才能查看", code="not_completed")
-
-
-def _page(
-    fetch: Callable[[Item | None], Page],
-    keep: Callable[[Item], bool],
-    limit: int,
-    start: Item | None,
-) -> tuple[list[Item], Item | None]:
-    """`limit` items worth keeping and where the next page starts: after the last one shown, so
-    that a page token names nothing its reader has not seen."""
-    kept: list[Item] = []
-    while True:
-        page = fetch(start)
-        for item in page.items:
-            if not keep(item):
-                continue
-            if len(kept) == limit:
-                return kept, _place_of(kept[-1])
-            kept.append(item)
-        start = page.next_start
-        if start is None:
-            return kept, None
-
-
-def _place_of(item: Item) -> Item:
-    return {name: item[name] for name in ("pk", "sk", "listing", "position")}

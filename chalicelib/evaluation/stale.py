@@ -88,7 +88,7 @@ def _runs_over(platform: Platform, bodies: Collection[str], days: Collection[str
     subjects = creditfile.subjects_by_id(platform, sorted(bodies)).values()
     for jurisdiction in sorted({subject.jurisdiction for subject in subjects}):
         for run in stalestore.newest_runs(platform, jurisdiction):
-            if any(run.first_day <= day <= run.last_day for day in days):
+            if not run.draft and any(run.first_day <= day <= run.last_day for day in days):
                 yield run
 
 
@@ -123,14 +123,16 @@ def _made_from(
 def run_completed(platform: Platform, run: Run) -> None:
     """What follows from a run's completion: records that changed under way are looked at again,
     and it takes the place of earlier runs of the same that reach no further; where a later one was
-    done sooner, that one takes its place. Repeating does no harm."""
+    done sooner, that one takes its place. Nothing follows from a draft. Repeating does no harm."""
+    if run.draft:
+        return
     late = [
         Change("records", f"RECORD#{record_id}", version, "record").message()
         for record_id, version in stalestore.late_records(platform, run.run_id)
     ]
     platform.evaluation_queue.send_many(late)
     for other in store.runs_of(platform, run.jurisdiction):
-        if other.status != "completed":
+        if other.status != "completed" or other.draft:
             continue
         if _replaces(run, other):
             stalestore.supersede(platform, other, run)

@@ -52,7 +52,8 @@ def manifests(
         platform.evaluation.key(f"RUN#{run_id}", f"CHUNK#{chunk:06d}"): (run_id, chunk)
         for run_id, chunk in chunks
     }
-    return {keys[key]: chunkstore.pin_from(item) for key, item in batch_get(list(keys)).items()}
+    found = batch_get(list(keys), names=("manifest",))
+    return {keys[key]: chunkstore.gathered_from(item).manifest for key, item in found.items()}
 
 
 def mark_stale(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 
 from chalicelib.access.rules import region_covers
 from chalicelib.aws.calls import ConditionFailed
@@ -14,7 +15,7 @@ from chalicelib.evaluation import replaystore, rules_periods, store
 from chalicelib.evaluation.messages import is_stalled, send_next, send_next_replay
 from chalicelib.evaluation.model import Period
 from chalicelib.evaluation.roster import registered_bodies
-from chalicelib.evaluation.runs import Replay, Run, Trigger, regions_below, scheduled_run_id
+from chalicelib.evaluation.runs import Pin, Replay, Run, Trigger, regions_below, scheduled_run_id
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.kernel.ids import id_text
@@ -36,6 +37,40 @@ class Order:
     regions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A scheme nobody has adopted, to be tried on a period. `regions` as in an order."""
+
+    document: Mapping[str, object]
+    period: str
+    regions: tuple[str, ...] = ()
+
+
+def start_draft(
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    draft: Draft,
+    *,
+    claim: IdempotencyClaim | None,
+    present: Callable[[Run], Answer],
+) -> Answer:
+    """Start a run by a draft of a scheme: nobody but its office sees it, and nothing follows from
+    it. Otherwise as `start_run`. Raises Invalid, Forbidden, Conflict."""
+    if claim is not None and (kept := claim.find()) is not None:
+        return _again(platform, kept)
+    pack = policy.pack_for(caller.jurisdiction, civil_date(platform.clock()))
+    scheme = policy.scheme_from(pack, draft.document)
+    order = Order(scheme.code, draft.period, draft.regions)
+    run = _ordered(platform, caller, scope, order, pack, scheme, new_id(platform, "ev", claim))
+    stored = platform.archive.put_once(
+        f"evaluations/{run.run_id}/scheme.json",
+        scheme.model_dump_json(exclude_none=True).encode(),
+        content_type="application/json",
+    )
+    return _begun(platform, replace(run, draft=True, scheme_pin=Pin.of(stored)), claim, present)
+
+
 def start_run(
     platform: Platform,
     caller: Caller,
@@ -49,7 +84,18 @@ def start_run(
     before, and sends again what was not taken. Raises Invalid, Forbidden, Conflict."""
     if claim is not None and (kept := claim.find()) is not None:
         return _again(platform, kept)
-    run = _ordered(platform, caller, scope, order, new_id(platform, "ev", claim))
+    pack = policy.pack_for(caller.jurisdiction, civil_date(platform.clock()))
+    scheme = _scheme_of(pack, order)
+    run = _ordered(platform, caller, scope, order, pack, scheme, new_id(platform, "ev", claim))
+    return _begun(platform, run, claim, present)
+
+
+def _begun(
+    platform: Platform,
+    run: Run,
+    claim: IdempotencyClaim | None,
+    present: Callable[[Run], Answer],
+) -> Answer:
     answer = present(run)
     earlier = commit_once(store.new_run_put(platform, run), answer, claim)
     if earlier is not None:
@@ -182,13 +228,32 @@ def _due_run(platform: Platform, pack: Pack, scheme: Scheme) -> Run | None:
     return run
 
 
-def _ordered(platform: Platform, caller: Caller, scope: Scope, order: Order, run_id: str) -> Run:
-    today = civil_date(platform.clock())
-    pack = policy.pack_for(caller.jurisdiction, today)
-    faults = _faults(pack, order, today.year)
+def _scheme_of(pack: Pack, order: Order) -> Scheme:
+    scheme = pack.schemes.get(order.scheme)
+    if scheme is None:
+        known = "、".join(sorted(pack.schemes)) or "（无）"
+        message = f"没有评价办法“{order.scheme}”，可用的是：{known}"
+        raise Invalid(faults=[Fault("/scheme", "unknown_scheme", message)])
+    return scheme
+
+
+def _ordered(
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    order: Order,
+    pack: Pack,
+    scheme: Scheme,
+    run_id: str,
+) -> Run:
+    faults = [*_period_faults(scheme.period, order.period, civil_date(platform.clock()))]
+    faults += [
+        Fault(f"/regions/{index}", "unknown_region", f"{region} 不在“{pack.title}”的行政区划内")
+        for index, region in enumerate(order.regions)
+        if region not in pack.regions
+    ]
     if faults:
         raise Invalid(faults=faults)
-    scheme = pack.schemes[order.scheme]
     regions = _reach(pack, caller, scope, order)
     if not _has_bodies(platform, pack, scheme, regions):
         message = "这些行政区划内没有这个评价办法所评价的、已登记的单位"
@@ -197,32 +262,16 @@ def _ordered(platform: Platform, caller: Caller, scope: Scope, order: Order, run
     return _new_run(platform, pack, scheme, run_id, period, regions, "request", caller.agency_code)
 
 
-def _faults(pack: Pack, order: Order, this_year: int) -> list[Fault]:
-    faults: list[Fault] = []
-    if order.scheme not in pack.schemes:
-        known = "、".join(sorted(pack.schemes)) or "（无）"
-        message = f"没有评价办法“{order.scheme}”，可用的是：{known}"
-        faults.append(Fault("/scheme", "unknown_scheme", message))
-    scheme = pack.schemes.get(order.scheme)
-    faults += _period_faults(scheme.period if scheme else "year", order.period, this_year)
-    faults += [
-        Fault(f"/regions/{index}", "unknown_region", f"{region} 不在“{pack.title}”的行政区划内")
-        for index, region in enumerate(order.regions)
-        if region not in pack.regions
-    ]
-    return faults
-
-
-def _period_faults(kind: PeriodKind, name: str, this_year: int) -> Iterator[Fault]:
+def _period_faults(kind: PeriodKind, name: str, today: date) -> Iterator[Fault]:
     try:
-        year = rules_periods.period_of(kind, name).first.year
+        first = rules_periods.period_of(kind, name).first
     except ValueError:
         form, example = rules_periods.FORMS[kind], rules_periods.EXAMPLES[kind]
         message = f"评价周期应是{form}，例如 {example}"
         yield Fault("/period", "period", message)
         return
-    if not EARLIEST_YEAR <= year <= this_year:
-        message = f"评价周期应在 {EARLIEST_YEAR} 年至 {this_year} 年之间，不能是将来的年份"
+    if first.year < EARLIEST_YEAR or first > today:
+        message = f"评价周期应在 {EARLIEST_YEAR} 年以后，并且已经开始，不能是将来的"
         yield Fault("/period", "period", message)
 
 
@@ -258,6 +307,7 @@ def _new_run(
         jurisdiction=pack.jurisdiction,
         scheme=scheme.code,
         title=scheme.title,
+        of_persons=scheme.of_persons,
         period=rules_periods.name_of(period),
         first_day=period.first.isoformat(),
         last_day=period.last.isoformat(),

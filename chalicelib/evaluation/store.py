@@ -44,7 +44,7 @@ from chalicelib.aws.writes import (
 )
 from chalicelib.evaluation.explanations import Place, explained_before, read_explanation
 from chalicelib.evaluation.roster import Roster
-from chalicelib.evaluation.runs import Body, Pin, Placing, Result, Run, Stale
+from chalicelib.evaluation.runs import Basis, Body, Pin, Placing, Result, Run, Stale
 
 RUN_ENTITY = "evaluation_run"
 
@@ -72,6 +72,9 @@ _RUN_PLAIN = (
 def run_item(run: Run) -> Item:
     """The item of a run that is not yet completed."""
     item: Item = {name: getattr(run, name) for name in _RUN_PLAIN}
+    item |= {name: True for name in ("of_persons", "draft") if getattr(run, name)}
+    if run.scheme_pin is not None:
+        item["scheme_pin"] = dict(asdict(run.scheme_pin))
     return item | {
         "pk": f"RUN#{run.run_id}",
         "sk": "-",
@@ -87,19 +90,31 @@ def run_item(run: Run) -> Item:
 def run_from(item: Item) -> Run:
     """The run an item holds."""
     entry: dict[str, Any] = item
-    plan = entry.get("plan")
     return Run(
         **{name: entry[name] for name in _RUN_PLAIN},
         version=entry["version"],
         regions=tuple(entry["regions"]),
         bodies=entry["bodies"],
         chunks=entry["chunks"],
+        gathered=entry.get("gathered", 0),
         settled=entry.get("settled", len(entry.get("done", ()))),
-        plan=Pin(**plan) if plan else None,
+        tally=pin_of(entry.get("tally")),
+        looked_at=entry.get("looked_at", ""),
+        basis=entry.get("basis", ""),
+        changes=pin_of(entry.get("changes")),
+        of_persons=entry.get("of_persons", False),
+        draft=entry.get("draft", False),
+        scheme_pin=pin_of(entry.get("scheme_pin")),
+        plan=pin_of(entry.get("plan")),
         line_bytes=entry.get("line_bytes", 0),
         stale_results=entry.get("stale_results", 0),
         superseded_by=entry.get("superseded_by", ""),
     )
+
+
+def pin_of(value: Any) -> Pin | None:
+    """The pin an item may hold."""
+    return Pin(**value) if value else None
 
 
 def new_run_put(platform: Platform, run: Run) -> Put:
@@ -120,13 +135,15 @@ def runs_of(platform: Platform, jurisdiction: str, *, unfinished: bool = False) 
             yield run_from(item)
 
 
-def begin_run(platform: Platform, run: Run, roster: Roster, at: str) -> Run:
+def begin_run(platform: Platform, run: Run, roster: Roster, basis: Basis, at: str) -> Run:
     """planned -> running, with its plan. Raises ConditionFailed if it is no longer planned."""
+    changes = None if basis.changes is None else dict(asdict(basis.changes))
     return _changed(
         platform,
         run,
         "SET #status = :running, #version = :next, #plan = :plan, #line_bytes = :line_bytes,"
-        " #bodies = :bodies, #chunks = :chunks, #started_at = :at, #updated_at = :at",
+        " #bodies = :bodies, #chunks = :chunks, #started_at = :at, #updated_at = :at,"
+        " #looked_at = :looked_at, #basis = :basis, #changes = :changes",
         {
             "running": "running",
             "next": run.version + 1,
@@ -135,27 +152,47 @@ def begin_run(platform: Platform, run: Run, roster: Roster, at: str) -> Run:
             "bodies": roster.bodies,
             "chunks": roster.chunks,
             "at": at,
+            "looked_at": basis.looked_at,
+            "basis": basis.run_id,
+            "changes": changes,
         },
         Condition("#status = :planned", {"planned": "planned"}),
     )
 
 
+def tally_run(platform: Platform, run: Run, tally: Pin, at: str) -> Run:
+    """Pin what all raw values come to, once; the run as it is then."""
+    try:
+        return _changed(
+            platform,
+            run,
+            "SET #tally = :tally, #updated_at = :at",
+            {"tally": dict(asdict(tally)), "at": at},
+            Condition(
+                "#status = :running AND attribute_not_exists(#tally)", {"running": "running"}
+            ),
+        )
+    except ConditionFailed:
+        return load_run(platform, run.run_id) or run
+
+
 def complete_run(platform: Platform, run: Run, digest: str, at: str) -> Run:
     """running -> completed, once. Raises ConditionFailed if it is not running."""
-    return _changed(
-        platform,
-        run,
+    values: dict[str, Any] = {
+        "completed": "completed",
+        "next": run.version + 1,
+        "digest": digest,
+        "at": at,
+    }
+    expression = (
         "SET #status = :completed, #version = :next, #results_digest = :digest,"
-        " #completed_at = :at, #updated_at = :at, #entity = :entity",
-        {
-            "completed": "completed",
-            "next": run.version + 1,
-            "digest": digest,
-            "at": at,
-            "entity": RUN_ENTITY,
-        },
-        Condition("#status = :running", {"running": "running"}),
+        " #completed_at = :at, #updated_at = :at"
     )
+    if not run.draft:  # of a draft nobody is told
+        expression += ", #entity = :entity"
+        values["entity"] = RUN_ENTITY
+    running = Condition("#status = :running", {"running": "running"})
+    return _changed(platform, run, expression, values, running)
 
 
 def _changed(
@@ -292,6 +329,13 @@ def load_results(platform: Platform, run_id: str, subject_ids: Iterable[str]) ->
     keys = [platform.evaluation.key(f"RUN#{run_id}", f"BODY#{each}") for each in subject_ids]
     found = map(result_from, batch_get(keys).values())
     return {result.body.subject_id: result for result in found}
+
+
+def chunks_of(platform: Platform, run_id: str, subject_ids: Iterable[str]) -> dict[str, int]:
+    """In which chunk of a run each of some bodies was, of those that were in it."""
+    keys = [platform.evaluation.key(f"RUN#{run_id}", f"BODY#{each}") for each in subject_ids]
+    found: Iterable[dict[str, Any]] = batch_get(keys, names=("chunk",)).values()
+    return {str(item["sk"]).removeprefix("BODY#"): item["chunk"] for item in found}
 
 
 def put_placings(

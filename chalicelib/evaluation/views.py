@@ -48,7 +48,12 @@ class EvaluationIn(Inbound):
         ),
     ]
     period: Annotated[
-        str, Field(pattern=r"^[0-9]{4}$", description="评价周期：年份", examples=["2025"])
+        str,
+        Field(
+            pattern=r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$",
+            description="评价周期，依评价办法：年 2025，半年 2025-H1，季度 2025-Q3，月 2025-07",
+            examples=["2025"],
+        ),
     ]
     regions: Annotated[
         tuple[Region, ...],
@@ -224,7 +229,7 @@ def run_out(run: Run, now: datetime) -> RunOut:
     """A run as shown."""
     finish = None
     if run.status == "running":
-        finish = estimated_finish(run.started_at, run.settled, run.chunks, now)
+        finish = estimated_finish(run.started_at, *run.steps, now)
     return RunOut(
         run_id=run.run_id,
         status=run.status,
@@ -241,7 +246,7 @@ def run_out(run: Run, now: datetime) -> RunOut:
         bodies=run.bodies,
         chunks=run.chunks,
         chunks_done=run.settled,
-        percentage=percentage(run.settled, run.chunks, run.status == "completed"),
+        percentage=percentage(*run.steps, run.status == "completed"),
         created_at=run.created_at,
         started_at=run.started_at or None,
         estimated_finish_at=None if finish is None else instant_text(finish),

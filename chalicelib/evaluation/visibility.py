@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from chalicelib.access.rules import may_act_on, region_covers
 from chalicelib.evaluation.runs import Body, Run
+from chalicelib.policy.base import PERSONS
 from chalicelib.web.model import Caller, Scope
 
 
 def sees_run(caller: Caller, scope: Scope, run: Run) -> bool:
     """A run is seen where it reaches into: by an office whose region it touches, by an agency of
-    one of its regions, and by a subject of the jurisdiction. It holds counts only."""
+    one of its regions, and by a subject of the jurisdiction. It holds counts only. A draft is seen
+    by the office that tries it."""
+    if run.draft:
+        return bool(caller.agency_code) and caller.agency_code == run.requested_by
     if scope is Scope.ALL:
         return True
     if caller.jurisdiction != run.jurisdiction:
@@ -23,5 +27,8 @@ def sees_run(caller: Caller, scope: Scope, run: Run) -> bool:
 
 
 def sees_result(caller: Caller, scope: Scope, body: Body) -> bool:
-    """A result is seen by the body itself, by the offices above it, and by those who see all."""
+    """A result is seen by the body itself, by the offices above it, and by those who see all; a
+    person's by the person alone (personnel departments: `persons`)."""
+    if body.kind in PERSONS:
+        return bool(caller.subject_id) and caller.subject_id == body.subject_id
     return may_act_on(caller, scope, body.unified_code, body.region, body.subject_id)

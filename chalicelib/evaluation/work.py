@@ -1,8 +1,10 @@
 """The jobs of the evaluation queue. Each may come twice, late or out of order, and may have died
 half way before: it looks at what is there and does what is missing.
 
-    plan     planned -> running: freeze the list of bodies, then one `chunk` per CHUNK_BODIES
-    chunk    freeze records, score, keep results, mark done; the last one sends `finish`
+    plan     planned -> running: freeze the list of bodies, then one `chunk` per part of it
+    chunk    freeze what its bodies are scored from, keep raw values; the last one sends `tally`
+    tally    what all raw values come to, frozen; then one `settle` per chunk
+    settle   points, results, explanations of a chunk; the last one sends `finish`
     finish   rank, digest, running -> completed, and what follows from that
     replay, replay_finish    the same again from what was frozen, compared instead of kept
 
@@ -12,20 +14,20 @@ And the change of a record, as the stream tells of it: results made from what it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.evaluation import chunkstore, notices, replays, scoring, stale, store
-from chalicelib.evaluation.chunkstore import Standings
-from chalicelib.evaluation.explanations import keep_explanations
-from chalicelib.evaluation.freezing import FinishedUploads, facts_of_chunk
+from chalicelib.evaluation.freezing import FinishedUploads
+from chalicelib.evaluation.gathering import gather_chunk, settle_chunk
+from chalicelib.evaluation.incremental import basis_for
 from chalicelib.evaluation.messages import send_next
 from chalicelib.evaluation.ranking import Entry, by_subject, ranked
-from chalicelib.evaluation.roster import freeze_roster, read_chunk
-from chalicelib.evaluation.runs import Run, chunk_digest, run_digest
+from chalicelib.evaluation.rawstore import freeze_tally
+from chalicelib.evaluation.roster import freeze_roster
+from chalicelib.evaluation.runs import Run, run_digest
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Unavailable
 
@@ -44,6 +46,10 @@ def work(platform: Platform, message: Mapping[str, Any], finished: FinishedUploa
         plan_run(platform, run_id)
     elif job == "chunk":
         work_chunk(platform, run_id, int(message["chunk"]), finished)
+    elif job == "tally":
+        tally_run(platform, run_id)
+    elif job == "settle":
+        work_settle(platform, run_id, int(message["chunk"]))
     elif job == "finish":
         finish_run(platform, run_id, int(message.get("begin", 0)))
     elif job == "replay":
@@ -56,40 +62,55 @@ def work(platform: Platform, message: Mapping[str, Any], finished: FinishedUploa
 
 
 def plan_run(platform: Platform, run_id: str) -> None:
-    """Freeze who is evaluated and send the chunks; of a run that has begun, those still open."""
+    """Freeze who is evaluated, and what is taken over from an earlier run; send the chunks; of a
+    run that has begun, those still open."""
     run = _run(platform, run_id)
     if run.status == "planned":
-        roster = freeze_roster(platform, run, scoring.pinned_scheme(run))
+        basis = basis_for(platform, run)
+        roster = freeze_roster(platform, run, scoring.scheme_of(platform, run))
         try:
-            run = store.begin_run(platform, run, roster, instant_text(platform.clock()))
+            at = instant_text(platform.clock())
+            run = store.begin_run(platform, run, roster, basis, at)
         except ConditionFailed:
             run = _run(platform, run_id)
     send_next(platform, run)
 
 
 def work_chunk(platform: Platform, run_id: str, chunk: int, finished: FinishedUploads) -> None:
-    """Freeze, score and keep one chunk. Of a run that has not begun there is nothing to do: its
-    `plan` will send every open chunk."""
+    """Freeze and gather one chunk. Of a run that has not begun there is nothing to do: its `plan`
+    will send every open chunk."""
     run = _run(platform, run_id)
     if run.status != "running":
         return
-    if not chunkstore.is_settled(platform, run_id, chunk):
-        _settle(platform, run, chunk, finished)
+    if chunkstore.load_chunk(platform, run_id, chunk) is None:
+        gather_chunk(platform, run, chunk, finished)
         run = _run(platform, run_id)
-    if run.status == "running" and run.all_done:
+    if run.status == "running" and run.all_gathered and run.tally is None:
         send_next(platform, run)
 
 
-def _settle(platform: Platform, run: Run, chunk: int, finished: FinishedUploads) -> None:
-    bodies = read_chunk(platform, run, chunk)
-    plan = scoring.plan_for(run)
-    facts = facts_of_chunk(platform, run, plan, chunk, bodies, finished)
-    scored = scoring.score(run, plan, chunk, bodies, facts)
-    places = keep_explanations(platform, run.run_id, chunk, scored)
-    results = store.put_results(platform, [result for result, _ in scored], places)
-    found = Standings(chunk, chunk_digest(results), scoring.entries_of(run, results))
-    with suppress(ConditionFailed):  # another delivery has done this chunk
-        chunkstore.mark_settled(platform, run, found, instant_text(platform.clock()))
+def tally_run(platform: Platform, run_id: str) -> None:
+    """Add up what all chunks come to, once, and have them settled. Too early, it does nothing."""
+    run = _run(platform, run_id)
+    if run.status != "running" or not run.all_gathered:
+        return
+    if run.tally is None:
+        pin = freeze_tally(platform, run, scoring.plan_for(platform, run))
+        run = store.tally_run(platform, run, pin, instant_text(platform.clock()))
+    send_next(platform, run)
+
+
+def work_settle(platform: Platform, run_id: str, chunk: int) -> None:
+    """Settle one chunk; the last one sends `finish`. Before the tally there is nothing to do: it
+    will send every open chunk."""
+    run = _run(platform, run_id)
+    if run.status != "running" or run.tally is None:
+        return
+    if not chunkstore.is_settled(platform, run_id, chunk):
+        settle_chunk(platform, run, chunk, run.tally)
+        run = _run(platform, run_id)
+    if run.status == "running" and run.all_done:
+        send_next(platform, run)
 
 
 def finish_run(platform: Platform, run_id: str, begin: int = 0) -> None:
@@ -119,7 +140,8 @@ def _ranked(platform: Platform, run: Run, begin: int) -> Run:
     if end < len(placings):
         platform.evaluation_queue.send({"job": "finish", "run_id": run.run_id, "begin": end})
         return run
-    notices.tell(platform, run, store.results_of(platform, run.run_id))
+    if not run.draft:
+        notices.tell(platform, run, store.results_of(platform, run.run_id))
     digest = run_digest(digests, by_subject(placings))
     try:
         return store.complete_run(platform, run, digest, instant_text(platform.clock()))

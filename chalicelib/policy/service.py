@@ -9,17 +9,22 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from chalicelib.kernel.errors import Misconfigured, NotFound
+from pydantic import ValidationError
+
+from chalicelib.kernel.errors import Fault, Invalid, Misconfigured, NotFound
 from chalicelib.policy.base import BASE as BASE
 from chalicelib.policy.base import Frozen, LegalBasis
+from chalicelib.policy.explain import explain
 from chalicelib.policy.loading import pack_from
 from chalicelib.policy.model import Category, Pack, RecordType
+from chalicelib.policy.rules_schemes import check_scheme
+from chalicelib.policy.scheme import Scheme
 
 _PACKAGED = str(Path(__file__).parent / "compiled")
 
@@ -96,6 +101,27 @@ def catalog_of(pack: Pack) -> Catalog:
         categories=tuple(categories),
         types=tuple(sorted(pack.types.values(), key=lambda t: (order[t.category], t.code))),
     )
+
+
+def scheme_from(pack: Pack, document: Mapping[str, object]) -> Scheme:
+    """A scheme nobody has adopted, checked as one of the pack would be. Raises Invalid naming every
+    place and rule (`/scheme/<path>`)."""
+    try:
+        scheme = Scheme.model_validate(document)
+    except ValidationError as error:
+        raise _refused(explain(error, document)) from error
+    found = list(check_scheme(pack, scheme))
+    if found:
+        raise _refused(found)
+    return scheme
+
+
+def _refused(found: Iterable[tuple[str, str]]) -> Invalid:
+    faults = [
+        Fault(f"/scheme/{path.replace('.', '/')}", "draft_scheme", reason)
+        for path, reason in found
+    ]
+    return Invalid("评价办法草案有误", faults=faults)
 
 
 def file_name(jurisdiction: str, version: str) -> str:

@@ -108,6 +108,7 @@ NOT_AUDITED = {
     "me.read",
     "audit.readers",
     "me.overview",
+    "me.evaluations",
     "records.preflight",
     "cases.hear",  # who reported something trusted the offices that handle it, and nobody else
     "checks.read",  # auditors have the figures, what is late, and the trail of who looked at whom

@@ -15,10 +15,10 @@ from chalicelib.aws.writes import Update, commit, update
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Standing, UploadRow
 from chalicelib.creditfile.rules_standing import exempted, publicity_ended
-from chalicelib.evaluation import explain, replays, replaystore, service, store
+from chalicelib.evaluation import chunkstore, explain, replays, replaystore, service, store
 from chalicelib.evaluation import work as evaluation_work
 from chalicelib.evaluation.messages import RESEND_AFTER, next_messages
-from chalicelib.evaluation.runs import Replay, Result, Run
+from chalicelib.evaluation.runs import Pin, Replay, Result, Run
 from chalicelib.evaluation.work import work
 from chalicelib.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.web import idempotency
@@ -223,11 +223,12 @@ def test_lost_messages_are_sent_again_when_a_run_stands_still(world: World) -> N
     work_one(world, first)
     world.clock.now += RESEND_AFTER
     assert service.resend_lost(world.platform) == 2
-    for message in world.take(world.platform.evaluation_queue):
-        work_one(world, message)
-    world.take(world.platform.evaluation_queue)  # `finish` is lost
-    world.clock.now += RESEND_AFTER
-    assert service.resend_lost(world.platform) == 1
+    for lost, left in (("tally", 3), ("settle", 3), ("finish", 1)):
+        for message in world.take(world.platform.evaluation_queue):
+            work_one(world, message)
+        assert {message["job"] for message in world.take(world.platform.evaluation_queue)} == {lost}
+        world.clock.now += RESEND_AFTER
+        assert service.resend_lost(world.platform) == (left if lost == "settle" else 1)
     town.work_all(world)
     assert service.completed_run(world.platform, run_id) is not None
     world.clock.now += RESEND_AFTER
@@ -247,7 +248,7 @@ def test_what_was_frozen_counts_when_scoring_is_repeated_after_a_correction(
     work_one(world, plan)
     (chunk,) = world.take(world.platform.evaluation_queue)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "put_results", _die)
+        patch.setattr(chunkstore, "mark_gathered", _die)
         with pytest.raises(Unavailable):
             work_one(world, chunk)
     town.correct(world.platform, against, severity="minor")
@@ -582,9 +583,15 @@ def test_what_a_run_waits_for_follows_from_its_state(world: World) -> None:
     run = store.load_run(world.platform, run_id)
     assert run is not None
     assert next_messages(run, []) == [{"job": "plan", "run_id": run_id}]
-    half = dataclasses.replace(run, status="running", chunks=3, settled=1)
-    assert [message["chunk"] for message in next_messages(half, [0, 2])] == [0, 2]
-    last = dataclasses.replace(half, settled=3)
+    half = dataclasses.replace(run, status="running", chunks=3, gathered=1)
+    assert next_messages(half, [0, 2]) == [
+        {"job": "chunk", "run_id": run_id, "chunk": chunk} for chunk in (0, 2)
+    ]
+    gathered = dataclasses.replace(half, gathered=3)
+    assert next_messages(gathered, []) == [{"job": "tally", "run_id": run_id}]
+    tallied = dataclasses.replace(gathered, tally=Pin("tally.json", "v1", "aa"), settled=2)
+    assert next_messages(tallied, [1]) == [{"job": "settle", "run_id": run_id, "chunk": 1}]
+    last = dataclasses.replace(tallied, settled=3)
     assert next_messages(last, []) == [{"job": "finish", "run_id": run_id}]
     assert next_messages(dataclasses.replace(last, status="completed"), []) == []
 

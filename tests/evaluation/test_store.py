@@ -11,12 +11,12 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.writes import commit
 from chalicelib.evaluation import chunkstore, replaystore, store
-from chalicelib.evaluation.chunkstore import Standings
+from chalicelib.evaluation.chunkstore import Gathered, Standings
 from chalicelib.evaluation.explanations import keep_explanations
 from chalicelib.evaluation.ranking import Entry
 from chalicelib.evaluation.replaystore import Findings
 from chalicelib.evaluation.roster import Roster
-from chalicelib.evaluation.runs import Body, Difference, Pin, Placing, Replay, Result, Run
+from chalicelib.evaluation.runs import Basis, Body, Difference, Pin, Placing, Replay, Result, Run
 from tests.support.world import World
 
 pytestmark = pytest.mark.requirement("R-60")
@@ -47,13 +47,19 @@ def result(number: int) -> Result:
 
 def begun(world: World) -> Run:
     commit([store.new_run_put(world.platform, RUN)])
-    return store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), AT)
+    return store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), Basis(AT), AT)
 
 
 def found(world: World) -> Run:
     run = store.load_run(world.platform, "ev_1")
     assert run is not None
     return run
+
+
+def gather(world: World, run: Run, chunk: int) -> Run:
+    gathered = Gathered(PIN, PIN, '{"of":1}')
+    chunkstore.mark_gathered(world.platform, run, chunk, gathered, AT)
+    return found(world)
 
 
 def settle(world: World, run: Run, chunk: int) -> Run:
@@ -82,13 +88,23 @@ def test_a_run_moves_forward_only_and_each_step_once(world: World) -> None:
     run = begun(world)
     assert (run.status, run.version, run.plan, run.chunks) == ("running", 2, PIN, 2)
     with pytest.raises(ConditionFailed):
-        store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), AT)
-    assert chunkstore.open_chunks(world.platform, run) == [0, 1]
+        store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), Basis(AT), AT)
+    assert chunkstore.ungathered(world.platform, run) == [0, 1]
+    run = gather(world, run, 1)
+    with pytest.raises(ConditionFailed):
+        gather(world, run, 1)
+    run = found(world)
+    assert (run.gathered, chunkstore.ungathered(world.platform, run)) == (1, [0])
+    assert gather(world, run, 0).all_gathered
+    assert store.tally_run(world.platform, run, PIN, AT).tally == PIN
+    assert store.tally_run(world.platform, run, dataclasses.replace(PIN, key="x"), AT).tally == PIN
+    assert chunkstore.unsettled(world.platform, run) == [0, 1]
     assert settle(world, run, 1).settled == 1
     with pytest.raises(ConditionFailed):
         settle(world, run, 1)
     run = found(world)
-    assert (run.settled, chunkstore.open_chunks(world.platform, run)) == (1, [0])
+    assert (run.settled, run.steps) == (1, (3, 4))
+    assert chunkstore.unsettled(world.platform, run) == [0]
     assert chunkstore.is_settled(world.platform, "ev_1", 1)
     assert not chunkstore.is_settled(world.platform, "ev_1", 0)
     assert settle(world, run, 0).all_done
@@ -104,12 +120,22 @@ def test_a_run_moves_forward_only_and_each_step_once(world: World) -> None:
     assert list(store.runs_of(world.platform, "nanjing", unfinished=True)) == []
 
 
-def test_the_first_manifest_of_a_chunk_counts(world: World) -> None:
-    later = dataclasses.replace(PIN, version_id="v2")
+def test_what_a_chunk_froze_is_kept_once(world: World) -> None:
+    run = begun(world)
     assert chunkstore.load_chunk(world.platform, "ev_1", 0) is None
-    assert chunkstore.put_chunk(world.platform, RUN, 0, PIN) == PIN
-    assert chunkstore.put_chunk(world.platform, RUN, 0, later) == PIN
-    assert chunkstore.load_chunk(world.platform, "ev_1", 0) == PIN
+    gather(world, run, 0)
+    kept = Gathered(PIN, PIN, '{"of":1}')
+    with pytest.raises(ConditionFailed):
+        later = Gathered(dataclasses.replace(PIN, version_id="v2"), PIN, "{}")
+        chunkstore.mark_gathered(world.platform, run, 0, later, AT)
+    assert chunkstore.load_chunk(world.platform, "ev_1", 0) == kept
+    assert chunkstore.load_chunks(world.platform, "ev_1", [0, 1]) == {0: kept}
+    assert list(chunkstore.tallies_of(world.platform, "ev_1")) == ['{"of":1}']
+
+
+def test_in_which_chunk_a_body_was_is_found_for_many_at_once(world: World) -> None:
+    keep(world, *(result(number) for number in range(3)))
+    assert store.chunks_of(world.platform, "ev_1", ["b_0", "b_2", "b_9"]) == {"b_0": 0, "b_2": 0}
 
 
 def test_results_are_kept_once_and_ranked_once(world: World) -> None:
@@ -173,7 +199,7 @@ def test_an_explanation_of_earlier_runs_is_read_wherever_it_lies(
 def test_a_run_completed_in_the_earlier_form_is_read(world: World) -> None:
     item = store.run_item(dataclasses.replace(RUN, status="completed", chunks=2))
     world.platform.evaluation.put(item | {"done": frozenset({0, 1})})
-    assert found(world).settled == 2
+    assert (found(world).settled, found(world).steps) == (2, (2, 2))
 
 
 def test_a_replay_is_kept_with_its_findings_and_completed_once(world: World) -> None:

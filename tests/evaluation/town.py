@@ -18,6 +18,7 @@ from chalicelib.creditfile.model import ArchivePointer, Notices, Record, Subject
 from chalicelib.evaluation import service
 from chalicelib.evaluation.runs import Run
 from chalicelib.evaluation.work import work
+from chalicelib.kernel.clock import instant_text
 from chalicelib.web.model import Answer, Caller, Scope
 from tests.support.world import World
 
@@ -107,19 +108,22 @@ def of_upload(record_: Record, upload_id: str) -> Record:
 
 def register(platform: Platform, *subjects: Subject) -> None:
     """Put bodies on the register."""
+    at = instant_text(platform.clock())
     for subject in subjects:
-        commit(creditfile.subject_writes(platform, subject))
+        commit(creditfile.subject_writes(platform, replace(subject, updated_at=at)))
 
 
 def keep(platform: Platform, *records: Record) -> None:
     """Put records on file."""
+    at = instant_text(platform.clock())
     for kept in records:
-        commit([creditfile.new_record_put(platform, kept)])
+        commit([creditfile.new_record_put(platform, replace(kept, changed_at=at))])
 
 
 def correct(platform: Platform, before: Record, **changes: Any) -> Record:
     """A correction: the next version of a record."""
-    after = replace(before, version=before.version + 1, reason="更正", **changes)
+    given = {"changed_at": instant_text(platform.clock()), "reason": "更正"} | changes
+    after = replace(before, version=before.version + 1, **given)
     commit(creditfile.next_version_writes(platform, before, after))
     return after
 

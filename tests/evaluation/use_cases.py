@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.evaluation import appeals, service
+from chalicelib.evaluation.incremental import OVERLAP
 from chalicelib.evaluation.messages import RESEND_AFTER
 from chalicelib.evaluation.runs import Run
 from chalicelib.evaluation.work import work
@@ -51,9 +52,21 @@ def _planned(world: World) -> None:
     world.take(world.platform.evaluation_queue)
 
 
-def _scored(world: World) -> None:
+def _gathered(world: World) -> None:
     _planned(world)
     _chunk(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _tallied(world: World) -> None:
+    _gathered(world)
+    _tally(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _scored(world: World) -> None:
+    _tallied(world)
+    _settle(world)
     world.take(world.platform.evaluation_queue)
 
 
@@ -73,8 +86,7 @@ def _record_changed(world: World) -> None:
 
 
 def _corrected_under_way(world: World) -> None:
-    _planned(world)
-    _chunk(world)
+    _scored(world)
     town.withdraw(world.platform, "rec_penalty_1")
 
 
@@ -99,6 +111,37 @@ def _supersede(world: World) -> None:
     for run in service.list_runs(world.platform, town.caller(), Scope.REGION, 9, None)[0]:
         if run.run_id != RUN:
             work(world.platform, {"job": "finish", "run_id": run.run_id}, town.all_finished)
+
+
+def _again(world: World) -> None:
+    """A second run, to be started from the first; one body's file has changed since."""
+    _settled(world)
+    world.clock.now += OVERLAP + RESEND_AFTER
+    service.start_due_runs(world.platform)
+    town.work_all(world)
+    world.clock.now += RESEND_AFTER
+    town.withdraw(world.platform, "rec_penalty_1")
+    town.start(world)
+
+
+def _again_planned(world: World) -> None:
+    _again(world)
+    _plan_again(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _plan_again(world: World) -> None:
+    work(world.platform, {"job": "plan", "run_id": _second(world)}, town.all_finished)
+
+
+def _chunk_again(world: World) -> None:
+    message = {"job": "chunk", "run_id": _second(world), "chunk": 0}
+    work(world.platform, message, town.all_finished)
+
+
+def _second(world: World) -> str:
+    found, _ = service.list_runs(world.platform, town.caller(), Scope.REGION, 9, None)
+    return next(run.run_id for run in found if run.run_id != RUN)
 
 
 def _replaying(world: World) -> None:
@@ -128,6 +171,14 @@ def _plan(world: World) -> None:
 
 def _chunk(world: World) -> None:
     _job(world, "chunk", chunk=0)
+
+
+def _tally(world: World) -> None:
+    _job(world, "tally")
+
+
+def _settle(world: World) -> None:
+    _job(world, "settle", chunk=0)
 
 
 def _finish(world: World) -> None:
@@ -230,6 +281,10 @@ join("POST /v1/evaluations/{run_id}/replays", _completed, _start_replay)
 join("evaluation_schedule:tick", _settled, _tick)
 join("evaluation:plan", _started, _plan)
 join("evaluation:chunk", _planned, _chunk)
+join("evaluation:tally", _gathered, _tally)
+join("evaluation:settle", _tallied, _settle)
+join("evaluation:plan_incremental", _again, _plan_again)
+join("evaluation:chunk_incremental", _again_planned, _chunk_again)
 join("evaluation:finish", _scored, _finish)
 join("evaluation:record", _corrected, _record_changed)
 join("evaluation:record_under_way", _corrected_under_way, _changed_under_way)

@@ -360,7 +360,7 @@ PROVED: dict[str, dict[str, str]] = {
             "evaluation/test_service::test_runs_are_listed_newest_first"
         ),
         "chunk: what it froze: run and chunk": (
-            "evaluation/test_store::test_the_first_manifest_of_a_chunk_counts"
+            "evaluation/test_store::test_what_a_chunk_froze_is_kept_once"
         ),
         "result: run, body": "evaluation/test_store::test_results_are_kept_once_and_ranked_once",
         "result: by_listing `results#<run_id>`": (
