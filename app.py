@@ -31,6 +31,7 @@ from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evaluation.routes_appeals import routes as evaluation_appeal_routes
 from chalicelib.evaluation.routes_charts import routes as evaluation_chart_routes
 from chalicelib.evaluation.routes_persons import routes as evaluation_person_routes
+from chalicelib.evaluation.routes_reported import routes as reported_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.feed import handlers as feed_handlers
 from chalicelib.feed.routes import routes as feed_routes
@@ -95,6 +96,7 @@ private_api = edge.build(
         third_parties_routes,
         third_party_ratings_routes,
         evaluation_routes,
+        reported_routes,
         evaluation_chart_routes,
         evaluation_person_routes,
         checks_routes,

@@ -136,6 +136,10 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "checks.read": {BUSINESS_SYSTEM: OWN},
         "checks.feedback": {BUSINESS_SYSTEM: OWN},
         "checks.supervise": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        # figures bodies report of themselves; who reviews them is told by the pack
+        "evaluation_figures.read": {CLERK: OWN, **_FILE_READERS},
+        "evaluation_figures.state": {CLERK: OWN},
+        "evaluation_figures.review": {SUPERVISOR: BELOW, CREDIT_OFFICE: REGION},
         # snapshots: of all that is public, whose ever it is
         "snapshots.build": {CREDIT_OFFICE: ALL},
     }

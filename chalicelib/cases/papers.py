@@ -8,7 +8,7 @@ from chalicelib.aws.bucket import PresignedPost
 from chalicelib.aws.platform import Platform
 from chalicelib.cases import store
 from chalicelib.cases.model import CaseFile
-from chalicelib.cases.opening import Target, around, relations_to
+from chalicelib.cases.opening import Around, Target, around, relations_to
 from chalicelib.cases.presenting import Reader, kind_of
 from chalicelib.cases.rules_parties import relations_of
 from chalicelib.cases.steps import find_file
@@ -50,11 +50,17 @@ def matter_for(platform: Platform, caller: Caller, about: PaperAbout) -> Matter:
         return Matter("case", file.case_id, file.jurisdiction, file.parties.subject_id)
     found = around(platform, Target(about.record_id, about.subject_id))
     record, subject = found.record, found.subject
-    if subject is None or not relations_to(platform, caller, found):
+    if subject is None or not (_is_itself(caller, found) or relations_to(platform, caller, found)):
         raise NotFound(_NOTHING)
     if record is not None:
         return evidence.with_record(record)
     return Matter("subject", subject.subject_id, subject.jurisdiction, subject.subject_id)
+
+
+def _is_itself(caller: Caller, found: Around) -> bool:
+    """Whether an agency hands in what it states of itself, apart from any case or record."""
+    subject = found.subject if found.record is None else None
+    return subject is not None and subject.unified_code == caller.agency_code != ""
 
 
 def open_own(platform: Platform, caller: Caller, evidence_id: str) -> evidence.Opened:

@@ -20,6 +20,7 @@ from chalicelib.accounts.model import FigureCode
 from chalicelib.accounts.rules import collection_of
 from chalicelib.aws.platform import Platform
 from chalicelib.cases import service as cases
+from chalicelib.evaluation import reported
 from chalicelib.evaluation.model import FactRow, Period
 from chalicelib.evaluation.rules_figures import (
     Made,
@@ -194,6 +195,19 @@ def _of_surveys(asked: Asked, codes: Sequence[str]) -> Found:
             )
 
 
+def _of_reported(asked: Asked, codes: Sequence[str]) -> Found:
+    figures = [
+        figure
+        for figure in asked.pack.reported_figures.values()
+        if f"reported.{figure.code}" in codes
+    ]
+    codes_of = list(asked.by_code)
+    for report, day in reported.accepted_in(asked.platform, figures, codes_of, asked.period):
+        made = Made(report.row_id, report.version, day)
+        row = made.row(f"reported.{report.figure}", {"value": report.accepted_value})
+        yield asked.by_code[report.unified_code].subject_id, row
+
+
 def _nothing_yet(_asked: Asked, _codes: Iterable[str]) -> Found:
     return iter(())
 
@@ -206,6 +220,6 @@ _READERS: Final[Mapping[FigureSource, Callable[[Asked, Sequence[str]], Found]]] 
     "cases": _of_cases,
     "surveys": _of_surveys,
     "appraisals": _nothing_yet,
-    "reported": _nothing_yet,
+    "reported": _of_reported,
     "third_party": _nothing_yet,
 }

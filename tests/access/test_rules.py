@@ -87,6 +87,8 @@ CHANGING = {
     "registers.supervise",
     "evaluations.appeal",
     "evaluations.start",
+    "evaluation_figures.state",
+    "evaluation_figures.review",
     "snapshots.build",
     "notices.deliver",
     "cases.open",

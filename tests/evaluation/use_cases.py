@@ -17,7 +17,10 @@ from chalicelib.evaluation.work import work
 from chalicelib.policy.compile import PACKS, compile_all
 from chalicelib.web.idempotency import claim_for
 from chalicelib.web.model import Answer, Scope
+from tests.cases import bench
+from tests.cases.bench import paper
 from tests.evaluation import town
+from tests.evaluation.reporting import HOUSING_CLERK, review, state
 from tests.support.faults import join
 from tests.support.world import World
 
@@ -292,3 +295,32 @@ join("evaluation:supersede", _superseding, _supersede)
 join("evaluation:replay", _replaying, _replay)
 join("evaluation:replay_finish", _replayed, _replay_finish)
 join("sweep:evaluation_jobs", _stalled, _resend)
+
+
+def _papers_ready(world: World) -> None:
+    bench.settle(world)
+    _PAPERS[:] = [paper(world, HOUSING_CLERK)]
+
+
+_PAPERS: list[str] = []
+
+
+def _state(world: World) -> None:
+    reply = state(world, evidence=_PAPERS)
+    assert reply.status in (200, 201), reply.text
+
+
+def _stated(world: World) -> None:
+    _papers_ready(world)
+    _state(world)
+
+
+def _review(world: World) -> None:
+    reply = review(world, "amend", value="90", reason="第三项没有证明材料")
+    assert reply.status == 200, reply.text
+
+
+join("PUT /v1/evaluation-figures/{code}/{period}", _papers_ready, _state)
+join(
+    "POST /v1/evaluation-figures/{code}/{period}/bodies/{unified_code}/review", _stated, _review
+)

@@ -35,6 +35,7 @@ STORES = {
     "cases/resultstore": "CasesTable",
     "cases/contests": "CasesTable",
     "evaluation/store": "EvaluationTable",
+    "evaluation/store_reported": "EvaluationTable",
     "third_parties/store": "EvaluationTable",
     "evaluation/holdstore": "EvaluationTable",
     "feed/store": "PublicTable",
@@ -352,6 +353,22 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "how far the sweep has come: key": (
             "registers/test_entries::test_the_sweep_looks_only_at_what_is_due_and_moves_on"
+        ),
+    },
+    "evaluation/store_reported": {
+        "report: body, figure and period": (
+            "evaluation/test_reported::test_a_retry_changes_nothing_and_a_stale_edit_is_refused"
+        ),
+        "report: body": (
+            "evaluation/test_reported::"
+            "test_the_office_sees_what_is_to_review_and_who_has_stated_nothing"
+        ),
+        "report: by_listing": (
+            "evaluation/test_reported::"
+            "test_the_office_sees_what_is_to_review_and_who_has_stated_nothing"
+        ),
+        "report as it was: body, figure and period": (
+            "evaluation/test_reported::test_only_what_was_reviewed_counts_and_every_step_is_kept"
         ),
     },
     "evaluation/store": {

@@ -22,6 +22,7 @@ SIDE_DOORS = {
     "chalicelib.policy.measures": "the model of scenes and measures of a pack",
     "chalicelib.policy.figures": "which figures an evaluation may count, as data",
     "chalicelib.policy.programme": "the model of registers, tasks and assessments of a pack",
+    "chalicelib.policy.reported": "the model of figures bodies report of themselves",
     "chalicelib.policy.scheme": "the model of evaluation schemes",
     "chalicelib.access.permissions": "names of roles",
     "chalicelib.creditfile.rules_standing": "what cases do to a record",
