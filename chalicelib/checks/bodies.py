@@ -50,12 +50,17 @@ class AskedSubjectIn(Inbound):
     reference: Reference = ""
 
 
-class CheckIn(Inbound):
-    """A check."""
+class AskedIn(Inbound):
+    """What every request says of itself."""
 
     scene: Scene
     purpose: Purpose
     reference: Reference = ""
+
+
+class CheckIn(AskedIn):
+    """A check."""
+
     subjects: tuple[AskedSubjectIn, ...] = Field(min_length=1, max_length=MOST_SUBJECTS)
 
 
@@ -254,3 +259,24 @@ class CheckStatisticsOut(Outbound):
     month: str
     items: tuple[CheckFiguresOut, ...]
     total: CheckFiguresOut
+
+
+class CheckProofIn(AskedIn):
+    """A proof wanted for one subject."""
+
+    subject: AskedSubjectIn
+
+
+class CheckProofOut(Outbound):
+    """A proof: what it says, and the signed form to hand on."""
+
+    proof_id: str
+    statement: str = Field(description="not_on_file、no_measures 或 measures")
+    statement_title: str
+    proof: str = Field(description="ES256 签名的 JWS，公钥见 /public/v1/keys，可以转交")
+    salt: str | None = Field(
+        description="个人的证明中只有公民身份号码的加盐摘要；凭盐值和号码可以说明证明是谁的，不要随证明公开"
+    )
+    issued_at: datetime
+    valid_until: date
+    subject: AskedSubjectOut

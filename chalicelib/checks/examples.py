@@ -155,3 +155,19 @@ STATISTICS: Final[dict[str, Any]] = {
     "total": {**_FIGURES, "scene": "", "scene_title": "", "agency": "", "agency_name": "合计",
               "region": ""},
 }  # fmt: skip
+PROOF_IN: Final[dict[str, Any]] = {
+    "scene": "bidding",
+    "purpose": "示例市政务服务中心装修项目投标资格审查",
+    "reference": "P-2026-17",
+    "subject": {"unified_code": "91990100MA99000A0D", "name": "示例建设有限公司"},
+}
+PROOF: Final[dict[str, Any]] = {
+    "proof_id": "k_ae3yzq5k4nq6xw2v7hj4m3t2ru",
+    "statement": "measures",
+    "statement_title": "截至当日，这个主体在该场景中有下列生效的措施",
+    "proof": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJnb3ZjcmVkaXQifQ.c2lnbmF0dXJl",
+    "salt": None,
+    "issued_at": "2026-06-15T04:00:00Z",
+    "valid_until": "2026-07-15",
+    "subject": _SUBJECT,
+}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from chalicelib.access.service import allowed_codes, region_covers
@@ -14,7 +13,7 @@ from chalicelib.aws.table import Page
 from chalicelib.aws.writes import Condition
 from chalicelib.checks import store
 from chalicelib.checks.asking import Kept, Wish, ask
-from chalicelib.checks.bodies import AskedSubjectIn, CheckIn
+from chalicelib.checks.bodies import AskedIn, AskedSubjectIn, CheckIn
 from chalicelib.checks.model import Asked, Check, Name
 from chalicelib.checks.rules import identification_of, personal_faults
 from chalicelib.kernel.clock import civil_date
@@ -43,14 +42,21 @@ def check(
 
 def examined(platform: Platform, caller: Caller, body: CheckIn) -> Wish:
     """What is asked, once nothing is wrong with it. Raises Invalid, pointing at each fault."""
-    today = civil_date(platform.clock())
-    pack = pack_for(caller.jurisdiction, today)
-    faults = personal_faults({"/purpose": body.purpose, "/reference": body.reference})
+    faults: list[Fault] = []
+    asked = examined_subjects(platform, body.subjects, faults)
+    return wish_of(platform, caller, body, asked, faults)
+
+
+def wish_of(
+    platform: Platform, caller: Caller, body: AskedIn, asked: Sequence[Asked], faults: list[Fault]
+) -> Wish:
+    """What is asked about those subjects, with what is wrong with the rest added to `faults`.
+    Raises Invalid where there is any."""
+    pack = pack_for(caller.jurisdiction, civil_date(platform.clock()))
     scene = pack.scenes.get(body.scene)
     if scene is None:
         faults.append(unknown_scene(pack))
-    asked, wrong = examined_subjects(platform, body.subjects, today)
-    faults += wrong
+    faults += personal_faults({"/purpose": body.purpose, "/reference": body.reference})
     if faults or scene is None:
         raise Invalid("核查请求不符合要求，没有核查任何主体", faults=faults)
     return Wish(
@@ -63,23 +69,29 @@ def examined(platform: Platform, caller: Caller, body: CheckIn) -> Wish:
 
 
 def examined_subjects(
-    platform: Platform, subjects: Sequence[AskedSubjectIn], today: date, place: str = "/subjects"
-) -> tuple[list[Asked], list[Fault]]:
-    """Whom a request names, and what is wrong with its codes and references."""
-    allowed = allowed_codes(platform)
-    asked: list[Asked] = []
-    faults: list[Fault] = []
-    for at, one in enumerate(subjects):
-        pointer = f"{place}/{at}"
-        codes = (one.unified_code, one.citizen_code, one.registration_number)
-        named = identification_of(codes, one.name, today, allowed, pointer)
-        if isinstance(named, Fault):
-            faults.append(named)
-        else:
-            asked.append(Asked(at + 1, named, one.reference))
-        if one.reference:
-            faults += personal_faults({f"{pointer}/reference": one.reference})
-    return asked, faults
+    platform: Platform, subjects: Sequence[AskedSubjectIn], faults: list[Fault]
+) -> list[Asked]:
+    """Whom a request names; what is wrong with its codes and references is added to `faults`."""
+    found = [
+        examined_subject(platform, one, at + 1, f"/subjects/{at}", faults)
+        for at, one in enumerate(subjects)
+    ]
+    return [one for one in found if one is not None]
+
+
+def examined_subject(
+    platform: Platform, given: AskedSubjectIn, number: int, pointer: str, faults: list[Fault]
+) -> Asked | None:
+    """Whom one entry of a request names; None where its code is wrong."""
+    codes = (given.unified_code, given.citizen_code, given.registration_number)
+    today = civil_date(platform.clock())
+    named = identification_of(codes, given.name, today, allowed_codes(platform), pointer)
+    if given.reference:
+        faults += personal_faults({f"{pointer}/reference": given.reference})
+    if isinstance(named, Fault):
+        faults.append(named)
+        return None
+    return Asked(number, named, given.reference)
 
 
 def scene_of(platform: Platform, caller: Caller, code: str) -> tuple[Pack, Scene]:

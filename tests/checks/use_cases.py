@@ -77,6 +77,13 @@ def _due_day(world: World) -> None:
 join("POST /v1/checks", hall.settle, lambda world: _ask(world, hall.BUILDER))
 join("POST /v1/checks, persons", hall.settle, lambda world: _ask(world, hall.OFFICIAL))
 join("POST /v1/checks, a crowd", _settled_crowd, _ask_crowd)
+def _prove(world: World) -> None:
+    body = {"scene": "bidding", "purpose": hall.PURPOSE, "subject": hall.asked(hall.OFFICIAL)}
+    reply = hall.api(world)("POST", "/v1/check-proofs", body, {"Idempotency-Key": "k-1"})
+    assert reply.status == 201, reply.text
+
+
+join("POST /v1/check-proofs", hall.settle, _prove)
 join("PUT /v1/checks/{check_id}/feedback", _asked, _feed_back)
 join("PUT /v1/checks/{check_id}/feedback, late", _late, _feed_back)
 join("checks:daily", _due, _due_day)
