@@ -22,6 +22,7 @@ from chalicelib.cases.routes_precedents import routes as precedents_routes
 from chalicelib.checks import handlers as checks_handlers
 from chalicelib.checks.routes import routes as checks_routes
 from chalicelib.checks.routes_proofs import routes as check_proofs_routes
+from chalicelib.checks.routes_subscriptions import routes as subscriptions_routes
 from chalicelib.creditfile import service as creditfile
 from chalicelib.creditfile.routes import routes as creditfile_routes
 from chalicelib.crosscheck import handlers as crosscheck_handlers
@@ -103,6 +104,7 @@ private_api = edge.build(
         checks_routes,
         evaluation_appeal_routes,
         check_proofs_routes,
+        subscriptions_routes,
         snapshots_routes,
     ],
     access.authenticate,

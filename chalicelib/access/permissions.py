@@ -135,6 +135,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "checks.ask": {BUSINESS_SYSTEM: OWN},
         "checks.read": {BUSINESS_SYSTEM: OWN},
         "checks.feedback": {BUSINESS_SYSTEM: OWN},
+        "subscriptions.read": {BUSINESS_SYSTEM: OWN},
+        "subscriptions.keep": {BUSINESS_SYSTEM: OWN},
         "checks.supervise": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # figures bodies report of themselves; who reviews them is told by the pack
         "evaluation_figures.read": {CLERK: OWN, **_FILE_READERS},

@@ -26,7 +26,7 @@ from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import MAX_BATCH_GET, batch_get
 from chalicelib.aws.writes import MAX_TRANSACTION_ITEMS, Key, Write, commit
-from chalicelib.checks import store
+from chalicelib.checks import looks, store
 from chalicelib.checks.answering import Places, places_of, told_of
 from chalicelib.checks.model import Asked, Check, CheckKind, Name, Told
 from chalicelib.checks.rules import difference
@@ -69,7 +69,7 @@ def ask(platform: Platform, caller: Caller, wish: Wish, name: Name) -> Kept:
     Conflict where that was another request, Unavailable where it could not be noted: then nothing
     may be told."""
     places = [places_of(platform, one.named) for one in wish.asked]
-    items, head = _look_up(platform, caller, places, wish.asked)
+    items, head = look_up(platform, caller, places, wish.asked)
     told = tuple(
         told_of(platform, wish.scene, one, items, at)
         for one, at in zip(wish.asked, places, strict=True)
@@ -103,7 +103,7 @@ def _same(kept: Check, name: Name) -> Check:
 # -- looking up ---------------------------------------------------------------------------------
 
 
-def _look_up(
+def look_up(
     platform: Platform, caller: Caller, places: Sequence[Places], asked: Sequence[Asked]
 ) -> tuple[Mapping[Key, Item], Head]:
     """What lies at the places, and where the caller's chain of looks ends. The head is read along
@@ -112,30 +112,11 @@ def _look_up(
     if not any(one.named.is_person for one in asked):
         return batch_get(keys), Head()
     key = store.head_key(platform, caller.client_id)
-    remembered = _remembered(platform, caller.client_id)
+    remembered = looks.remembered(platform, caller.client_id)
     if remembered is not None and not len(set(keys)) % MAX_BATCH_GET:
         return batch_get(keys), remembered
     items = batch_get([*keys, key])
     return items, store.head_from(items.get(key))
-
-
-_memory: tuple[Platform, dict[str, Head]] | None = None
-
-
-def _heads(platform: Platform) -> dict[str, Head]:
-    """This worker's memory of heads (one platform per worker)."""
-    global _memory
-    if _memory is None or _memory[0] is not platform:
-        _memory = (platform, {})
-    return _memory[1]
-
-
-def _remembered(platform: Platform, client_id: str) -> Head | None:
-    return _heads(platform).get(client_id)
-
-
-def _remember(platform: Platform, client_id: str, head: Head) -> None:
-    _heads(platform)[client_id] = head
 
 
 # -- keeping ------------------------------------------------------------------------------------
@@ -204,7 +185,7 @@ def _write(platform: Platform, caller: Caller, check: Check, entry: AuditEntry |
     if copies[COPIES_AT_ONCE:]:
         writes.append(store.looks_mark(platform, check.check_id, entry))
     commit([*writes, *copies[:COPIES_AT_ONCE]])
-    _remember(platform, caller.client_id, head)
+    looks.remember(platform, caller.client_id, head)
     _finish(platform, check.check_id, entry)
 
 

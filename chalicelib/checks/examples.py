@@ -171,3 +171,41 @@ PROOF: Final[dict[str, Any]] = {
     "valid_until": "2026-07-15",
     "subject": _SUBJECT,
 }
+SUBSCRIPTION_IN: Final[dict[str, Any]] = {
+    "scene": "bidding",
+    "purpose": "在建项目承包单位的信用变化",
+    "reference": "P-2026-17",
+    "subjects": [{"unified_code": "91990100MA99000A0D", "reference": "T-1"}],
+    "url": "https://hall.example.gov.cn/credit-changes",
+}
+SUBSCRIPTION: Final[dict[str, Any]] = {
+    "subscription_id": "k_ae3yzq5k4nq6xw2v7hj4m3t2ru",
+    "scene": "bidding",
+    "scene_title": "招标投标",
+    "purpose": "在建项目承包单位的信用变化",
+    "url": "https://hall.example.gov.cn/credit-changes",
+    "state": "active",
+    "subjects": 1,
+    "created_at": "2026-06-15T04:00:00Z",
+    "changes": 1,
+    "settled": 1,
+    "attempts": 0,
+    "next_try": None,
+    "version": 1,
+}
+CHANGE: Final[dict[str, Any]] = {
+    "number": 1,
+    "delivery_id": "k_ae3yzq5k4nq6xw2v7hj4m3t2ru-1",
+    "reference": "T-1",
+    "code": "91990100MA99000A0D",
+    "before": "allow",
+    "answer": "restrict",
+    "measures": [_MEASURE],
+    "until": "2029-03-04",
+    "as_of": "2026-06-15",
+    "version": 3,
+    "changed_at": "2026-06-15T04:00:00Z",
+    "state": "delivered",
+    "failure": None,
+    "jws": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJnb3ZjcmVkaXQifQ.c2lnbmF0dXJl",
+}

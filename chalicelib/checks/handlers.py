@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
-from chalicelib.checks import feedback
+from chalicelib.checks import delivering, feedback
 
 
 def work_checks_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -22,7 +22,15 @@ def work_jobs(platform: Platform, event: Mapping[str, Any]) -> dict[str, Any]:
 
 def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
     """One message. Raises ValueError for what is none."""
-    if message.get("job") == "daily":
+    job = message.get("job")
+    if job == "changed":
+        delivering.note_changes(platform, str(message["subject"]))
+    elif job == "deliver":
+        delivering.deliver(platform, str(message["subscription_id"]))
+    elif job == "redeliver":
+        delivering.redeliver(platform, message)
+    elif job == "daily":
         feedback.do_day(platform)
+        delivering.resend(platform)
     else:
         raise ValueError("not a message of the checks queue")

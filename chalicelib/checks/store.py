@@ -76,7 +76,7 @@ def check_item(check: Check) -> Item:
         "sk": "-",
         "entity": "check",
         "version": check.version,
-        "told": [_told_value(one, texts) for one in check.told],
+        "told": [told_value(one, texts) for one in check.told],
         "texts": cast(Value, texts),
         "done": [asdict(one) for one in check.done],
         "due_provisional": check.due_provisional,
@@ -89,7 +89,8 @@ def check_item(check: Check) -> Item:
     return item
 
 
-def _told_value(told: Told, texts: list[dict[str, Value]]) -> dict[str, Value]:
+def told_value(told: Told, texts: list[dict[str, Value]]) -> dict[str, Value]:
+    """An answer as it is kept; the texts of its measures are added to `texts`, each once."""
     value: dict[str, Value] = {name: getattr(told, name) for name in _TOLD}
     measures: list[Value] = []
     for one in told.measures:
@@ -113,14 +114,15 @@ def check_from(item: Item) -> Check:
     return Check(
         **{name: body.get(name, "") for name in _TEXTS},
         version=body["version"],
-        told=tuple(_told_from(one, texts) for one in body["told"]),
+        told=tuple(told_from(one, texts) for one in body["told"]),
         done=tuple(Done(**one) for one in body["done"]),
         due_provisional=body["due_provisional"],
         marked_overdue=body["marked_overdue"],
     )
 
 
-def _told_from(value: Mapping[str, Any], texts: list[dict[str, Any]]) -> Told:
+def told_from(value: Mapping[str, Any], texts: list[dict[str, Any]]) -> Told:
+    """The inverse of `told_value`."""
     measures = tuple(
         MeasureTold(
             **{**texts[at], "basis": LegalBasis.model_validate(texts[at]["basis"])},

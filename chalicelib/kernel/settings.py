@@ -69,6 +69,8 @@ class Settings:
     trusted_proxies: int = 0
     """How many proxies of our own stand before the gateway; each adds itself to
     X-Forwarded-For."""
+    webhook_hosts: str = ""
+    """Patterns of hosts that changes may be delivered to, apart by spaces; empty: to none."""
     log_level: str = "INFO"
     """The least grave lines that are written: DEBUG, INFO, WARNING or ERROR."""
 

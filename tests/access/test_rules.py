@@ -102,6 +102,7 @@ CHANGING = {
     "third_party_ratings.withdraw",
     "checks.ask",
     "checks.feedback",
+    "subscriptions.keep",
     "records.preflight",  # changes nothing, but what is rehearsed is the agency's own work
 }
 
@@ -113,6 +114,7 @@ NOT_AUDITED = {
     "me.evaluations",
     "records.preflight",
     "cases.hear",  # who reported something trusted the offices that handle it, and nobody else
+    "subscriptions.read",
     "checks.read",  # auditors have the figures, what is late, and the trail of who looked at whom
     "letters.read",  # what was told to others is in the history of the case
 }
@@ -138,7 +140,10 @@ def test_subjects_and_business_systems_reach_only_what_is_meant_for_them() -> No
         if name not in open_to_all | rules_of_procedure
     )
     system = {name for name in PERMISSIONS if scope_of({"business_system"}, name) is not None}
-    assert system == open_to_all | {"checks.ask", "checks.read", "checks.feedback"}
+    assert system == open_to_all | {
+        *("checks.ask", "checks.read", "checks.feedback"),
+        *("subscriptions.read", "subscriptions.keep"),
+    }
     assert {scope_of({"business_system"}, name) for name in system - open_to_all} == {Scope.OWN}
 
 

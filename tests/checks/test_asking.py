@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.access import audit
-from chalicelib.checks import asking, handlers
+from chalicelib.access.joint import Head
+from chalicelib.checks import asking, handlers, looks
 from chalicelib.creditfile.model import Identification
 from chalicelib.kernel.errors import Unavailable
 from tests.checks import hall
@@ -181,7 +182,7 @@ def test_two_workers_of_one_system_lengthen_one_chain(world: World) -> None:
     hall.ask(world, hall.OFFICIAL)
     world.platform.checks.put({"pk": "TRAIL#hall-1", "sk": "-", "seq": 0, "mac": ""})  # a late read
     hall.ask(world, hall.OFFICIAL)
-    asking._remember(world.platform, "hall-1", asking.Head(0, ""))  # a worker that slept
+    looks.remember(world.platform, "hall-1", Head(0, ""))  # a worker that slept
     hall.ask(world, hall.OFFICIAL)
     report = audit.verify_trail(world.platform, audit.checks_partition("hall-1"))
     assert report.is_intact and report.last == 3

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
-from chalicelib.checks import asking, handlers
+from chalicelib.checks import asking, handlers, sending, subscribing
 from chalicelib.creditfile.model import Identification
 from tests.checks import hall
 from tests.crosscheck import office
@@ -63,9 +66,18 @@ def _due(world: World) -> None:
     hall.ask(world, hall.BUILDER, key="k-2")
     world.clock.advance(days=14)
     _crowd(world)
+    _subscribe(world)
+    _stand_changed(world)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asking, "_finish", lambda *_: None)  # cut short before all have a copy
         _ask_crowd(world, "k-3")
+
+
+def _stand_changed(world: World) -> None:
+    """An answer has changed, and the message that asks to deliver it got lost."""
+    hall.stand(world, hall.BUILDER, [], 2)
+    _changed(world, hall.BUILDER)
+    world.take(world.platform.checks_queue)
 
 
 def _due_day(world: World) -> None:
@@ -83,6 +95,103 @@ def _prove(world: World) -> None:
     assert reply.status == 201, reply.text
 
 
+# -- subscriptions ------------------------------------------------------------------------------
+
+
+@contextmanager
+def _hosts() -> Iterator[None]:
+    """Every address is allowed, and every delivery taken."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sending, "address_fault", lambda *_: "")
+        patch.setattr(subscribing, "address_fault", lambda *_: "")
+        patch.setattr(sending, "sender", lambda *_: None)
+        yield
+
+
+def _subscribe(world: World) -> None:
+    body = {
+        "scene": "bidding",
+        "purpose": hall.PURPOSE,
+        "url": "https://hall.example.gov.cn/x",
+        "subjects": [
+            hall.asked(hall.BUILDER, reference="T-1"),
+            hall.asked(hall.OFFICIAL, reference="T-2"),
+        ],
+    }
+    with _hosts():
+        reply = hall.api(world)("POST", "/v1/subscriptions", body, {"Idempotency-Key": "k-1"})
+    assert reply.status == 201, reply.text
+
+
+def _subscribed(world: World) -> None:
+    hall.settle(world)
+    _subscribe(world)
+    hall.stand(world, hall.BUILDER, [], 2)
+    hall.restrict(world, hall.OFFICIAL, version=2)
+
+
+def _subscription(world: World) -> str:
+    (item,) = world.platform.checks.query_index("by_listing", "subscriptions#hall-1").items
+    return str(item["subscription_id"])
+
+
+def _job(world: World, **message: object) -> None:
+    with _hosts():
+        handlers.do_job(world.platform, message)
+
+
+def _changed(world: World, named: Identification = hall.OFFICIAL) -> None:
+    _job(world, job="changed", subject=hall.subject_id(world, named), version=2)
+
+
+def _both_changed(world: World) -> None:
+    _subscribed(world)
+    _changed(world)
+    _changed(world, hall.BUILDER)
+    world.take(world.platform.checks_queue)
+
+
+def _deliver(world: World) -> None:
+    _job(world, job="deliver", subscription_id=_subscription(world))
+
+
+def _deliver_in_vain(world: World) -> None:
+    """The receiver is down: the message is sent again for later."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sending, "address_fault", lambda *_: "no")
+        handlers.do_job(
+            world.platform, {"job": "deliver", "subscription_id": _subscription(world)}
+        )
+
+
+def _delivered(world: World) -> None:
+    _both_changed(world)
+    _deliver(world)
+
+
+def _replay(world: World) -> None:
+    path = f"/v1/subscriptions/{_subscription(world)}/changes/1/replay"
+    assert hall.api(world)("POST", path).status == 202
+
+
+def _end(world: World) -> None:
+    path = f"/v1/subscriptions/{_subscription(world)}"
+    assert hall.api(world)("DELETE", path).status == 204
+
+
+join("POST /v1/subscriptions", hall.settle, _subscribe)
+join("DELETE /v1/subscriptions/{subscription_id}", _subscribed, _end)
+join("checks:changed", _subscribed, _changed)
+join("checks:deliver", _both_changed, _deliver)
+join("checks:deliver, in vain", _both_changed, _deliver_in_vain)
+join("POST /v1/subscriptions/{subscription_id}/changes/{number}/replay", _delivered, _replay)
+join(
+    "checks:redeliver",
+    _delivered,
+    lambda world: _job(
+        world, job="redeliver", subscription_id=_subscription(world), number=1
+    ),
+)
 join("POST /v1/check-proofs", hall.settle, _prove)
 join("PUT /v1/checks/{check_id}/feedback", _asked, _feed_back)
 join("PUT /v1/checks/{check_id}/feedback, late", _late, _feed_back)

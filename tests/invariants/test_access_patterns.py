@@ -45,10 +45,37 @@ STORES = {
     "leads/store": "CasesTable",
     "cases/tallies": "CasesTable",
     "checks/store": "ChecksTable",
+    "checks/substore": "ChecksTable",
 }
 """The modules that own items, and their table; a table may have several owners."""
 
 PROVED: dict[str, dict[str, str]] = {
+    "checks/substore": {
+        "subscription: id": (
+            "checks/test_subscriptions::test_only_its_client_sees_a_subscription_and_ends_it"
+        ),
+        "subscription: by_listing": (
+            "checks/test_subscriptions::test_only_its_client_sees_a_subscription_and_ends_it"
+        ),
+        "change of an answer: subscription": (
+            "checks/test_subscriptions"
+            "::test_each_change_of_the_answer_is_delivered_once_in_order_and_signed"
+        ),
+        "change of an answer: id and number": (
+            "checks/test_subscriptions"
+            "::test_a_receiver_that_is_down_gets_it_later_or_when_it_asks_again"
+        ),
+        "open mark: by_listing `open_subscriptions`": (
+            "checks/test_subscriptions::test_a_lost_message_is_made_up_for_by_the_days_job"
+        ),
+        "watched subject: subject": (
+            "checks/test_subscriptions"
+            "::test_each_change_of_the_answer_is_delivered_once_in_order_and_signed"
+        ),
+        "who is watched: subscription": (
+            "checks/test_subscriptions::test_only_its_client_sees_a_subscription_and_ends_it"
+        ),
+    },
     "checks/store": {
         "check: id": "checks/test_asking::test_only_who_asked_can_read_it_again",
         "check: by_listing": "checks/test_asking::test_only_who_asked_can_read_it_again",
