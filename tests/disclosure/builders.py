@@ -381,8 +381,15 @@ def get(
             name: values[0] if isinstance(values, list) else values
             for name, values in answer["multiValueHeaders"].items()
         },
-        "body": json.loads(answer["body"]) if answer["body"] else None,
+        "body": _read(answer),
     }
+
+
+def _read(answer: Mapping[str, Any]) -> Any:
+    """The body: JSON as values, a picture as its text."""
+    text = answer["body"]
+    (kind,) = answer["multiValueHeaders"].get("Content-Type", [""])
+    return text if not text or kind.startswith("image/") else json.loads(text)
 
 
 def number(world: World) -> None:

@@ -101,6 +101,7 @@ def addresses(world: World, records: list[Record]) -> Iterator[tuple[str, dict[s
     ids = [one.record_id for one in records] + ["r_gone"]
     codes = [BODY, CITIZEN, *(one.subject_id for one in records)]
     values = {"record_id": ids, "code": codes, "run": runs, "case_id": ["c_1"]}
+    values["chart"] = ["radar", "waterfall", "trend"]
     questions: dict[str, list[dict[str, str]]] = {
         "/public/v1/records": [
             {},
