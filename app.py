@@ -34,6 +34,7 @@ from chalicelib.evaluation.routes_appeals import routes as evaluation_appeal_rou
 from chalicelib.evaluation.routes_charts import routes as evaluation_chart_routes
 from chalicelib.evaluation.routes_persons import routes as evaluation_person_routes
 from chalicelib.evaluation.routes_reported import routes as reported_routes
+from chalicelib.evaluation.routes_whatif import routes as evaluation_whatif_routes
 from chalicelib.evidence.routes import routes as evidence_routes
 from chalicelib.feed import handlers as feed_handlers
 from chalicelib.feed.routes import routes as feed_routes
@@ -105,6 +106,7 @@ private_api = edge.build(
         evaluation_appeal_routes,
         check_proofs_routes,
         subscriptions_routes,
+        evaluation_whatif_routes,
         snapshots_routes,
     ],
     access.authenticate,

@@ -127,6 +127,9 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "evaluations.persons": {PERSONNEL: REGION, AUDITOR: ALL},
         "me.evaluations": {SUBJECT: OWN},
         "evaluations.start": {CREDIT_OFFICE: REGION},
+        # Drafts, weights, comparisons: for those who decide how to evaluate, and who audit it.
+        "evaluations.try": {CREDIT_OFFICE: REGION},
+        "evaluations.analyse": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # Whoever was evaluated, and nobody for them.
         "evaluations.appeal": {SUBJECT: OWN},
         # A replay changes nothing of the run: an auditor's proof that the digits stand.

@@ -79,6 +79,9 @@ routes = Routes(
 
 RunId = Annotated[str, Path(description="评价编号", max_length=128)]
 SubjectId = Annotated[str, Path(description="单位编号", max_length=80)]
+_EXPLAINED = ("tree", "leaves", "grades", "vetoes", "without_vetoes")
+"""What an explanation says beyond the result; the last two only where a veto was looked at."""
+
 ReplayId = Annotated[str, Path(description="复算编号", max_length=64)]
 
 
@@ -188,7 +191,7 @@ def show_result(run_id: RunId, subject_id: SubjectId) -> Answer:
         platform, request.caller(), request.scope(), run, subject_id
     )
     known = service.beside(platform, run, [result])
-    more = {"tree": explanation["tree"], "leaves": explanation["leaves"]}
+    more = {name: explanation[name] for name in _EXPLAINED if name in explanation}
     # The document was made by this room and its digest has been checked: not validated again.
     return Answer(200, {**_values(result, known), **more}, version=_version(result, known))
 

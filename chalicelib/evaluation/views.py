@@ -164,6 +164,15 @@ class EffectOut(Outbound):
     effect: Annotated[dict[str, str], Field(examples=[{"numerator": "1", "denominator": "1"}])]
 
 
+class PeersOut(Outbound):
+    """How the peers, the body included, did in an indicator."""
+
+    of: Annotated[int, Field(description="同类单位数", examples=[24])]
+    mean: Points
+    best: Points
+    lowest: Points
+
+
 class LeafOut(Outbound):
     """A scoring indicator: points, rule, working, inputs, and every record behind them."""
 
@@ -177,6 +186,13 @@ class LeafOut(Outbound):
     score: Annotated[dict[str, Any] | None, Field(description="政策包中的评分规则原文")]
     inputs: Annotated[dict[str, str], Field(examples=[{"numerator": "37", "denominator": "40"}])]
     records: tuple[EffectOut, ...]
+    earlier: Annotated[
+        tuple[EffectOut, ...] | None, Field(description="取最新值时，较早各条本会怎样")
+    ] = None
+    among: Annotated[
+        dict[str, Any] | None, Field(description="计分用到的同类单位的数值，有则写明")
+    ] = None
+    peers: Annotated[PeersOut | None, Field(description="同类单位的得分")] = None
 
 
 class NodeOut(Outbound):
@@ -194,6 +210,16 @@ class ExplainedResultOut(ResultOut):
 
     tree: tuple[NodeOut, ...]
     leaves: tuple[LeafOut, ...]
+    grades: Annotated[
+        tuple[dict[str, str], ...] | None, Field(description="各等级及其起点")
+    ] = None
+    vetoes: Annotated[
+        tuple[dict[str, Any], ...] | None,
+        Field(description="一票否决和限制：依据、有关信息、是否达到"),
+    ] = None
+    without_vetoes: Annotated[
+        dict[str, Any] | None, Field(description="没有限制时的总分和等级")
+    ] = None
 
 
 class DifferenceOut(Outbound):

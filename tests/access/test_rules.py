@@ -89,6 +89,7 @@ CHANGING = {
     "evaluations.start",
     "evaluation_figures.state",
     "evaluation_figures.review",
+    "evaluations.try",
     "snapshots.build",
     "notices.deliver",
     "cases.open",

@@ -13,7 +13,9 @@ from chalicelib.evaluation import appeals, service
 from chalicelib.evaluation.incremental import OVERLAP
 from chalicelib.evaluation.messages import RESEND_AFTER
 from chalicelib.evaluation.runs import Run
+from chalicelib.evaluation.supposing import Supposition, suppose
 from chalicelib.evaluation.work import work
+from chalicelib.policy import service as policy
 from chalicelib.policy.compile import PACKS, compile_all
 from chalicelib.web.idempotency import claim_for
 from chalicelib.web.model import Answer, Scope
@@ -276,6 +278,28 @@ def _publish(world: World) -> None:
     service.publish_due(world.platform)
 
 
+def _suppose(world: World) -> None:
+    found = suppose(
+        world.platform, town.caller(), Scope.REGION, _run(world), town.body(1).subject_id,
+        Supposition(["rec_penalty_1"]),
+    )  # fmt: skip
+    assert found.after.total > found.result.total
+
+
+def _try(world: World) -> None:
+    pack = policy.pack_for(town.JURISDICTION, town.NOW.date())
+    document = pack.schemes[town.SCHEME].model_dump(mode="json", exclude_none=True)
+    claim = claim_for(
+        world.platform, key="k-4", client_id="client-1", operation="try", request=("body",)
+    )
+    service.start_draft(
+        world.platform, town.caller(), Scope.REGION, service.Draft(document, "2025"),
+        claim=claim, present=town.present,
+    )  # fmt: skip
+
+
+join("POST /v1/evaluations/what-ifs", _settled, _try)
+join("POST /v1/evaluations/{run_id}/results/{subject_id}/counterfactuals", _completed, _suppose)
 join("POST /v1/evaluations/{run_id}/results/{subject_id}/appeals", _told, _appeal)
 join("evaluation:finish, told", _poor, _finish)
 join("sweep:published_results", _due, _publish)
