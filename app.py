@@ -32,6 +32,7 @@ from chalicelib.evaluation import handlers as evaluation_handlers
 from chalicelib.evaluation.routes import routes as evaluation_routes
 from chalicelib.evaluation.routes_appeals import routes as evaluation_appeal_routes
 from chalicelib.evaluation.routes_charts import routes as evaluation_chart_routes
+from chalicelib.evaluation.routes_divergence import routes as divergence_routes
 from chalicelib.evaluation.routes_persons import routes as evaluation_person_routes
 from chalicelib.evaluation.routes_reported import routes as reported_routes
 from chalicelib.evaluation.routes_whatif import routes as evaluation_whatif_routes
@@ -61,6 +62,7 @@ from chalicelib.replica.routes import routes as replica_routes
 from chalicelib.replica.routes_charts import routes as replica_chart_routes
 from chalicelib.replica.routes_log import routes as replica_log_routes
 from chalicelib.replica.routes_proofs import routes as replica_proof_routes
+from chalicelib.replica.routes_ratings import routes as replica_ratings_routes
 from chalicelib.replica.routes_results import routes as replica_results_routes
 from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.snapshots.routes import routes as snapshots_routes
@@ -98,6 +100,7 @@ private_api = edge.build(
         surveys_routes,
         third_parties_routes,
         third_party_ratings_routes,
+        divergence_routes,
         evaluation_routes,
         reported_routes,
         evaluation_chart_routes,
@@ -119,6 +122,7 @@ public_api = edge.build(
         feed_routes,
         replica_routes,
         replica_results_routes,
+        replica_ratings_routes,
         replica_chart_routes,
         replica_log_routes,
         replica_proof_routes,

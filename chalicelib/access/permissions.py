@@ -132,6 +132,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "evaluations.analyse": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # Whoever was evaluated, and nobody for them.
         "evaluations.appeal": {SUBJECT: OWN},
+        # Who differs how far: for those who answer for the evaluation, of all bodies together.
+        "evaluations.divergence": _READERS,
         # A replay changes nothing of the run: an auditor's proof that the digits stand.
         "evaluations.replay": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
         # checks: by business systems, each its own; offices see figures and no subject

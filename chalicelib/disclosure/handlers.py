@@ -12,7 +12,7 @@ from chalicelib.aws.events import Change, Consumer, changes_in, forward, work_me
 from chalicelib.aws.platform import Platform, current_platform
 from chalicelib.cases.service import send_due
 from chalicelib.crosscheck.service import resend_open as resend_crosschecks
-from chalicelib.disclosure import case_results, projection, runs, upkeep
+from chalicelib.disclosure import case_results, projection, runs, third_party_ratings, upkeep
 from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation.service import publish_due, resend_lost
 from chalicelib.intake.service import resend_exports, resend_open, send_recounts
@@ -30,6 +30,7 @@ WANTED: Final = (
     "keyring",
     "case_result",
     "result_contest",
+    "third_party_rating",
 )
 """Entities whose changes concern the public."""
 
@@ -134,6 +135,8 @@ def _work_change(platform: Platform, entity: str, key: str, progress: Progress) 
         projection.project_keys(platform)
     elif entity == "case_result":
         case_results.project_result(platform, name, progress)
+    elif entity == "third_party_rating":
+        third_party_ratings.project_rating(platform, name, progress)
     else:
         raise ValueError(f"no projection of {entity}")
 

@@ -260,6 +260,74 @@ class SupervisionResultView(Outbound):
     as_of: Instant
 
 
+class RatingScaleView(Outbound):
+    """From where to where the scores of a third party go."""
+
+    lowest: Annotated[str, Field(examples=["0"])]
+    highest: Annotated[str, Field(examples=["100"])]
+    better: Annotated[Literal["higher", "lower"], Field(description="分数高的好，还是低的好")]
+
+
+class RatedIndicatorView(Outbound):
+    """An indicator of a third party, with the score the body got."""
+
+    code: str
+    title: str
+    weight: Annotated[str, Field(description="占总分的百分比")]
+    score: Annotated[str | None, Field(description="得分；机构没有给出的为空")]
+
+
+class RatingKeyView(Outbound):
+    """The public key (JWK) a third party signed with."""
+
+    kid: Annotated[str, Field(description="公钥编号：RFC 7638 指纹")]
+    kty: str
+    crv: str
+    x: str
+    y: str
+
+
+class RatingProofView(Outbound):
+    """What anyone can check a rating with: the signature covers the root over all ratings of a
+    submission, and the hashes lead from this one to the root."""
+
+    rating: Annotated[str, Field(description="机构提交的这个评分，规范 JSON（RFC 8785）")]
+    index: Annotated[int, Field(ge=0, description="在这次提交中的位置")]
+    count: Annotated[int, Field(ge=1, description="这次提交的评分数")]
+    proof: Annotated[tuple[str, ...], Field(description="从叶到根的哈希（RFC 6962，十六进制）")]
+    statement: Annotated[str, Field(description="机构签名的声明：JWS（紧凑形式，ES256）")]
+    key: RatingKeyView
+
+
+class RatingView(Outbound):
+    """The rating of a body by a third party (第三方评价): its own, signed by it, shown beside the
+    official result and no part of it."""
+
+    id: Annotated[str, Field(examples=["sample_trust_index/2025/11320100000000001A"])]
+    version: Annotated[int, Field(ge=1)]
+    source: Literal["third_party"]
+    source_title: Annotated[str, Field(examples=["第三方评价"])]
+    system: Annotated[str, Field(description="指标体系代码", examples=["sample_trust_index"])]
+    system_version: Annotated[int, Field(ge=1, description="评分所依据的指标体系版本")]
+    title: Annotated[str, Field(description="指标体系名称", examples=["示例政务诚信指数"])]
+    method: Annotated[str, Field(description="机构的评价方法说明")]
+    period: Annotated[str, Field(examples=["2025"])]
+    institution: BodyName
+    institution_kind: Literal["credit_agency", "university", "other"]
+    institution_kind_title: Annotated[str, Field(examples=["高等院校、科研院所"])]
+    body: BodyName
+    region: RegionCode
+    score: Annotated[str, Field(description="分数（十进制文本）", examples=["84.0"])]
+    scale: RatingScaleView
+    grade: str | None = None
+    grade_title: str | None = None
+    indicators: tuple[RatedIndicatorView, ...]
+    note: str | None = None
+    published_on: Annotated[Day, Field(description="提交之日")]
+    verification: RatingProofView
+    as_of: Instant
+
+
 class LogKey(Outbound):
     """A public key of the log, in the form verifiers take (C2SP signed-note: name+id+key)."""
 

@@ -28,6 +28,7 @@ from chalicelib.disclosure.projection import (
 )
 from chalicelib.disclosure.rules import has_ended
 from chalicelib.disclosure.runs import all_runs, contests_behind, runs_behind
+from chalicelib.disclosure.third_party_ratings import all_ratings, ratings_behind
 from chalicelib.evaluation import service as evaluations
 from chalicelib.feed import service as feed
 from chalicelib.feed.model import Entity, document_id
@@ -118,6 +119,7 @@ def reconcile(platform: Platform) -> int:
         *runs_behind(platform),
         *results_behind(platform, first, settled),
         *contests_behind(platform, first, settled),
+        *ratings_behind(platform, first, settled),
     ]
     platform.disclosure_queue.send_many(missing)
     behind += len(missing)
@@ -239,12 +241,13 @@ def _change(entity: str, key: str, version: object) -> dict[str, object]:
 
 def rebuild(platform: Platform) -> int:
     """Have everything projected again from the tables: every registered body, every record by its
-    reporter, every public evaluation, every published result, the keys. Returns how many messages
-    were sent."""
+    reporter, every public evaluation, published result and rating, the keys. Returns how many
+    messages were sent."""
     first = [
         Change("keys", "KEYRING", 1, "keyring").message(),
         *all_runs(platform),
         *all_results(platform),
+        *all_ratings(platform),
     ]
     platform.disclosure_queue.send_many(first)
     sent = len(first)

@@ -21,6 +21,7 @@ from chalicelib.accounts.rules import collection_of
 from chalicelib.aws.platform import Platform
 from chalicelib.cases import service as cases
 from chalicelib.evaluation import reported
+from chalicelib.evaluation.figures_third_parties import third_party_rows
 from chalicelib.evaluation.model import FactRow, Period
 from chalicelib.evaluation.rules_figures import (
     Made,
@@ -208,6 +209,13 @@ def _of_reported(asked: Asked, codes: Sequence[str]) -> Found:
         yield asked.by_code[report.unified_code].subject_id, row
 
 
+def _of_third_parties(asked: Asked, codes: Sequence[str]) -> Found:
+    codes_of = list(asked.by_code)
+    place = asked.pack.jurisdiction
+    for code, row in third_party_rows(asked.platform, place, codes, codes_of, asked.period):
+        yield asked.by_code[code].subject_id, row
+
+
 def _nothing_yet(_asked: Asked, _codes: Iterable[str]) -> Found:
     return iter(())
 
@@ -221,5 +229,5 @@ _READERS: Final[Mapping[FigureSource, Callable[[Asked, Sequence[str]], Found]]] 
     "surveys": _of_surveys,
     "appraisals": _nothing_yet,
     "reported": _of_reported,
-    "third_party": _nothing_yet,
+    "third_party": _of_third_parties,
 }

@@ -12,9 +12,10 @@ from pydantic import Field
 from chalicelib.tlog.entry import Entry, EntryKind
 from chalicelib.web.model import Outbound
 
-Entity: TypeAlias = Literal["record", "subject", "run", "result", "supervision"]
+Entity: TypeAlias = Literal["record", "subject", "run", "result", "supervision", "rating"]
 """Kinds of public documents: a record, a registered body, an evaluation, the result of one body in
-an evaluation (with its explanation), the published result of a supervision case."""
+an evaluation (with its explanation), the published result of a supervision case, the rating of a
+body by a third party."""
 
 ENTITIES: tuple[Entity, ...] = get_args(Entity)
 

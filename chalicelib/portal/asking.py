@@ -12,7 +12,7 @@ from chalicelib.portal.rendering import Standing
 from chalicelib.portal.views import BodyParts
 from chalicelib.portal.views_home import BARS, Home
 from chalicelib.portal.views_search import Option, SearchPage
-from chalicelib.replica import queries, queries_bodies, queries_results
+from chalicelib.replica import queries, queries_bodies, queries_ratings, queries_results
 from chalicelib.replica.answering import kept_seconds
 from chalicelib.replica.catalog import double_publicity
 from chalicelib.replica.figures import figures
@@ -27,6 +27,7 @@ PAGE_RECORDS = 20
 _NEWEST = 8
 _BODIES_FOUND = 5
 _SUPERVISION = 10
+_RATINGS = 20
 
 
 def standing_of(reading: Reading) -> Standing:
@@ -120,7 +121,13 @@ def body(reading: Reading, code: str) -> tuple[BodyParts, tuple[str, ...]]:
         explained = queries_results.explain_result(reading, results[0]["run"], code)
         explanation = json.loads(explained.document)
     supervised = queries_results.search_results(reading, SupervisionQuery(code), _SUPERVISION)
-    parts = BodyParts(_page(page), explanation, results, documents(supervised.items).items)
+    parts = BodyParts(
+        _page(page),
+        explanation,
+        results,
+        documents(supervised.items).items,
+        queries_ratings.ratings_of_body(reading, code, _RATINGS),
+    )
     return parts, tuple(record.until for record in page.records)
 
 

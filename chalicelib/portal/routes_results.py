@@ -13,7 +13,7 @@ from chalicelib.portal import results
 from chalicelib.portal.asking import documents
 from chalicelib.portal.public import next_page, told
 from chalicelib.portal.views import Shown
-from chalicelib.replica import queries, queries_bodies, queries_results
+from chalicelib.replica import queries, queries_bodies, queries_ratings, queries_results
 from chalicelib.replica.answering import current_reading, place_in
 from chalicelib.replica.model import Gone
 from chalicelib.replica.queries import RecordQuery
@@ -28,6 +28,7 @@ routes = Routes("评价和名单页面")
 _RUNS: Final = 20
 _RANKED: Final = 100
 _LISTED: Final = 30
+_RATINGS = 20
 _NAMED: Final = 200
 """Records behind points that are told by name; the others by number."""
 
@@ -127,6 +128,11 @@ def show_result(run: Id, code: Id) -> Answer:
         axes=axes(parts),
         steps=steps(parts, shown["result"]["score"]),
         named=named,
+        ratings=[
+            one
+            for one in queries_ratings.ratings_of_body(reading, code, _RATINGS)
+            if one["period"] == shown["result"]["period"]
+        ],
         earlier=[
             one for one in queries_results.results_of_body(reading, code) if one["run"] != run
         ],

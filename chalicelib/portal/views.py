@@ -126,6 +126,8 @@ class BodyParts:
     """Its results in all evaluations, the newest first."""
     supervision: tuple[Shown, ...]
     """Published results of supervision cases, the newest first."""
+    ratings: tuple[Shown, ...] = ()
+    """Ratings by third parties, the newest period first."""
 
 
 def body_values(parts: BodyParts) -> Values:
@@ -151,6 +153,7 @@ def body_values(parts: BodyParts) -> Values:
         "axes": axes_of(parts.explanation),
         "trend": trend_of(parts.results),
         "supervision": parts.supervision,
+        "ratings": parts.ratings,
     }
 
 

@@ -12,6 +12,7 @@ from chalicelib.disclosure.model import (
     Day,
     ExplanationView,
     Instant,
+    RatingView,
     RecordView,
     RegionCode,
     ResultView,
@@ -82,6 +83,12 @@ class LoggedResult(SupervisionResultView):
     log: LogView
 
 
+class LoggedRating(RatingView):
+    """A rating of a third party with its place in the log."""
+
+    log: LogView
+
+
 class LoggedBody(BodyView):
     """A registered body with its place in the log."""
 
@@ -146,6 +153,13 @@ class RankedList(Outbound):
     next_page_token: str | None = None
 
 
+class LoggedRatingList(Outbound):
+    """A page of ratings of third parties, the newest first."""
+
+    items: tuple[LoggedRating, ...]
+    next_page_token: str | None = None
+
+
 class LoggedResultList(Outbound):
     """A page of published results, the newest first."""
 
@@ -187,7 +201,7 @@ class ChangeView(Outbound):
     kind: Literal["publish", "amend", "annotate", "withdraw"]
     id: Annotated[str, Field(examples=["r_o5lzu3c4kq6h2mxw7tq5a3bv4e"])]
     version: Annotated[int, Field(ge=1)]
-    entity: Literal["record", "subject", "run", "result", "supervision"]
+    entity: Literal["record", "subject", "run", "result", "supervision", "rating"]
     salted_sha256: str | None = Field(None, description="加盐摘要；撤回没有")
     leaf: Annotated[str, Field(description="叶子哈希（十六进制）")]
     at: Annotated[Instant, Field(description="进入日志的时刻")]

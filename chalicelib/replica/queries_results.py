@@ -59,7 +59,7 @@ def list_runs(
         " ORDER BY completed_at DESC, run DESC LIMIT ?",
         (*values, limit + 1),
     )
-    return _page(rows, limit, 2)
+    return page_of(rows, limit, 2)
 
 
 def find_run(reading: Reading, run: str) -> Shown:
@@ -90,7 +90,7 @@ def list_results(
         " ORDER BY ranking, place, code LIMIT ?",
         (*values, limit + 1),
     )
-    return _page(rows, limit, 3)
+    return page_of(rows, limit, 3)
 
 
 def explain_result(reading: Reading, run: str, code: str) -> Explained:
@@ -154,7 +154,7 @@ def search_results(
         " ORDER BY published_on DESC, id DESC LIMIT ?",
         (*values, limit + 1),
     )
-    return _page(rows, limit, 2)
+    return page_of(rows, limit, 2)
 
 
 def result_kinds(reading: Reading) -> tuple[tuple[str, str], ...]:
@@ -177,7 +177,8 @@ def find_result(reading: Reading, case_id: str) -> Shown:
     return find_document(reading, "supervision", name, "没有这项公开的办理结果")
 
 
-def _page(rows: list[Any], limit: int, keys: int) -> ShownPage:
+def page_of(rows: list[Any], limit: int, keys: int) -> ShownPage:
+    """The first `limit` of the rows, whose first `keys` columns say where they stand."""
     shown = rows[: fitting_texts([row[-1] for row in rows[:limit]], LOG_BYTES)]
     after = tuple(shown[-1][:keys]) if len(rows) > len(shown) else None
     return ShownPage(tuple(Shown(*row[keys:]) for row in shown), after)

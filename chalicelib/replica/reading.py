@@ -163,4 +163,6 @@ def proof_path(document_id: str) -> str:
     if entity == "result":
         run, _, code = rest.partition("/")
         return f"/public/v1/evaluations/{run}/results/{code}/proof"
+    if entity == "rating":
+        return f"/public/v1/third-party-ratings/{rest}/proof"
     return f"/public/v1/supervision-results/{rest}/proof"

@@ -67,7 +67,13 @@ def _texts(shown: Mapping[str, Any]) -> Iterator[str]:
 def row_of(document: Document) -> Row:
     """The row of any document but a record."""
     shown = json.loads(document.content)
-    more = {"subject": _subject, "run": _run, "result": _result, "supervision": _supervision}
+    more = {
+        "subject": _subject,
+        "run": _run,
+        "result": _result,
+        "supervision": _supervision,
+        "rating": _rating,
+    }
     return {
         **_common(document),
         **more[document.entity](shown),
@@ -117,6 +123,14 @@ def _result(shown: Mapping[str, Any]) -> Row:
         "period": result["period"],
         "ranking": result["group"],
         "place": result["place"] or UNRANKED,
+    }
+
+
+def _rating(shown: Mapping[str, Any]) -> Row:
+    return {
+        "subject": shown["body"]["code"],
+        "institution": shown["institution"]["code"],
+        **{name: shown[name] for name in ("system", "period", "region", "score", "published_on")},
     }
 
 

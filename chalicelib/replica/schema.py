@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 """Of tables and search text together: a file of another version is not used, but made anew."""
 
 SNAPSHOT_INDEX: Final = "public/v1/snapshots/index.json"
@@ -28,6 +28,7 @@ TABLES: Final = {
     "run": "evaluation_runs",
     "result": "evaluation_results",
     "supervision": "supervision_results",
+    "rating": "third_party_ratings",
 }
 """Entity of the feed -> its table."""
 
@@ -124,6 +125,20 @@ STATEMENTS: Final = (
     "CREATE INDEX supervision_results_newest ON supervision_results (published_on, id)",
     """CREATE INDEX supervision_results_subject
     ON supervision_results (subject_code, published_on, id)""",
+    f"""CREATE TABLE third_party_ratings ({_COMMON}
+    subject TEXT NOT NULL,
+    system TEXT NOT NULL,
+    period TEXT NOT NULL,
+    institution TEXT NOT NULL,
+    region TEXT NOT NULL,
+    score TEXT NOT NULL,
+    published_on TEXT NOT NULL,
+    document TEXT NOT NULL
+)""",
+    "CREATE INDEX third_party_ratings_newest ON third_party_ratings (published_on, id)",
+    "CREATE INDEX third_party_ratings_subject ON third_party_ratings (subject, period, system)",
+    """CREATE INDEX third_party_ratings_period
+    ON third_party_ratings (system, period, published_on, id)""",
     """CREATE TABLE tombstones (
     id TEXT PRIMARY KEY,
     entity TEXT NOT NULL,

@@ -180,8 +180,9 @@ FORMS: Final = (
         "SQLite 数据库",
         "application/vnd.sqlite3",
         "全部公开文档：信用信息 records、信用主体 subjects、评价 evaluation_runs 及其结果"
-        " evaluation_results、监督事项办理结果 supervision_results，以及已撤下内容的编号"
-        " tombstones。可以直接用 Datasette 打开；带全文检索（records_fts），汉字每相邻两字为一词，"
+        " evaluation_results、监督事项办理结果 supervision_results、第三方评价"
+        " third_party_ratings，以及已撤下内容的编号 tombstones。可以直接用 Datasette 打开；"
+        "带全文检索（records_fts），汉字每相邻两字为一词，"
         "如“污水 水处 处理”，名称也可用拼音。本站的检索用的就是它。",
     ),
     Form(
@@ -212,9 +213,9 @@ _LINE: Final[tuple[tuple[str, str, Kind, str], ...]] = (
         "id",
         "文档编号",
         "text",
-        "信用信息用其编号，其余为 subject/…、run/…、result/…、supervision/…",
+        "信用信息用其编号，其余为 subject/…、run/…、result/…、supervision/…、rating/…",
     ),
-    ("entity", "文档种类", "text", "record、subject、run、result、supervision"),
+    ("entity", "文档种类", "text", "record、subject、run、result、supervision、rating"),
     ("version", "版本", "whole", "每次变更加大"),
     ("seq", "日志序号", "whole", "公示日志中公开这一版本的条目"),
     ("salt", "盐", "text", "128 位随机数（十六进制），核验时与文档一起计算"),

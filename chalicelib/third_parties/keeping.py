@@ -210,13 +210,20 @@ def find_system(platform: Platform, code: str) -> RatingSystem:
     return system
 
 
+def find_system_of(platform: Platform, jurisdiction: str, code: str) -> RatingSystem:
+    """A system of a jurisdiction. Raises NotFound alike for one of another."""
+    system = find_system(platform, code)
+    if system.jurisdiction != jurisdiction:
+        raise NotFound("没有这套指标体系")
+    return system
+
+
 def find_visible_system(
     platform: Platform, caller: Caller, scope: Scope, code: str
 ) -> RatingSystem:
     """A system within the caller's scope. Raises NotFound alike outside of it."""
-    system = find_system(platform, code)
-    is_here = system.jurisdiction == caller.jurisdiction
-    if not is_here or not may_act_on(caller, scope, system.institution, system.region):
+    system = find_system_of(platform, caller.jurisdiction, code)
+    if not may_act_on(caller, scope, system.institution, system.region):
         raise NotFound("没有这套指标体系")
     return system
 

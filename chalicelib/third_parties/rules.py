@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -34,6 +34,12 @@ _PERIODS: Final[Mapping[PeriodKind, re.Pattern[str]]] = {
     "month": re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])"),
 }
 _MONTHS: Final[Mapping[PeriodKind, int]] = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
+_NAMES: Final[Mapping[PeriodKind, str]] = {
+    "year": "{year}",
+    "half_year": "{year}-H{part}",
+    "quarter": "{year}-Q{part}",
+    "month": "{year}-{part:02d}",
+}
 PERIOD_FORMS: Final[Mapping[PeriodKind, str]] = {
     "year": "2025",
     "half_year": "2025-H1",
@@ -57,6 +63,18 @@ def first_day_of(kind: PeriodKind, name: str) -> date | None:
         return None
     year, *part = map(int, found.groups())
     return date(year, (part[0] - 1) * _MONTHS[kind] + 1 if part else 1, 1)
+
+
+def periods_within(kind: PeriodKind, first: date, last: date) -> Iterator[tuple[str, date]]:
+    """The periods of a kind that lie within two days (inclusive) as a whole: name and last day."""
+    months = _MONTHS[kind]
+    for year in range(first.year, last.year + 1):
+        for part in range(12 // months):
+            begin = date(year, part * months + 1, 1)
+            after = (part + 1) * months
+            end = date(year + after // 12, after % 12 + 1, 1) - timedelta(days=1)
+            if first <= begin and end <= last:
+                yield _NAMES[kind].format(year=year, part=part + 1), end
 
 
 def period_fault(kind: PeriodKind, name: str, today: date) -> Fault | None:

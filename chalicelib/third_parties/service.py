@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from chalicelib.aws.events import Change
 from chalicelib.aws.platform import Platform
 from chalicelib.third_parties import store
-from chalicelib.third_parties.keeping import find_system, find_visible_system, must_have
+from chalicelib.third_parties.keeping import find_system, find_system_of, must_have
 from chalicelib.third_parties.model import Rating, RatingSystem
 from chalicelib.third_parties.rules_divergence import Divergence, Gap, divergence
 from chalicelib.third_parties.rules_signing import row_bytes
@@ -22,7 +22,7 @@ __all__ = [
     "each_rating",
     "find_rating",
     "find_system",
-    "find_visible_system",
+    "find_system_of",
     "must_have",
     "periods_since",
     "ratings_of",

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.feed.model import NewDocument, WithdrawalReason, document_id
+from chalicelib.replica.examples_ratings import RATING_EXAMPLE
 from tests.intake.town import BUREAU, CITY, EAST, HOUSING, JURISDICTION, body_code
 
 Json = dict[str, Any]
@@ -75,6 +76,7 @@ def story() -> Iterator[NewDocument | Withdrawn]:
     yield from _evaluation(EARLIER_RUN, "2024", "2025-03-01", 0)
     yield from _evaluation(RUN, "2025", "2026-03-01", 1)
     yield _supervision()
+    yield _rating()
     yield Withdrawn(GONE, 2)
     yield record("breach", **_BREACH, **_ANNOTATIONS, version=2)
 
@@ -368,3 +370,11 @@ def _supervision() -> NewDocument:
         "basis": "代表法第五十一条", "pack": PACK, "as_of": AS_OF,
     }  # fmt: skip
     return NewDocument(document_id("supervision", SUPERVISION), "supervision", 4, document)
+
+
+def _rating() -> NewDocument:
+    """A university has rated the housing bureau in the year of the evaluation."""
+    body = {"code": HOUSING, "name": "示例市住房局"}
+    place = f"{RATING_EXAMPLE['system']}/2025/{HOUSING}"
+    document = {**RATING_EXAMPLE, "id": place, "period": "2025", "body": body, "region": CITY}
+    return NewDocument(document_id("rating", place), "rating", 1, document)

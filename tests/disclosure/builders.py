@@ -40,6 +40,7 @@ from chalicelib.replica.routes import routes
 from chalicelib.replica.routes_charts import routes as chart_routes
 from chalicelib.replica.routes_log import routes as log_routes
 from chalicelib.replica.routes_proofs import routes as proof_routes
+from chalicelib.replica.routes_ratings import routes as ratings_routes
 from chalicelib.replica.routes_results import routes as results_routes
 from chalicelib.web.edge import Edge, build
 from tests.evaluation import town
@@ -51,7 +52,14 @@ BASIS: Mapping[str, Any] = {"document": "测试依据", "verified": False}
 JURISDICTION, VERSION, REGION = "testland", "2026-01-01", "320199"
 AGENCY, BODY, FIRM = "11320100000000001A", "11320100000000002B", "91320100000000003C"
 CITIZEN, PERSON_NAME = "11010519491231002X", "欧阳明"
-PUBLIC_ROUTES = (routes, results_routes, chart_routes, log_routes, proof_routes)
+PUBLIC_ROUTES = (
+    routes,
+    results_routes,
+    chart_routes,
+    ratings_routes,
+    log_routes,
+    proof_routes,
+)
 EVERYBODY = ["department", "enterprise", "person", "civil_servant"]
 PERSONS_BASIS = {"scope": "public", "basis": BASIS, "persons": "public", "persons_basis": BASIS}
 

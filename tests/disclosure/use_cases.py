@@ -17,6 +17,8 @@ from chalicelib.creditfile.model import Notices
 from chalicelib.disclosure import case_results, handlers, runs, upkeep
 from chalicelib.evaluation.work import work as evaluate
 from chalicelib.kernel.clock import instant_text
+from chalicelib.third_parties import service as third_parties
+from chalicelib.third_parties import submitting
 from tests.cases import bench
 from tests.cases.test_results import ELSEWHERE, criticised
 from tests.disclosure.builders import (
@@ -42,6 +44,7 @@ from tests.disclosure.builders import (
 from tests.evaluation import town
 from tests.support.faults import join
 from tests.support.world import World
+from tests.third_parties import campus
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -277,3 +280,28 @@ def _work_criticism(world: World) -> None:
 
 join("disclosure:case_result", _criticism, _work_criticism)
 join("disclosure:case_result_taken_back", _taken_back, _work_criticism)
+
+
+def _told(world: World) -> None:
+    """What the stream tells of the rating of a bureau."""
+    rating = third_parties.find_rating(world.platform, campus.INDEX, "2025", bench.HOUSING)
+    assert rating is not None
+    _TOLD[:] = [third_parties.change_of(rating)]
+
+
+def _rated(world: World) -> None:
+    campus.submitted(world)
+    _told(world)
+
+
+def _rating_taken_back(world: World) -> None:
+    _rated(world)
+    _work_criticism(world)
+    rating = third_parties.find_rating(world.platform, campus.INDEX, "2025", bench.HOUSING)
+    assert rating is not None
+    submitting.withdraw_rating(world.platform, rating, 1, "抽样有误")
+    _told(world)
+
+
+join("disclosure:third_party_rating", _rated, _work_criticism)
+join("disclosure:third_party_rating, taken back", _rating_taken_back, _work_criticism)

@@ -34,6 +34,7 @@ SIDE_DOORS = {
     "chalicelib.replica.figures": "counts of what is public",
     "chalicelib.replica.queries": "questions to the public world: records",
     "chalicelib.replica.queries_bodies": "questions to the public world: bodies",
+    "chalicelib.replica.queries_ratings": "questions to the public world: third parties",
     "chalicelib.replica.queries_results": "questions to the public world: evaluations",
     "chalicelib.snapshots.rules_views": "snapshots as the public is told of them",
     "chalicelib.replica.schema": "the tables of the public world, as data",

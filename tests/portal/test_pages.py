@@ -16,6 +16,7 @@ from chalicelib.portal import routes as portal_routes
 from chalicelib.portal.refusals import refusal_page
 from chalicelib.portal.views_home import Home, home_values
 from chalicelib.replica import answering, examples
+from chalicelib.replica.examples_ratings import RATING_EXAMPLE
 from chalicelib.replica.figures import figures
 from chalicelib.replica.service import Reading
 from chalicelib.web import edge
@@ -178,6 +179,11 @@ def test_a_body_has_dishonesty_apart_and_its_evaluation(site: Site) -> None:
     assert "2024" in page.text and "88.1 分" in page.text, "the trend in words"
     assert "已完成站点优化并投入使用" in page.text
     assert f"/site/evaluations/ev_nanjing-annual-2025/{BUREAU}" in page.links()
+    assert "第三方评价" not in page.text
+    rated = {**RATING_EXAMPLE, "body": {"code": BUREAU, "name": "示例市交通运输局"}}
+    site.log.publish("rating", f"rating/{RATING_EXAMPLE['id']}", rated)
+    page = site.page(f"/site/bodies/{BUREAU}")
+    assert "不是官方的评价结果" in page.text and "示例大学" in page.text and "84.0" in page.text
 
 
 @pytest.mark.requirement("R-21")

@@ -112,6 +112,18 @@ def test_every_point_has_its_reasons_and_the_public_records_behind_it(site: Site
     assert site.get(f"/site/evaluations/{RUN}/91320100MA1234567X").status == 404
 
 
+@pytest.mark.requirement("R-63")
+def test_a_third_party_stands_beside_the_official_result_and_is_marked(site: Site) -> None:
+    page = site.page(f"/site/evaluations/{RUN}/{HOUSING}")
+    title = "示例政务诚信指数（2025）"
+    for words in ("第三方评价", "不是官方的评价结果", title, "84.0", "示例大学"):
+        assert words in page.text, words
+    link = f"/public/v1/third-party-ratings/sample_trust_index/2025/{HOUSING}"
+    assert link in page.links()
+    ranking = site.page(f"/site/evaluations/{RUN}", group="city")
+    assert "示例大学" not in ranking.text, "never among the official places"
+
+
 @pytest.mark.requirement("R-21")
 def test_lists_show_who_is_on_them_and_nobody_else(site: Site) -> None:
     serious = site.page("/site/lists")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.replica import building, examples
 from chalicelib.replica.building import apply, create, digest, record_number, seq_of
+from chalicelib.replica.examples_ratings import RATING_EXAMPLE
 from chalicelib.snapshots import exports
 from tests.replica.builders import NOW, Log, record_document
 
@@ -31,6 +32,7 @@ def lively() -> Log:
     log.publish("run", "run/ev_1", examples.RUN)
     log.publish("result", "result/ev_1/11", examples.EXPLANATION)
     log.publish("supervision", "supervision/c_1", examples.SUPERVISION_RESULT)
+    log.publish("rating", f"rating/{RATING_EXAMPLE['id']}", RATING_EXAMPLE)
     log.record(id="r_3")
     log.withdraw("r_5", "term_ended")
     log.withdraw("supervision/c_1")

@@ -102,6 +102,7 @@ def addresses(world: World, records: list[Record]) -> Iterator[tuple[str, dict[s
     codes = [BODY, CITIZEN, *(one.subject_id for one in records)]
     values = {"record_id": ids, "code": codes, "run": runs, "case_id": ["c_1"]}
     values["chart"] = ["radar", "waterfall", "trend"]
+    values |= {"system": ["sample_trust_index"], "period": ["2025"]}
     questions: dict[str, list[dict[str, str]]] = {
         "/public/v1/records": [
             {},

@@ -7,7 +7,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from chalicelib.third_parties.rules import (
     first_day_of,
     grade_of,
     period_fault,
+    periods_within,
     row_faults,
     system_faults,
 )
@@ -174,6 +175,16 @@ def test_periods_are_named_by_their_kind_and_must_have_begun() -> None:
     ):
         fault = period_fault(kind, name, today)  # type: ignore[arg-type]
         assert fault is not None and fault.code == code
+
+
+@given(st.sampled_from(["year", "half_year", "quarter", "month"]), st.dates(date(2020, 1, 1)))
+def test_the_periods_of_a_kind_fill_a_year_without_a_gap(kind: Any, day: date) -> None:
+    year = min(day.year, 2090)
+    found = list(periods_within(kind, date(year, 1, 1), date(year, 12, 31)))
+    firsts = [first_day_of(kind, name) for name, _ in found]
+    assert [last + timedelta(days=1) for _, last in found] == [*firsts[1:], date(year + 1, 1, 1)]
+    # One that lies within only in part is none of them.
+    assert len(list(periods_within(kind, date(year, 1, 2), date(year, 12, 31)))) == len(found) - 1
 
 
 def test_a_file_says_the_same_as_the_rows_it_holds() -> None:
