@@ -14,6 +14,7 @@ from chalicelib.policy.rules_programme import check_programme
 from chalicelib.policy.rules_schemes import check_scheme
 from chalicelib.policy.rules_types import Finding, check_type
 from chalicelib.policy.rules_warnings import check_warning_rule
+from chalicelib.policy.rules_warnings import drafted_warning_rule as drafted_warning_rule
 
 _SATURDAY = 5
 

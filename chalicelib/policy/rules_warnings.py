@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from pydantic import ValidationError
+
 from chalicelib.policy.base import GOVERNMENT_BODIES
+from chalicelib.policy.explain import explain
 from chalicelib.policy.figures import figure_of
 from chalicelib.policy.model import Pack, RecordType
 from chalicelib.policy.rules_types import Finding
@@ -47,6 +50,18 @@ def check_warning_rule(pack: Pack, rule: WarningRule) -> Iterator[Finding]:
             yield "case_kind", f"案件种类 {rule.case_kind} 没有定义"
         elif kind.about != "body":
             yield "case_kind", f"案件种类“{kind.title}”不是针对政务主体的"
+
+
+def drafted_warning_rule(
+    pack: Pack, draft: Mapping[str, object]
+) -> tuple[WarningRule | None, list[Finding]]:
+    """A rule that somebody only thinks of, and what is wrong with it; None if it has not even the
+    shape of one."""
+    try:
+        rule = WarningRule.model_validate(draft)
+    except ValidationError as error:
+        return None, list(explain(error, draft))
+    return rule, list(check_warning_rule(pack, rule))
 
 
 def _check_types_known(pack: Pack, path: str, types: Sequence[str]) -> Iterator[Finding]:

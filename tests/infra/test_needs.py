@@ -42,6 +42,7 @@ UNUSED = {
     ("intake", "dynamodb:GetItem", "RecordsTable"): ANOTHER_TURN,
     ("intake", "dynamodb:Query", "*"): ANOTHER_TURN,
     ("intake", "dynamodb:UpdateItem", "RecordsTable"): OWN_TABLE,
+    ("monitoring", "dynamodb:BatchGetItem", "IntakeTable"): "only records of a file ask",
     ("setup", "dynamodb:GetItem", "AccessTable"): "only a second run looks at what is there",
     ("sweep", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
     ("sweep", "dynamodb:Query", "*Table"): ANOTHER_TURN,

@@ -46,6 +46,7 @@ STORES = {
     "cases/tallies": "CasesTable",
     "checks/store": "ChecksTable",
     "checks/substore": "ChecksTable",
+    "monitoring/store": "MonitoringTable",
 }
 """The modules that own items, and their table; a table may have several owners."""
 
@@ -114,6 +115,49 @@ PROVED: dict[str, dict[str, str]] = {
             "leads/test_window::test_pictures_reach_the_offices_clean_and_sealed"
         ),
         "picture: case": "leads/test_window::test_pictures_reach_the_offices_clean_and_sealed",
+    },
+    "monitoring/store": {
+        "run: id": "monitoring/test_store::test_a_run_is_found_by_id_and_by_jurisdiction",
+        "run: by_listing": "monitoring/test_store::test_a_run_is_found_by_id_and_by_jurisdiction",
+        "chunk: its bodies: run, plan and chunk": (
+            "monitoring/test_store"
+            "::test_chunks_lie_under_the_plan_that_counts_and_each_is_done_once"
+        ),
+        "chunk: what it found: run": (
+            "monitoring/test_store"
+            "::test_chunks_lie_under_the_plan_that_counts_and_each_is_done_once"
+        ),
+        "watch over one object, all rules: jurisdiction and object": (
+            "monitoring/test_store::test_a_watch_is_written_only_over_the_one_that_was_read"
+        ),
+        "values of an object, all rules: object": (
+            "monitoring/test_store"
+            "::test_values_are_a_series_of_days_and_a_map_is_one_day_of_all_regions"
+        ),
+        "values of an object, all rules: days": (
+            "monitoring/test_store"
+            "::test_values_are_a_series_of_days_and_a_map_is_one_day_of_all_regions"
+        ),
+        "map of a rule over all regions: jurisdiction and day": (
+            "monitoring/test_store"
+            "::test_values_are_a_series_of_days_and_a_map_is_one_day_of_all_regions"
+        ),
+        "map of a rule over all regions: rule": (
+            "monitoring/test_store"
+            "::test_values_are_a_series_of_days_and_a_map_is_one_day_of_all_regions"
+        ),
+        "warning: id": (
+            "monitoring/test_store"
+            "::test_a_warning_is_found_by_id_and_in_its_list_with_what_became_of_it"
+        ),
+        "warning: by_listing": (
+            "monitoring/test_store"
+            "::test_a_warning_is_found_by_id_and_in_its_list_with_what_became_of_it"
+        ),
+        "warning: what became of it: warning": (
+            "monitoring/test_store"
+            "::test_a_warning_is_found_by_id_and_in_its_list_with_what_became_of_it"
+        ),
     },
     "cases/tallies": {
         "tally: jurisdiction and kind": (

@@ -24,6 +24,7 @@ SIDE_DOORS = {
     "chalicelib.policy.programme": "the model of registers, tasks and assessments of a pack",
     "chalicelib.policy.reported": "the model of figures bodies report of themselves",
     "chalicelib.policy.scheme": "the model of evaluation schemes",
+    "chalicelib.policy.warnings": "the model of warning rules",
     "chalicelib.access.permissions": "names of roles",
     "chalicelib.creditfile.rules_standing": "what cases do to a record",
     "chalicelib.creditfile.rules_supervision": "which dishonesty records are in force",
