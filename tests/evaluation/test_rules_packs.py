@@ -30,11 +30,17 @@ def test_every_scheme_scores_and_explains(pack: Pack, scheme: Scheme) -> None:
             row(f"a{n}", type=code, severity="serious")
             for n, code in enumerate(sorted(plan.types["about"]) * 3)
         ),
+        figures=tuple(
+            row(f"f{n}", type=code, values={"value": "1", "numerator": "1", "denominator": "10"})
+            for n, code in enumerate(sorted(plan.types["figure"]) * 3)
+        ),
     )
     silent = score_body(plan, BodyFacts("b"), YEAR)
     loaded = score_body(plan, worse, YEAR)
     assert loaded.total < silent.total <= scheme.total
     for result in (silent, loaded):
         assert discrepancies(body_document(result, scheme)) == []
+    names = {code for one in SCHEMES for code in one[0].types} | {"numerator", "denominator"}
     for leaf in plan.leaves:
+        assert not [code for code in names if f" {code}" in leaf.rule]
         assert not [code for code in plan.fields if f" {code}" in leaf.rule]

@@ -155,3 +155,25 @@ def test_dishonesty_records_of_persons_have_each_documents_sources() -> None:
     assert "问责处理" in sources(FIVE["lingyuan"], "source")
     assert "审计结果" in sources(FIVE["jiangxi"], "source")
     assert sources(FIVE["nanjing"], "nature") == {"违法", "违规", "违约"}
+
+
+@pytest.mark.requirement("R-60")
+@pytest.mark.parametrize("name", sorted(FIVE))
+def test_every_scheme_is_an_example_until_an_office_confirms_it(name: str) -> None:
+    schemes = FIVE[name].schemes
+    assert schemes["annual_integrity"].period == "year"
+    for scheme in schemes.values():
+        assert not scheme.basis.verified, scheme.code
+        assert scheme.basis.note, scheme.code
+        assert scheme.of_persons == (scheme.code == "annual_officials")
+        used = {code for leaf in scheme.leaves() if leaf.source for code in leaf.source.types}
+        assert not any(code.startswith("third_party.") for code in used)
+    # Only where the document has it are civil servants evaluated, or the public asked to appraise.
+    assert ("annual_officials" in schemes) == (name in {"jiangxi", "yancheng"})
+    appraised = any(
+        leaf.source and "appraisals.score" in leaf.source.types
+        for scheme in schemes.values()
+        for leaf in scheme.leaves()
+    )
+    assert appraised == (name in {"nantong", "yancheng", "nanjing"})
+    assert bool(schemes["annual_integrity"].vetoes) == (name == "nanjing")

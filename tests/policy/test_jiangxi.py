@@ -313,3 +313,20 @@ def test_what_the_document_does_not_have_is_off() -> None:
     assert "statistics_fabrication" not in PACK.types
     assert "institution_annual_report" not in PACK.types
     assert not PACK.supervision
+
+
+@pytest.mark.requirement("R-67")
+def test_1_the_evaluation_of_civil_servants_is_internal_and_feeds_the_annual_assessment() -> None:
+    scheme = PACK.schemes["annual_officials"]
+    assert (scheme.subjects, scheme.disclosure) == (("civil_servant",), "internal")
+    assert sum(leaf.weight for leaf in scheme.leaves()) == 100
+    used = {
+        code for leaf in scheme.leaves() if leaf.source for code in leaf.source.types
+    }
+    # It goes into the annual assessment: the annual assessment does not go into it.
+    assert "annual_assessment" not in used
+    assert {"personal_commitment", "official_dishonesty", "personal_matters_report"} <= used
+    assert {grade.title for grade in scheme.grades} == titles(
+        PACK, "annual_assessment", "integrity_evaluation"
+    )
+    assert scheme.appeal is not None and not scheme.basis.verified

@@ -374,3 +374,16 @@ def test_there_is_nothing_on_statistics() -> None:
         "debt",
         "townships",
     }
+
+
+@pytest.mark.requirement("R-60")
+def test_4_1_and_5_2_annual_targets_and_practical_matters_count() -> None:
+    scheme = PACK.schemes["annual_integrity"]
+    work = next(node for node in scheme.indicators if node.code == "work_done")
+    used = {code for leaf in work.leaves() if leaf.source for code in leaf.source.types}
+    assert used == {
+        "matter_assessment", "reported.annual_target_score", "reported.practical_matters_done",
+    }  # fmt: skip
+    quarterly = PACK.schemes["quarterly_promises"]
+    assert (quarterly.period, quarterly.rank_within) == ("quarter", ("kind",))
+    assert not any(scheme.of_persons for scheme in PACK.schemes.values())

@@ -238,3 +238,28 @@ def test_rights_are_the_bases() -> None:
     for code in ("objection", "repair", "two_notices"):
         assert PACK.mechanisms[code].basis.verified  # the law was read
     assert set(PACK.types["commitment_breach"].about) == GOVERNMENT_BODIES
+
+
+@pytest.mark.requirement("R-60")
+def test_5_2_a_dishonest_unit_is_not_rated_excellent_that_year() -> None:
+    scheme = PACK.schemes["annual_integrity"]
+    (limit,) = scheme.vetoes
+    best, next_best = sorted(scheme.grades, key=lambda grade: -grade.at_least)[:2]
+    assert (best.title, limit.grade_at_most) == ("优", next_best.code)
+    assert limit.total_at_most is None and limit.at_least == 1  # the points stay what they are
+    assert limit.basis.clause == "五（二）" and limit.basis.verified
+    assert all(PACK.types[code].dishonesty for code in limit.source.types)
+    # Of every dishonesty record a body can have; penalties it gave others are not among them.
+    of_bodies = {
+        code
+        for code, record_type in PACK.types.items()
+        if record_type.dishonesty and set(record_type.about) & GOVERNMENT_BODIES
+    }
+    assert set(limit.source.types) == of_bodies
+
+
+@pytest.mark.requirement("R-66")
+def test_4_3_the_appraisal_by_all_sides_of_society_counts() -> None:
+    leaves = {leaf.code: leaf for leaf in PACK.schemes["annual_integrity"].leaves()}
+    source = leaves["social_appraisal"].source
+    assert source is not None and source.types == ("appraisals.score",)

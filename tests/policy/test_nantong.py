@@ -390,3 +390,41 @@ def test_what_other_documents_have_and_nantong_has_not_is_off() -> None:
     assert states(NANTONG, *others) == {"off"}
     for code in ("procurement_purchaser_breach", "institution_annual_report", "audit_conclusion"):
         assert code not in NANTONG.types
+
+
+@pytest.mark.requirement("R-60")
+def test_4_1_each_matter_is_assessed_or_reported_and_reviewed() -> None:
+    scheme = NANTONG.schemes["annual_integrity"]
+    read = {
+        matter.title: {
+            code for leaf in matter.leaves() if leaf.source for code in leaf.source.types
+        }
+        for matter in scheme.indicators
+    }
+    for matter, figure in (
+        ("环境保护", "reported.environment_targets"),
+        ("统计数据质量", "reported.statistics_quality"),
+        ("劳动用工", "reported.wage_cases_settled"),
+        ("社会保障", "reported.social_insurance_coverage"),
+        ("安全生产", "reported.work_safety_score"),
+        ("食品安全", "reported.food_safety_score"),
+        ("信用体系建设", "accounts.collected"),
+    ):
+        assert {"matter_assessment", figure} <= read[matter], matter
+    assert not scheme.vetoes  # no document names anything that decides alone
+    assert scheme.appeal and scheme.notice
+
+
+@pytest.mark.requirement("R-66")
+def test_4_3_what_representatives_of_the_public_say_counts_yearly_and_half_yearly() -> None:
+    for code in ("annual_integrity", "half_yearly_view"):
+        used = {
+            kind
+            for leaf in NANTONG.schemes[code].leaves()
+            if leaf.source
+            for kind in leaf.source.types
+        }
+        assert "appraisals.score" in used
+        assert not any(kind.startswith("third_party") for kind in used)
+    monthly = NANTONG.schemes["monthly_double_publicity"]
+    assert (monthly.period, NANTONG.schemes["half_yearly_view"].period) == ("month", "half_year")

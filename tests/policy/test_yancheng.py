@@ -328,3 +328,25 @@ def test_what_other_documents_have_and_yancheng_has_not_is_off() -> None:
         "third_party_supplement", "personal_matters_report",
     )  # fmt: skip
     assert states(YANCHENG, *others) == {"off"}
+
+
+@pytest.mark.requirement("R-67")
+def test_3_2_civil_servants_are_evaluated_inside_by_what_their_files_hold() -> None:
+    scheme = YANCHENG.schemes["annual_officials"]
+    assert (scheme.subjects, scheme.disclosure) == (("civil_servant",), "internal")
+    assert "信用评价" in scheme.title and scheme.basis.clause == "三（二）"
+    assert not scheme.basis.verified  # the detailed rules have not been read
+    used = {
+        code for leaf in scheme.leaves() if leaf.source for code in leaf.source.types
+    }
+    assert {"lawful_duty_record", "diligence_record", "standard_service_record"} <= used
+    assert "personal_commitment" not in used
+    assert scheme.appeal is not None  # contestable
+    assert "annual_officials" not in NANTONG.schemes
+
+
+@pytest.mark.requirement("R-60")
+def test_2_18_promises_are_evaluated_by_the_quarter_and_double_publicity_by_the_month() -> None:
+    periods = {code: scheme.period for code, scheme in YANCHENG.schemes.items()}
+    assert periods["quarterly_promises"] == "quarter"
+    assert periods["monthly_double_publicity"] == "month"
