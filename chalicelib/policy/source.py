@@ -206,9 +206,21 @@ def _take_entries(
             problems.append(Problem(name, path, f"同一版本内重复定义，另见 {other}"))
         elif not isinstance(entry, dict):
             problems.append(Problem(name, path, "应为“属性: 值”的形式"))
+        elif _holds_itself(entry, ()):
+            problems.append(Problem(name, path, "循环引用：内容（& 和 *）包含它自己"))
         else:
             known[code] = _raw(entry)
             layer.files[(section, code)] = name
+
+
+def _holds_itself(value: object, above: tuple[int, ...]) -> bool:
+    """Whether a YAML alias stands inside what it stands for."""
+    if not isinstance(value, dict | list):
+        return False
+    if id(value) in above:
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return any(_holds_itself(one, (*above, id(value))) for one in inner)
 
 
 def merge(layers: Iterable[Layer]) -> RawPack:

@@ -47,6 +47,13 @@ def test_a_good_pack_has_no_problem(tmp_path: Path) -> None:
     assert problems_of(tmp_path, base()) == []
 
 
+def test_an_indicator_that_holds_itself_is_refused(tmp_path: Path) -> None:
+    tree = base()
+    second = tree["schemes"]["yearly"]["indicators"]["second"]
+    second["children"] = {"again": second}
+    assert problems_of(tmp_path, tree) == [(S, "循环引用：内容（& 和 *）包含它自己")]
+
+
 def test_a_type_does_not_hide_behind_an_address_of_the_catalog(tmp_path: Path) -> None:
     tree = base()
     tree["types"]["changes"] = tree["types"].pop("decision")
