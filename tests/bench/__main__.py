@@ -25,8 +25,8 @@ from tests.bench.model import Row, table
 from tests.bench.setting import say
 
 NAMES = (
-    "calls", "ingest", "preflight", "memory", "start", "policy", "evaluation", "cases", "edge",
-    "log", "disclosure", "checks",
+    "calls", "ingest", "preflight", "memory", "start", "policy", "evaluation", "scoring", "cases",
+    "edge", "log", "disclosure", "checks",
 )  # fmt: skip
 _SECONDS = 480
 _CHILD = "--rows-to"

@@ -23,6 +23,7 @@ from tests.bench import (
     bench_memory,
     bench_policy,
     bench_preflight,
+    bench_scoring,
     bench_start,
 )
 from tests.bench.model import Row, table
@@ -131,6 +132,11 @@ def test_checks() -> None:
     processor, made = bench_checks.run(20, 1)
     assert processor.measured > processor.floor > 0
     assert made.ok, "a check of one subject takes more than two calls"
+
+
+def test_scoring_agrees_with_duckdb_to_the_last_digit() -> None:
+    (row,) = bench_scoring.run(bodies=20, rows=60, rounds=1)
+    assert row.measured > 0 and row.floor > 0
 
 
 def test_evaluation_and_edge() -> None:
