@@ -68,6 +68,8 @@ from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.snapshots.routes import routes as snapshots_routes
 from chalicelib.snapshots.routes_public import routes as public_snapshots_routes
 from chalicelib.surveys.routes import routes as surveys_routes
+from chalicelib.surveys.routes_appraisals import routes as appraisals_routes
+from chalicelib.surveys.routes_appraisals_public import routes as public_appraisals_routes
 from chalicelib.surveys.routes_public import routes as public_surveys_routes
 from chalicelib.third_parties.routes import routes as third_parties_routes
 from chalicelib.third_parties.routes_ratings import routes as third_party_ratings_routes
@@ -98,6 +100,7 @@ private_api = edge.build(
         mine_routes,
         voice_routes,
         surveys_routes,
+        appraisals_routes,
         third_parties_routes,
         third_party_ratings_routes,
         divergence_routes,
@@ -139,7 +142,7 @@ public_api = edge.build(
     refusal_page=refusal_page,
 )
 leads_api = edge.build(
-    [leads_routes, public_surveys_routes, lead_page_routes],
+    [leads_routes, public_surveys_routes, public_appraisals_routes, lead_page_routes],
     None,
     None,
     current_platform,

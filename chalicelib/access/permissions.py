@@ -115,6 +115,8 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         # surveys
         "surveys.read": _READERS,
         "surveys.keep": {CREDIT_OFFICE: REGION},
+        "appraisals.read": _READERS,
+        "appraisals.keep": {CREDIT_OFFICE: REGION},
         # third parties
         "third_parties.read": {THIRD_PARTY: OWN, **_READERS},
         "third_parties.manage": {CREDIT_OFFICE: REGION},

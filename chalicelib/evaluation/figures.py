@@ -9,7 +9,7 @@ part in cases), whatever the number of kinds; tasks, surveys and reported figure
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -216,8 +216,13 @@ def _of_third_parties(asked: Asked, codes: Sequence[str]) -> Found:
         yield asked.by_code[code].subject_id, row
 
 
-def _nothing_yet(_asked: Asked, _codes: Iterable[str]) -> Found:
-    return iter(())
+def _of_appraisals(asked: Asked, codes: Sequence[str]) -> Found:
+    jurisdiction = asked.pack.jurisdiction
+    for one in surveys.outcomes_of(asked.platform, jurisdiction, asked.by_code, asked.days):
+        made = Made(f"appraisal/{one.round_id}", one.version, one.ended_on)
+        body = asked.by_code[one.result.body.code]
+        for code in codes:
+            yield body.subject_id, scored_row(code, made, one.result.score, one.result.answers)
 
 
 _READERS: Final[Mapping[FigureSource, Callable[[Asked, Sequence[str]], Found]]] = {
@@ -227,7 +232,7 @@ _READERS: Final[Mapping[FigureSource, Callable[[Asked, Sequence[str]], Found]]] 
     "tasks": _of_tasks,
     "cases": _of_cases,
     "surveys": _of_surveys,
-    "appraisals": _nothing_yet,
+    "appraisals": _of_appraisals,
     "reported": _of_reported,
     "third_party": _of_third_parties,
 }

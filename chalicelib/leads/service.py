@@ -24,19 +24,23 @@ from chalicelib.leads.model import (
 )
 from chalicelib.leads.opening import USUAL_KIND, body_among, open_lead
 from chalicelib.leads.rules_addresses import address_of
+from chalicelib.leads.rules_codes import CODE_BYTES, code_of, plain_code
 from chalicelib.policy.model import Pack
 
 __all__ = [
+    "CODE_BYTES",
     "USUAL_KIND",
     "Reported",
     "address_of",
     "answer",
+    "code_of",
     "drop_day_keys",
     "find_body",
     "kinds_offered",
     "look_up",
     "once_today",
     "pack_of_place",
+    "plain_code",
     "report",
     "statistics_of",
 ]

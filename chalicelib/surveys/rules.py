@@ -5,7 +5,7 @@ Only counters are ever kept, never an answer: nobody can say who gave which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib.kernel.errors import Fault
@@ -28,7 +28,13 @@ def faults_in(survey: Survey, code: str, answers: Mapping[str, int]) -> list[Fau
     faults = []
     if code not in {body.code for body in survey.bodies}:
         faults.append(Fault("/unified_code", "body_not_surveyed", "这次调查不包括这个单位"))
-    known = {question.code: question for question in survey.questions}
+    return faults + answer_faults(survey.questions, answers)
+
+
+def answer_faults(questions: Sequence[Question], answers: Mapping[str, int]) -> list[Fault]:
+    """A question left out or unknown, a score that is not on the scale."""
+    faults = []
+    known = {question.code: question for question in questions}
     for name, question in known.items():
         scores = [choice.score for choice in question.scale]
         if name not in answers:
@@ -38,7 +44,7 @@ def faults_in(survey: Survey, code: str, answers: Mapping[str, int]) -> list[Fau
             message = f"“{question.title}”只能是：{'、'.join(map(str, scores))}"
             faults.append(Fault(f"/answers/{name}", "not_on_scale", message))
     faults += [
-        Fault(f"/answers/{name}", "not_wanted", "这次调查没有这个问题")
+        Fault(f"/answers/{name}", "not_wanted", "没有这个问题")
         for name in answers
         if name not in known
     ]
@@ -55,10 +61,15 @@ def result_of(survey: Survey, body: SurveyedBody, tally: Tally) -> BodyResult:
     answers = tally.get("answers", 0)
     if answers < survey.least_answers:
         return BodyResult(body, answers, "")
-    found = [_question(question, tally) for question in survey.questions]
-    shares = [_share(one) for one in found]
-    mean = sum(shares, Decimal(0)) / len(shares) * 100
-    return BodyResult(body, answers, _text(mean, "0.1"), tuple(found))
+    found = tuple(_question(question, tally) for question in survey.questions)
+    return BodyResult(body, answers, _text(satisfaction(survey.questions, tally), "0.1"), found)
+
+
+def satisfaction(questions: Sequence[Question], tally: Tally) -> Decimal:
+    """How far up the scales the answers lie, the mean of all questions: 0 to 100, exact. There is
+    at least one answer."""
+    shares = [_share(_question(question, tally)) for question in questions]
+    return sum(shares, Decimal(0)) / len(shares) * 100
 
 
 def _question(question: Question, tally: Tally) -> QuestionResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,11 +11,9 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import commit
-from chalicelib.creditfile import service as files
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import (
     Conflict,
-    Fault,
     Forbidden,
     Invalid,
     NotFound,
@@ -26,9 +24,27 @@ from chalicelib.leads.service import once_today
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for
 from chalicelib.surveys import store
-from chalicelib.surveys.model import BodyResult, Question, Survey, SurveyedBody
+from chalicelib.surveys.appraisals import Outcome, outcomes_of
+from chalicelib.surveys.bodies import registered_bodies
+from chalicelib.surveys.model import BodyResult, Question, Survey
 from chalicelib.surveys.rules import SHARDS, counted, faults_in, result_of
 from chalicelib.web.model import Caller, Scope
+
+__all__ = [
+    "Outcome",
+    "Satisfaction",
+    "Wanted",
+    "end_survey",
+    "find_survey",
+    "find_visible",
+    "list_surveys",
+    "must_have",
+    "open_survey",
+    "outcomes_of",
+    "results_of",
+    "satisfaction_of",
+    "take_answer",
+]
 
 MECHANISM = "social_supervision"
 
@@ -64,7 +80,7 @@ def open_survey(platform: Platform, caller: Caller, wanted: Wanted) -> tuple[Sur
         title=wanted.title,
         purpose=wanted.purpose,
         questions=wanted.questions,
-        bodies=_bodies(platform, region, wanted.codes),
+        bodies=registered_bodies(platform, region, wanted.codes),
         opens_on=wanted.opens_on.isoformat(),
         closes_on=wanted.closes_on.isoformat(),
         least_answers=wanted.least_answers,
@@ -92,21 +108,6 @@ def _is_same(before: Survey, survey: Survey) -> bool:
         reason=before.reason,
     )
     return again == before
-
-
-def _bodies(platform: Platform, region: str, codes: Sequence[str]) -> tuple[SurveyedBody, ...]:
-    found = files.subjects_by_id(platform, [files.body_id(code) for code in codes])
-    faults, bodies = [], []
-    for position, code in enumerate(codes):
-        subject = found.get(files.body_id(code))
-        if subject is None or not subject.registered or not region_covers(region, subject.region):
-            message = "没有登记这个单位，或者不在调查的行政区划内"
-            faults.append(Fault(f"/unified_codes/{position}", "body_not_here", message))
-        else:
-            bodies.append(SurveyedBody(code, subject.name))
-    if faults:
-        raise Invalid("有单位不能调查", faults=faults)
-    return tuple(bodies)
 
 
 def must_have(pack: Pack) -> None:
@@ -205,14 +206,14 @@ def satisfaction_of(
     platform: Platform, jurisdiction: str, codes: Collection[str], days: tuple[date, date]
 ) -> Iterator[Satisfaction]:
     """What the surveys that ended on the days given (both inclusive) came to for some bodies; of a
-    body with too few answers nothing. One call for the list, and one per 100 counters (8 a body)
-    for each survey that asks about one of them."""
+    body with too few answers nothing. One call for the list, and one per page of counters for each
+    survey that asks about one of them."""
     today = civil_date(platform.clock())
     for survey in store.surveys_of(platform, jurisdiction):
         if survey.state_on(today) != "closed" or not days[0] <= ended_on(survey) <= days[1]:
             continue
         bodies = [body for body in survey.bodies if body.code in codes]
-        found = store.tallies_of(platform, survey.survey_id, [body.code for body in bodies])
+        found = store.tallies(platform, survey.survey_id) if bodies else {}
         for body in bodies:
             result = result_of(survey, body, found.get(body.code, {}))
             if result.satisfaction:

@@ -12,16 +12,15 @@ There is no item of an answer: it only adds to counters.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Page, batch_get
+from chalicelib.aws.table import Page
 from chalicelib.aws.writes import ABSENT, Put, Update, Write, version_is
 from chalicelib.surveys.model import Choice, Question, Survey, SurveyedBody
-from chalicelib.surveys.rules import SHARDS
 
 _NOT_COUNTERS = frozenset({"pk", "sk"})
 
@@ -69,30 +68,14 @@ def counting(platform: Platform, survey_id: str, code: str, shard: int, names: l
 
 def tallies(platform: Platform, survey_id: str) -> dict[str, Counter[str]]:
     """What the counters say, all shards together, by unified code."""
-    return _summed(platform.cases.each(f"SURVEY#{survey_id}", prefix="COUNT#"))
-
-
-def _summed(items: Iterable[Item]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
-    for item in items:
+    for item in platform.cases.each(f"SURVEY#{survey_id}", prefix="COUNT#"):
         code = str(item["sk"]).split("#")[1]
         counter = found.setdefault(code, Counter())
         for name, value in item.items():
             if name not in _NOT_COUNTERS and isinstance(value, int):
                 counter[name] += value
     return found
-
-
-def tallies_of(
-    platform: Platform, survey_id: str, codes: Iterable[str]
-) -> dict[str, Counter[str]]:
-    """What the counters of some bodies say, all shards together; one call per 100 counters."""
-    keys = [
-        platform.cases.key(f"SURVEY#{survey_id}", f"COUNT#{code}#{shard}")
-        for code in codes
-        for shard in range(SHARDS)
-    ]
-    return _summed(batch_get(keys).values())
 
 
 def surveys_of(platform: Platform, jurisdiction: str) -> Iterator[Survey]:

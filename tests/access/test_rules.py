@@ -98,6 +98,7 @@ CHANGING = {
     "accounts.declare",
     "crosschecks.run",
     "surveys.keep",
+    "appraisals.keep",
     "third_parties.manage",
     "third_party_ratings.submit",
     "third_party_ratings.withdraw",

@@ -42,6 +42,7 @@ STORES = {
     "disclosure/store": "PublicTable",
     "leads/limits": "LimitsTable",
     "surveys/store": "CasesTable",
+    "surveys/store_appraisals": "CasesTable",
     "leads/store": "CasesTable",
     "cases/tallies": "CasesTable",
     "checks/store": "ChecksTable",
@@ -157,6 +158,22 @@ PROVED: dict[str, dict[str, str]] = {
         "warning: what became of it: warning": (
             "monitoring/test_store"
             "::test_a_warning_is_found_by_id_and_in_its_list_with_what_became_of_it"
+        ),
+    },
+    "surveys/store_appraisals": {
+        "round: id": (
+            "surveys/test_appraisals::"
+            "test_representatives_appraise_and_the_weighed_score_reaches_the_evaluation"
+        ),
+        "line in the list: jurisdiction and region": (
+            "surveys/test_appraisals::test_bad_input_names_the_field_and_changes_nothing"
+        ),
+        "counters: round (all of it)": (
+            "surveys/test_appraisals::"
+            "test_representatives_appraise_and_the_weighed_score_reaches_the_evaluation"
+        ),
+        "a seat has appraised a body: key": (
+            "surveys/test_appraisals::test_a_code_appraises_each_body_once_however_it_is_typed"
         ),
     },
     "cases/tallies": {
