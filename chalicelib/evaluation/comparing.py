@@ -25,7 +25,7 @@ from chalicelib.web.model import Caller, Scope
 
 MOST_COMPARED: Final = 50_000
 """Subjects of an evaluation that two standings are held in memory for."""
-MOST_READ: Final = 5_000
+MOST_READ: Final = 10_000
 """Results read one and all within a request."""
 _BATCH: Final = 100
 

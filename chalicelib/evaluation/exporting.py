@@ -44,7 +44,7 @@ def export_link(
         if sees_result(caller, scope, result.body)
     ]
     results.sort(key=_by_place)
-    known = beside(platform, run, [result.body.subject_id for result in results])
+    known = beside(platform, results)
     leaves = list(scoring.scheme_of(platform, run).leaves())
     header = [*_HEADER, *(f"{leaf.title}（满分{leaf.weight}）" for leaf in leaves)]
     rows = _rows(results, known, [leaf.code for leaf in leaves])

@@ -10,11 +10,12 @@ what is listed still waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
+from chalicelib.aws.table import batch_get
 from chalicelib.aws.writes import ABSENT, Condition, Put, Update, Write, commit
 from chalicelib.evaluation.model_notices import Hold
 
@@ -41,6 +42,18 @@ def load_hold(platform: Platform, run_id: str, subject_id: str) -> Hold | None:
     """The hold on a result, also one that is over."""
     item = platform.evaluation.get(f"RUN#{run_id}", f"HELD#{subject_id}")
     return None if item is None else _hold_from(item)
+
+
+def holds_at(
+    platform: Platform, results: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Hold]:
+    """The holds on results (run and subject), where there are any, also those that are over."""
+    keys = {
+        platform.evaluation.key(f"RUN#{run_id}", f"HELD#{subject_id}"): (run_id, subject_id)
+        for run_id, subject_id in results
+    }
+    found = batch_get(list(keys)) if keys else {}
+    return {keys[key]: _hold_from(item) for key, item in found.items()}
 
 
 def holds_of(platform: Platform, run_id: str) -> dict[str, Hold]:

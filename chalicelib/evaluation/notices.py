@@ -14,7 +14,7 @@ the result: the body itself and the offices above it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -202,11 +202,24 @@ class Beside:
     hold: Hold | None = None
     contest: Contest | None = None
 
+    def version(self, result: Result) -> str:
+        """The version of all that is shown: the result, its publication and its appeal."""
+        held = self.hold.state if self.hold else ""
+        contest = self.contest.version if self.contest else 0
+        return f"{result.version}-{held}-{contest}" if held or contest else str(result.version)
 
-def beside(platform: Platform, run: Run, subject_ids: Sequence[str]) -> dict[str, Beside]:
-    """What is known of some results of a run, by subject."""
-    if not subject_ids:
-        return {}
-    holds = holdstore.holds_of(platform, run.run_id) if _gives_notice(run) else {}
-    contests = contests_in(platform, run.run_id, subject_ids)
-    return {each: Beside(holds.get(each), contests.get(each)) for each in subject_ids}
+
+def beside(platform: Platform, results: Iterable[Result]) -> dict[str, Beside]:
+    """What is known of some results of one run, by subject."""
+    found = beside_all(platform, results)
+    return {subject_id: one for (_, subject_id), one in found.items()}
+
+
+def beside_all(
+    platform: Platform, results: Iterable[Result]
+) -> dict[tuple[str, str], Beside]:
+    """What is known of results of whatever runs, by run and subject."""
+    named = [(result.run_id, result.body.subject_id) for result in results]
+    holds = holdstore.holds_at(platform, named)
+    contests = cases.contests_of(platform, named)
+    return {each: Beside(holds.get(each), contests.get(each)) for each in named}

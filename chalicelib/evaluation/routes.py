@@ -173,7 +173,7 @@ def list_results(
         limit,
         read_page_token(page_token),
     )
-    known = service.beside(platform, run, found)
+    known = service.beside(platform, found)
     return listing([ResultOut(**_values(result, known)) for result in found], cursor)
 
 
@@ -190,10 +190,11 @@ def show_result(run_id: RunId, subject_id: SubjectId) -> Answer:
     result, explanation = service.explained_result(
         platform, request.caller(), request.scope(), run, subject_id
     )
-    known = service.beside(platform, run, [result])
+    known = service.beside(platform, [result])
+    version = known[subject_id].version(result)
     more = {name: explanation[name] for name in _EXPLAINED if name in explanation}
     # The document was made by this room and its digest has been checked: not validated again.
-    return Answer(200, {**_values(result, known), **more}, version=_version(result, known))
+    return Answer(200, {**_values(result, known), **more}, version=version)
 
 
 @routes.post(
@@ -236,14 +237,6 @@ def show_replay(run_id: RunId, replay_id: ReplayId) -> Answer:
 def _values(result: Result, known: Mapping[str, Beside]) -> dict[str, Any]:
     also = known[result.body.subject_id]
     return result_values(result, also.hold, also.contest)
-
-
-def _version(result: Result, known: Mapping[str, Beside]) -> str:
-    """The version of all that is shown: of the result, its publication and its appeal."""
-    also = known[result.body.subject_id]
-    held = also.hold.state if also.hold else ""
-    contest = also.contest.version if also.contest else 0
-    return f"{result.version}-{held}-{contest}" if held or contest else str(result.version)
 
 
 def _run(run_id: str) -> Run:

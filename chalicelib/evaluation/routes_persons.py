@@ -7,6 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from chalicelib.evaluation import persons
+from chalicelib.evaluation.notices import beside, beside_all
 from chalicelib.evaluation.persons import Asking
 from chalicelib.evaluation.routes import RunId, SubjectId
 from chalicelib.evaluation.views import RunList, run_out
@@ -66,14 +67,17 @@ def list_person_results(
     approval: Approval = "",
 ) -> Answer:
     """须说明用途；列出的每个人都留下本人可见的查询记录。结果只供内部使用，不对外公开。"""
+    platform = request.platform()
     found, cursor = persons.results_of_persons(
-        request.platform(),
+        platform,
         Asking(request.caller(), request.scope(), purpose, approval),
         run_id,
         limit,
         read_page_token(page_token),
     )
-    return listing([PersonResult(**person_values(result)) for result in found], cursor)
+    known = beside(platform, found)
+    items = [PersonResult(**person_values(one, known[one.body.subject_id])) for one in found]
+    return listing(items, cursor)
 
 
 @routes.get(
@@ -88,9 +92,11 @@ def show_person_result(
 ) -> Answer:
     """须说明用途，并留下本人可见的查询记录。"""
     asking = Asking(request.caller(), request.scope(), purpose, approval)
-    result, explanation = persons.result_of_person(request.platform(), asking, run_id, subject_id)
+    platform = request.platform()
+    result, explanation = persons.result_of_person(platform, asking, run_id, subject_id)
     more = {"tree": explanation["tree"], "leaves": explanation["leaves"]}
-    return Answer(200, {**person_values(result), **more}, version=result.version)
+    also = beside(platform, [result])[subject_id]
+    return Answer(200, {**person_values(result, also), **more}, version=also.version(result))
 
 
 @routes.get(
@@ -104,7 +110,9 @@ def list_own_results() -> Answer:
 
     公职人员查看本人结果，同样留下查询记录。
     """
-    found = persons.own_results(request.platform(), request.caller())
+    platform = request.platform()
+    found = persons.own_results(platform, request.caller())
+    known = beside_all(platform, [result for _, result in found])
     return Answer(
         200,
         OwnResultList(
@@ -114,7 +122,7 @@ def list_own_results() -> Answer:
                     period=run.period,
                     completed_at=run.completed_at,
                     superseded_by=run.superseded_by or None,
-                    **person_values(result),
+                    **person_values(result, known[run.run_id, result.body.subject_id]),
                 )
                 for run, result in found
             )

@@ -190,7 +190,7 @@ def show_sensitivity(
 ) -> Answer:
     """逐个指标增减权重后，多少单位的名次会变、最多变多少；每个单位的名次落在哪个范围。
 
-    最多试算五千个参评对象的评价。
+    最多试算一万个参评对象的评价。
     """
     platform, caller, scope = request.platform(), request.caller(), request.scope()
     run = _run(run_id)
@@ -217,7 +217,7 @@ def export_results(
 ) -> Answer:
     """可以查看的全部单位的总分、等级、名次和各指标得分；转到一个五分钟内有效的下载地址。
 
-    尚在公布前告知的结果写明“暂不对外公布”。最多五千个参评对象。
+    尚在公布前告知的结果写明“暂不对外公布”。最多一万个参评对象。
     """
     platform, run = request.platform(), _run(run_id)
     link = export_link(platform, request.caller(), request.scope(), run, form)

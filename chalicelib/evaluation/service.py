@@ -34,6 +34,7 @@ publish_due = notices.publish_due
 publication_of = notices.publication_of
 Publication = notices.Publication
 Beside = notices.Beside
+beside = notices.beside
 
 _PERIODS_DRAWN = 9
 """Earlier periods a trend goes back to."""
@@ -97,11 +98,6 @@ def is_held(platform: Platform, run_id: str, subject_id: str) -> bool:
     follow from it outside."""
     hold = holdstore.load_hold(platform, run_id, subject_id)
     return hold is not None and not hold.is_public
-
-
-def beside(platform: Platform, run: Run, results: Iterable[Result]) -> dict[str, Beside]:
-    """What is known of the publication and the appeals of some results of a run, by subject."""
-    return notices.beside(platform, run, [result.body.subject_id for result in results])
 
 
 def find_run(platform: Platform, caller: Caller, scope: Scope, run_id: str) -> Run:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.evaluation.notices import Beside
 from chalicelib.evaluation.runs import Result
 from chalicelib.evaluation.views import (
     Instant,
@@ -16,6 +17,7 @@ from chalicelib.evaluation.views import (
     StaleOut,
     result_values,
 )
+from chalicelib.evaluation.views_notices import NoticeOut, ReviewOut
 from chalicelib.web.model import Outbound
 
 
@@ -36,6 +38,8 @@ class PersonResult(Outbound):
     stale: Annotated[
         StaleOut | None, Field(description="所依据的信用信息其后有变动时：何时、何故，待重新计算")
     ] = None
+    notice: Annotated[NoticeOut | None, Field(description="结果的告知")] = None
+    review: Annotated[ReviewOut | None, Field(description="对结果的复核：复核中或者结论")] = None
 
 
 class PersonResultList(Outbound):
@@ -67,7 +71,7 @@ class OwnResultList(Outbound):
     items: tuple[OwnResult, ...]
 
 
-def person_values(result: Result) -> dict[str, Any]:
-    """The fields of a person's result as shown."""
-    values = result_values(result)
+def person_values(result: Result, also: Beside) -> dict[str, Any]:
+    """The fields of a person's result as shown, with what is known of it beside."""
+    values = result_values(result, also.hold, also.contest)
     return {name: value for name, value in values.items() if name not in ("unified_code", "name")}
