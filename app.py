@@ -21,6 +21,7 @@ from chalicelib.cases.routes_papers import routes as papers_routes
 from chalicelib.cases.routes_precedents import routes as precedents_routes
 from chalicelib.checks import handlers as checks_handlers
 from chalicelib.checks.routes import routes as checks_routes
+from chalicelib.checks.routes_files import routes as check_files_routes
 from chalicelib.checks.routes_proofs import routes as check_proofs_routes
 from chalicelib.checks.routes_subscriptions import routes as subscriptions_routes
 from chalicelib.creditfile import service as creditfile
@@ -111,6 +112,7 @@ private_api = edge.build(
         checks_routes,
         evaluation_appeal_routes,
         check_proofs_routes,
+        check_files_routes,
         subscriptions_routes,
         evaluation_whatif_routes,
         snapshots_routes,

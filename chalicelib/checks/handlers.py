@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
-from chalicelib.checks import delivering, feedback
+from chalicelib.checks import delivering, feedback, filing
 
 
 def work_checks_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -29,8 +29,11 @@ def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
         delivering.deliver(platform, str(message["subscription_id"]))
     elif job == "redeliver":
         delivering.redeliver(platform, message)
+    elif job == "file":
+        filing.work(platform, message)
     elif job == "daily":
         feedback.do_day(platform)
+        filing.resend(platform)
         delivering.resend(platform)
     else:
         raise ValueError("not a message of the checks queue")

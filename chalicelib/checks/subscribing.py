@@ -22,10 +22,10 @@ from chalicelib.checks.looks import commit_noted
 from chalicelib.checks.model import Name, Told
 from chalicelib.checks.model_subscriptions import Subscription, Watched
 from chalicelib.checks.sending import address_fault
-from chalicelib.checks.service import examined_subjects, wish_of
+from chalicelib.checks.service import examined_subjects, key_reused, wish_of
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text
-from chalicelib.kernel.errors import Conflict, Fault, Invalid, NotFound
+from chalicelib.kernel.errors import Fault, Invalid, NotFound
 from chalicelib.web.model import Caller
 
 SUBSCRIBED: Final = "subscribe_check"
@@ -136,10 +136,7 @@ def _unwatchable(told: Told) -> list[Fault]:
 
 def _same(kept: Subscription, name: Name) -> Subscription:
     if kept.request_mac != name.request_mac:
-        raise Conflict(
-            "这个 Idempotency-Key 已用于内容不同的请求，请换一个新的值",
-            code="idempotency_key_reused",
-        )
+        raise key_reused()
     return kept
 
 

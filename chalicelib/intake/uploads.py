@@ -4,7 +4,6 @@ errors. The work itself is in `cutting`, `filework`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.bucket import PresignedPost
@@ -17,6 +16,7 @@ from chalicelib.intake.model import Reporter
 from chalicelib.intake.store import ChunkCounts, FileForm, Upload
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import Conflict, Fault, Invalid, NotFound
+from chalicelib.kernel.progress import estimated_end, percent_done
 from chalicelib.policy.service import pack_for
 from chalicelib.sheets.model import MAX_WORKBOOK_BYTES
 
@@ -125,16 +125,16 @@ def progress_of(platform: Platform, upload: Upload) -> ChunkCounts:
 
 def estimated_finish(platform: Platform, upload: Upload, rows_done: int) -> str:
     """When the file will be finished if it goes on like this; empty where nothing can be said."""
-    if upload.state != "processing" or not rows_done or upload.rows <= rows_done:
+    if upload.state != "processing":
         return ""
-    begun, now = parse_instant(upload.committed_at), platform.clock()
-    left = (now - begun).total_seconds() * (upload.rows - rows_done) / rows_done
-    return instant_text(now + timedelta(seconds=left))
+    begun = parse_instant(upload.committed_at)
+    end = estimated_end(begun, platform.clock(), rows_done, upload.rows)
+    return "" if end is None else instant_text(end)
 
 
 def percent_of(upload: Upload, rows_done: int) -> int:
     """How much of a file is done; 100 only when all of it is."""
-    return 100 if upload.is_over else min(99, 100 * rows_done // max(upload.rows, 1))
+    return percent_done(rows_done, upload.rows, is_over=upload.is_over)
 
 
 def page_of_uploads(platform: Platform, agency: str, limit: int, start: Item | None) -> Page:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 
-from chalicelib.checks import asking, handlers, sending, subscribing
+from chalicelib.checks import asking, filestore, handlers, sending, store, subscribing
+from chalicelib.checks.model_files import CheckFile
 from chalicelib.creditfile.model import Identification
+from chalicelib.sheets.rules import csv_line
 from tests.checks import hall
 from tests.crosscheck import office
+from tests.intake import town
 from tests.support.faults import join
 from tests.support.world import World
 
@@ -65,6 +69,7 @@ def _due(world: World) -> None:
     world.clock.advance(days=2)
     hall.ask(world, hall.BUILDER, key="k-2")
     world.clock.advance(days=14)
+    store.note_day(world.platform, date(2026, 6, 30))
     _crowd(world)
     _subscribe(world)
     _stand_changed(world)
@@ -179,6 +184,53 @@ def _end(world: World) -> None:
     assert hall.api(world)("DELETE", path).status == 204
 
 
+# -- files --------------------------------------------------------------------------------------
+
+
+def _start_file(world: World) -> None:
+    body = {"scene": "bidding", "purpose": hall.PURPOSE, "format": "csv"}
+    reply = hall.api(world)("POST", "/v1/check-files", body, {"Idempotency-Key": "k-1"})
+    assert reply.status == 201, reply.text
+
+
+def _file(world: World) -> CheckFile:
+    (item,) = world.platform.checks.query_index("by_listing", "check_files#hall-1").items
+    return filestore.file_from(item)
+
+
+def _posted_file(world: World) -> None:
+    hall.settle(world)
+    _start_file(world)
+    rows = [("统一社会信用代码", "公民身份号码"), ("", town.OFFICIAL), (town.PILOT, "")]
+    content = "".join(map(csv_line, rows))
+    world.platform.inbox.put(_file(world).object_key, content.encode(), content_type="text/csv")
+
+
+def _commit_file(world: World) -> None:
+    path = f"/v1/check-files/{_file(world).file_id}/commit"
+    assert hall.api(world)("POST", path).status == 202
+
+
+def _counting(world: World) -> None:
+    _posted_file(world)
+    _commit_file(world)
+    world.take(world.platform.checks_queue)
+
+
+def _file_step(step: int) -> Callable[[World], None]:
+    return lambda world: _job(world, job="file", file_id=_file(world).file_id, step=step)
+
+
+def _counted(world: World) -> None:
+    _counting(world)
+    _file_step(0)(world)
+    world.take(world.platform.checks_queue)
+
+
+join("POST /v1/check-files", hall.settle, _start_file)
+join("POST /v1/check-files/{file_id}/commit", _posted_file, _commit_file)
+join("checks:file, counting", _counting, _file_step(0))
+join("checks:file", _counted, _file_step(1))
 join("POST /v1/subscriptions", hall.settle, _subscribe)
 join("DELETE /v1/subscriptions/{subscription_id}", _subscribed, _end)
 join("checks:changed", _subscribed, _changed)

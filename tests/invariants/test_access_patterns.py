@@ -48,10 +48,22 @@ STORES = {
     "checks/store": "ChecksTable",
     "checks/substore": "ChecksTable",
     "monitoring/store": "MonitoringTable",
+    "checks/filestore": "ChecksTable",
 }
 """The modules that own items, and their table; a table may have several owners."""
 
 PROVED: dict[str, dict[str, str]] = {
+    "checks/filestore": {
+        "check file: id": (
+            "checks/test_files::test_every_row_is_answered_or_named_with_what_is_wrong"
+        ),
+        "check file: by_listing": (
+            "checks/test_files::test_every_row_is_answered_or_named_with_what_is_wrong"
+        ),
+        "open mark: by_listing `open_check_files`": (
+            "checks/test_files::test_a_file_never_committed_is_deleted_after_a_day"
+        ),
+    },
     "checks/substore": {
         "subscription: id": (
             "checks/test_subscriptions::test_only_its_client_sees_a_subscription_and_ends_it"
