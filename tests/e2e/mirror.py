@@ -43,6 +43,7 @@ TABLES = (
     "evaluation_runs",
     "evaluation_results",
     "supervision_results",
+    "third_party_ratings",
 )
 """Tables of a snapshot that hold documents."""
 _WITHDRAWN = "SELECT id, seq FROM tombstones WHERE reason = 'withdrawn'"
