@@ -17,7 +17,9 @@ from chalicelib.aws import calls
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile.store import record_item, subject_item
 from chalicelib.evaluation import handlers, scoring, service
-from chalicelib.evaluation.freezing import facts_of_chunk
+from chalicelib.evaluation.freezing import read_bodies
+from chalicelib.evaluation.gathering import gathered_from
+from chalicelib.evaluation.rawstore import read_tally
 from chalicelib.evaluation.roster import read_chunk
 from chalicelib.evaluation.runs import Run
 from chalicelib.kernel.settings import Settings
@@ -93,14 +95,14 @@ def _evaluate(bodies: int) -> tuple[float, float]:
 
 
 def _scoring_rate(platform: Platform, run: Run) -> float:
-    plan = scoring.plan_for(run)
-    bodies = read_chunk(platform, run, 0)
-    # As a chunk the run does not have: nothing of it is frozen yet.
-    facts = facts_of_chunk(platform, run, plan, run.chunks, bodies, _finished)
+    assert run.tally is not None
+    chunk, plan = read_chunk(platform, run, 0), scoring.plan_for(platform, run)
+    facts = [each.facts for each in read_bodies(platform, run, plan, chunk.bodies, {}, _finished)]
+    whole = read_tally(platform, run.tally)
     started = time.process_time()
     for _ in range(10):
-        scoring.score(run, plan, 0, bodies, facts)
-    return 10 * len(bodies) / (time.process_time() - started)
+        scoring.score(chunk, plan, gathered_from(plan, run, facts), whole)
+    return 10 * len(chunk.bodies) / (time.process_time() - started)
 
 
 def _finished(platform: Platform, upload_ids: Collection[str]) -> set[str]:

@@ -80,31 +80,30 @@ class MemoryTables:
         index = asked.get("IndexName")
         if index and not pk.startswith(("runs#", "results#", "replays#")):
             items, more = self._made_up(index, pk, start["position"]["S"] if start else None)
-            return _page(items, more, "position")
+            return page(items, more, "position")
         if index:
-            found = [item for item in self._listed.get(pk, {}).values()]
+            found = self._index(pk)
             return {"Items": sorted(found, key=lambda item: str(item["position"]["S"]))}
         prefix = values.get(":prefix", {"S": ""})["S"]
+        rows = self._range(pk, prefix, start["sk"]["S"] if start else "")
+        return page([item for _, item in rows], len(rows) == PAGE, "sk")
+
+    def _index(self, pk: str) -> list[Attributes]:
+        return list(self._listed.get(pk, {}).values())
+
+    def _range(self, pk: str, prefix: str, after: str) -> list[tuple[str, Attributes]]:
         order = self._order.get(pk)
         if order is None:
             order = self._order[pk] = sorted(self._items.get(pk, {}))
-        if start is None:
-            begin = bisect.bisect_left(order, prefix)
-        else:
-            begin = bisect.bisect_right(order, start["sk"]["S"])
+        begin = bisect.bisect_right(order, after) if after else bisect.bisect_left(order, prefix)
         names = order[begin : begin + PAGE]
-        kept = [name for name in names if name.startswith(prefix)]
-        return _page([self._items[pk][name] for name in kept], len(kept) == PAGE, "sk")
+        return [(name, self._items[pk][name]) for name in names if name.startswith(prefix)]
 
     def _find(self, key: Attributes) -> Attributes | None:
         return self._items.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _store(self, item: Attributes) -> None:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
-        if sk.startswith("WHY#"):
-            # Explanations are not read again here; keeping them would measure this process's
-            # memory, which in truth is the table's.
-            item = {name: item[name] for name in ("pk", "sk")}
         partition = self._items.setdefault(pk, {})
         if sk not in partition:
             self._order.pop(pk, None)
@@ -117,12 +116,8 @@ class MemoryTables:
         if expression is None:
             return
         found = self._find(key)
-        if expression == "attribute_not_exists(#pk)":
-            holds = found is None
-        else:
-            name, value = re.fullmatch(r"#(\w+) = (:\w+)", expression).groups()  # type: ignore[union-attr]
-            holds = found is not None and found[name] == write["ExpressionAttributeValues"][value]
-        if not holds:
+        values = write.get("ExpressionAttributeValues", {})
+        if not all(_holds(part, found, values) for part in expression.split(" AND ")):
             raise refused("ConditionalCheckFailedException")
 
     def _update(self, key: Attributes, write: Mapping[str, Any]) -> Attributes:
@@ -137,6 +132,14 @@ class MemoryTables:
         return item
 
 
+def _holds(expression: str, found: Attributes | None, values: Mapping[str, Any]) -> bool:
+    if absent := re.fullmatch(r"attribute_not_exists\(#(\w+)\)", expression):
+        return found is None or absent[1] not in found
+    equal = re.fullmatch(r"#(\w+) = (:\w+)", expression)
+    assert equal is not None, expression
+    return found is not None and found[equal[1]] == values[equal[2]]
+
+
 def _added(before: Attributes | None, more: Attributes) -> Attributes:
     if "N" in more:
         return {"N": str(int(more["N"]) + (0 if before is None else int(before["N"])))}
@@ -144,7 +147,8 @@ def _added(before: Attributes | None, more: Attributes) -> Attributes:
     return {"NS": sorted(known | set(more["NS"]))}
 
 
-def _page(items: list[Attributes], more: bool, by: str) -> Attributes:
+def page(items: list[Attributes], more: bool, by: str) -> Attributes:
+    """A page, and by which key the next one starts."""
     if not more:
         return {"Items": items}
     last = items[-1]
@@ -169,8 +173,8 @@ class MemoryObjects:
         if Range:
             begin, end = (int(part) for part in Range.removeprefix("bytes=").split("-"))
             part = body[begin : end + 1]
-            return _opened(part) | {"ContentRange": f"bytes {begin}-{end}/{len(body)}"}
-        return _opened(body)
+            return opened(part) | {"ContentRange": f"bytes {begin}-{end}/{len(body)}"}
+        return opened(body)
 
     def delete_object(self, Key: str, **_: Any) -> Attributes:
         self._objects.pop(Key, None)
@@ -192,7 +196,8 @@ class MemoryObjects:
         }
 
 
-def _opened(body: bytes) -> Attributes:
+def opened(body: bytes) -> Attributes:
+    """An object as S3 gives it."""
     return {"Body": StreamingBody(BytesIO(body), len(body)), "ContentLength": len(body)}
 
 

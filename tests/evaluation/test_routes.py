@@ -69,8 +69,9 @@ def test_a_started_run_is_followed_to_its_end(world: World, http: Http) -> None:
     world.clock.advance(minutes=1)
     half = http("office", "GET", path)
     shown = RunOut(**half.json)
-    assert (shown.status, shown.bodies, shown.chunks, shown.chunks_done) == ("running", 5, 3, 1)
-    assert (shown.percentage, shown.estimated_finish_at) == (33, "2026-06-15T04:03:00.000Z")
+    assert (shown.status, shown.bodies, shown.chunks, shown.chunks_done) == ("running", 5, 3, 0)
+    # Each of the three parts is gathered, then settled: one step of six in the first minute.
+    assert (shown.percentage, shown.estimated_finish_at) == (16, "2026-06-15T04:06:00.000Z")
     town.work_all(world)
     done = http("office", "GET", path)
     assert RunOut(**done.json).percentage == 100
