@@ -52,6 +52,15 @@ def registered_bodies(
             )
 
 
+def is_anybody_there(
+    platform: Platform, scheme: Scheme, jurisdiction: str, regions: Sequence[str]
+) -> bool:
+    """Whether anybody registered in these regions is one the scheme is about."""
+    listed = creditfile.officials if scheme.of_persons else creditfile.bodies
+    found = listed(platform, jurisdiction, regions)
+    return any(subject.kind in scheme.subjects for subject in found)
+
+
 def _officials(
     platform: Platform, scheme: Scheme, jurisdiction: str, regions: Sequence[str]
 ) -> Iterator[Body]:

@@ -14,7 +14,7 @@ from chalicelib.aws.writes import Put, commit
 from chalicelib.evaluation import replaystore, rules_periods, store
 from chalicelib.evaluation.messages import is_stalled, send_next, send_next_replay
 from chalicelib.evaluation.model import Period
-from chalicelib.evaluation.roster import registered_bodies
+from chalicelib.evaluation.roster import is_anybody_there
 from chalicelib.evaluation.runs import Pin, Replay, Run, Trigger, regions_below, scheduled_run_id
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import Fault, Forbidden, Invalid, NotFound, Unavailable
@@ -288,8 +288,7 @@ def _reach(pack: Pack, caller: Caller, scope: Scope, order: Order) -> tuple[str,
 
 
 def _has_bodies(platform: Platform, pack: Pack, scheme: Scheme, regions: tuple[str, ...]) -> bool:
-    found = registered_bodies(platform, scheme, pack.jurisdiction, regions)
-    return next(found, None) is not None
+    return is_anybody_there(platform, scheme, pack.jurisdiction, regions)
 
 
 def _new_run(

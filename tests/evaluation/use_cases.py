@@ -15,8 +15,10 @@ from chalicelib.evaluation.messages import RESEND_AFTER
 from chalicelib.evaluation.runs import Run
 from chalicelib.evaluation.supposing import Supposition, suppose
 from chalicelib.evaluation.work import work
+from chalicelib.kernel.clock import civil_date
 from chalicelib.policy import service as policy
 from chalicelib.policy.compile import PACKS, compile_all
+from chalicelib.policy.figures import figures_of_pack
 from chalicelib.web.idempotency import claim_for
 from chalicelib.web.model import Answer, Scope
 from tests.cases import bench
@@ -147,6 +149,28 @@ def _chunk_again(world: World) -> None:
 def _second(world: World) -> str:
     found, _ = service.list_runs(world.platform, town.caller(), Scope.REGION, 9, None)
     return next(run.run_id for run in found if run.run_id != RUN)
+
+
+def _counting_figures(world: World) -> None:
+    """A draft that counts a figure of every source, of a government."""
+    os.environ["POLICY_DIR"] = _one_city()
+    town.register(world.platform, town.body(1, kind="government"))
+    pack = policy.pack_for(town.JURISDICTION, civil_date(world.clock.now))
+    by_source = {one.source: one.code for one in figures_of_pack(pack).values()}
+    document = pack.schemes[town.SCHEME].model_dump(mode="json", exclude_none=True)
+    leaf = document["indicators"][0]["children"][0]
+    leaf["source"] = {"link": "figure", "types": sorted(by_source.values())}
+    leaf["score"] = {"kind": "deduction", "points": {"any": "1"}, "floor": "0"}
+    service.start_draft(
+        world.platform, town.caller(), Scope.REGION, service.Draft(document, "2025"),
+        claim=None, present=town.present,
+    )  # fmt: skip
+    town.work_until(world, "chunk")
+
+
+def _figures_chunk(world: World) -> None:
+    message = {"job": "chunk", "run_id": _second(world), "chunk": 0}
+    work(world.platform, message, town.all_finished)
 
 
 def _replaying(world: World) -> None:
@@ -312,6 +336,7 @@ join("evaluation:tally", _gathered, _tally)
 join("evaluation:settle", _tallied, _settle)
 join("evaluation:plan_incremental", _again, _plan_again)
 join("evaluation:chunk_incremental", _again_planned, _chunk_again)
+join("evaluation:chunk, figures", _counting_figures, _figures_chunk)
 join("evaluation:finish", _scored, _finish)
 join("evaluation:record", _corrected, _record_changed)
 join("evaluation:record_under_way", _corrected_under_way, _changed_under_way)
