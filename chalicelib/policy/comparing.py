@@ -127,14 +127,15 @@ def _terms(pack: Pack, code: str) -> dict[str, str]:
 def _compare_schemes(before: Pack, after: Pack) -> Iterator[Found]:
     for code in _codes(before.schemes, after.schemes):
         old, new = before.schemes.get(code), after.schemes.get(code)
+        scheme = new or old or after.schemes[code]
+        whom: Audience = "officials" if scheme.of_persons else "bodies"
         if old is None or new is None:
-            title = (new or old or after.schemes[code]).title
             kind: Kind = "added" if old is None else "removed"
-            yield "bodies", code, kind, f"{_verb(kind)}评价办法“{title}”"
+            yield whom, code, kind, f"{_verb(kind)}评价办法“{scheme.title}”"
         elif old != new:
             told = list(_compare_scheme(old, new))
             for text in told:
-                yield "bodies", code, "changed", f"评价办法“{new.title}”：{text}"
+                yield whom, code, "changed", f"评价办法“{new.title}”：{text}"
             if not told:
                 text = f"评价办法“{new.title}”的依据或说明有变化"
                 yield "credit_office", code, "changed", text
@@ -159,7 +160,7 @@ _SCHEME_PARTS = {
 def _compare_scheme(old: Scheme, new: Scheme) -> Iterator[str]:
     for name, title in _SCHEME_PARTS.items():
         given, later = getattr(old, name), getattr(new, name)
-        if given != later:
+        if said(given) != said(later):
             yield f"{title}由{quoted(given)}改为{quoted(later)}"
     yield from compare_lists("限制", old.vetoes, new.vetoes)
     was, is_now = dict(_indicators(old.indicators)), dict(_indicators(new.indicators))

@@ -61,7 +61,6 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "month": "每月",
         "level": "级别",
         "kind": "类别",
-        "region": "行政区划",
         "text": "文字",
         "date": "日期",
         "amount_yuan": "金额（元）",

@@ -230,3 +230,19 @@ def test_a_further_deduction_never_raises_a_result(scheme: Scheme, facts: BodyFa
     for one, other in zip(before.leaves, after.leaves, strict=True):
         if one.indicator.code in deducting:
             assert other.points <= one.points
+
+
+@pytest.mark.requirement("R-60")
+def test_an_explanation_kept_from_before_there_were_peers_is_still_checked() -> None:
+    scheme = scheme_of(leaf("timely", "20", RATIO), leaf("view", "20", TIERS))
+    facts = (row("a", **holding(satisfaction="95")), row("b", on_time=False))
+    result = score_body(plan_of(scheme), BodyFacts("b", reported_by=facts), YEAR)
+    document: dict[str, Any] = json.loads(canonical_json(body_document(result, scheme)))
+    del document["grades"]
+    for found in document["leaves"]:
+        del found["peers"]
+        for later in ("over", "better"):
+            found["score"].pop(later, None)
+    assert discrepancies(document) == []
+    document["leaves"][1]["points"] = "19.00"
+    assert len(discrepancies(document)) == 3  # the leaf, its node and the total

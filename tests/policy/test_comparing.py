@@ -121,7 +121,7 @@ CASES = [
         "评价时间由“期满后第1个月15日0时”改为“期满后第2个月15日0时”",
     ),
     (f"{S}.period", "quarter", "bodies", "评价周期由“每年”改为“每季度”"),
-    (f"{S}.peers_within", ["region"], "bodies", "比较范围由“级别、类别”改为“行政区划”"),
+    (f"{S}.peers_within", ["region"], "bodies", "比较范围由“级别、类别”改为“区域”"),
     (
         f"{S}.indicators.first.score.prior",
         {"strength": 5, "rate": "peers"},
