@@ -155,8 +155,9 @@ def _of_registers(asked: Asked, codes: Sequence[str]) -> Found:
 
 
 def _of_tasks(asked: Asked, codes: Sequence[str]) -> Found:
-    regions = {code: body.region for code, body in asked.by_code.items()}
-    duties = list(registers.duties_of_tasks(asked.platform, asked.pack, regions, asked.days))
+    duties = list(
+        registers.duties_of_tasks(asked.platform, asked.pack, asked.by_code, asked.days)
+    )
     for unified_code, body in asked.by_code.items():
         own = [duty for duty in duties if duty.agency == unified_code]
         for code in codes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from chalicelib.aws.platform import Platform
@@ -10,7 +10,7 @@ from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.kernel.ids import id_text
 from chalicelib.policy.model import Pack
 from chalicelib.registers import store
-from chalicelib.registers.definitions import case_of, definition_of, home_of
+from chalicelib.registers.definitions import case_of, definition_of
 from chalicelib.registers.model import TASKS, Entry
 from chalicelib.registers.rules_duties import Duty, done_and_when
 
@@ -33,20 +33,21 @@ def duties_of_keeper(
 
 
 def duties_of_tasks(
-    platform: Platform, pack: Pack, agencies: Mapping[str, str], days: Days
+    platform: Platform, pack: Pack, agencies: Collection[str], days: Days
 ) -> Iterator[Duty]:
-    """How agencies (unified code -> region) did the tasks they lead that were due on the days
-    given; those a figure decides apart. One call per 100 tasks of each area with a task table."""
-    due = [
+    """How agencies did the tasks they lead that were due on the days given; those a figure decides
+    apart. One call per page of what is known of the tasks of a jurisdiction, and none where none is
+    due."""
+    due = {
         task.code
         for task in pack.tasks.values()
         if task.due_on is not None and days[0] <= task.due_on <= days[1] and task.target is None
-    ]
-    homes = sorted({home_of(pack, region) for region in agencies.values()}) if due else []
-    ids = [task_id(platform, pack.jurisdiction, home, code) for home in homes for code in due]
+    }
+    if not due:
+        return
     today = civil_date(platform.clock())
-    for entry in store.load_entries(platform, ids).values():
-        for agency in entry.lead_codes:
+    for entry in store.entries_between(platform, pack.jurisdiction, TASKS, "0", "9"):
+        for agency in entry.lead_codes if entry.task in due else ():
             if agency in agencies:
                 duty = _duty(entry, agency, today)
                 if duty is not None:

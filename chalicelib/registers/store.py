@@ -10,8 +10,8 @@
 
 Entries and what is late are listed by `<region>#<keeper>#<id>`, so that one index serves a keeper,
 a region and those below it; reminders by day. `due_day` is on an entry only while somebody is to
-be reminded: the next day on which. An entry of the register of tasks is in no list: which tasks
-there are is told by the pack.
+be reminded: the next day on which. The register of tasks is listed for those who count what was
+done in time; which tasks there are is told by the pack.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import ABSENT, Condition, Put, Update, commit, update, version_is
-from chalicelib.registers.model import TASKS, Entry, Reminder
+from chalicelib.registers.model import Entry, Reminder
 
 _SWEEP = "SWEEP"
 _VERSION_DIGITS = 6
@@ -181,11 +181,10 @@ def _entry_item(entry: Entry, due_day: str) -> Item:
         "sk": "-",
         "entity": "register_entry",
         "version": entry.version,
+        "listing": f"{entry.jurisdiction}#{entry.register_code}",
         "position": position(entry.region, entry.keeper, entry.entry_id),
         "content": entry.model_dump(mode="json"),
     }
-    if entry.register_code != TASKS:
-        item["listing"] = f"{entry.jurisdiction}#{entry.register_code}"
     if due_day:
         item["due_day"] = due_day
     return item

@@ -192,8 +192,7 @@ def test_a_task_left_undone_is_overdue_for_whoever_leads_it(world: World) -> Non
     )
     registers_store.save(world.platform, entry, None, "")
     days = (task.due_on, task.due_on)
-    regions = {HOUSING: "360100", BUREAU: "360100"}
-    (duty,) = registers.duties_of_tasks(world.platform, pack, regions, days)
+    (duty,) = registers.duties_of_tasks(world.platform, pack, {HOUSING, BUREAU}, days)
     assert (duty.agency, duty.day) == (HOUSING, task.due_on)
     (row,) = register_rows("registers.tasks_overdue", "overdue", [duty])
     assert row.values == {"value": 1}
