@@ -49,6 +49,7 @@ from chalicelib.leads.routes_office import routes as voice_routes
 from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.measures import handlers as measures_handlers
 from chalicelib.monitoring import handlers as monitoring_handlers
+from chalicelib.monitoring.routes import routes as monitoring_routes
 from chalicelib.policy.routes import routes as policy_routes
 from chalicelib.portal.refusals import refusal_page
 from chalicelib.portal.routes import routes as portal_routes
@@ -106,6 +107,7 @@ private_api = edge.build(
         third_party_ratings_routes,
         divergence_routes,
         evaluation_routes,
+        monitoring_routes,
         reported_routes,
         evaluation_chart_routes,
         evaluation_person_routes,

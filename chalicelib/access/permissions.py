@@ -149,6 +149,10 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "evaluation_figures.read": {CLERK: OWN, **_FILE_READERS},
         "evaluation_figures.state": {CLERK: OWN},
         "evaluation_figures.review": {SUPERVISOR: BELOW, CREDIT_OFFICE: REGION},
+        # monitoring
+        "warnings.read": {CLERK: OWN, SUBJECT: OWN, **_FILE_READERS},
+        "monitoring.read": _READERS,
+        "monitoring.run": {CREDIT_OFFICE: REGION},
         # snapshots: of all that is public, whose ever it is
         "snapshots.build": {CREDIT_OFFICE: ALL},
     }

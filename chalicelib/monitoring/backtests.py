@@ -216,9 +216,9 @@ def _untestable(rule: WarningRule) -> list[str]:
 
 def _faults_of_days(order: Order, today: date) -> list[Fault]:
     if order.last < order.first:
-        return [Fault("/to", "order", "截止日期早于开始日期")]
+        return [Fault("/to", "span_order", "截止日期早于开始日期")]
     if order.last > today:
-        return [Fault("/to", "future", "截止日期不能是将来的日期")]
+        return [Fault("/to", "span_future", "截止日期不能是将来的日期")]
     if (order.last - order.first).days >= MOST_DAYS:
-        return [Fault("/from", "too_long", f"一次最多回测 {MOST_DAYS} 天")]
+        return [Fault("/from", "span_too_long", f"一次最多回测 {MOST_DAYS} 天")]
     return []

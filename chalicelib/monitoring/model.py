@@ -84,7 +84,7 @@ class Subject:
     """Subject id of a body, code of a region, choice of a trade."""
     title: str
     region: str = ""
-    """Of a body or region itself; empty for a trade, which is of the whole jurisdiction."""
+    """Of a body, or the region itself; empty for a trade, which is of the whole jurisdiction."""
 
     @property
     def key(self) -> str:

@@ -58,9 +58,7 @@ def start_look(
     """Start a look at all rules now, as an office whose region is the whole jurisdiction. Raises
     Forbidden, NotFound (no monitoring here)."""
     pack = pack_of(platform, caller.jurisdiction)
-    tops = [code for code, region in pack.regions.items() if region.parent not in pack.regions]
-    reach = scope is Scope.ALL or all(region_covers(caller.region, code) for code in tops)
-    if not reach:
+    if not covers_whole(pack, caller, scope):
         message = "监测按整个辖区汇总，只能由管辖全部行政区划的信用办发起"
         raise Forbidden(message, code="outside_scope")
     today = civil_date(platform.clock())
@@ -101,6 +99,13 @@ def new_id(platform: Platform, prefix: str, claim: IdempotencyClaim | None) -> s
         return platform.ids.new(prefix)
     source = f"{prefix}#{claim.key.pk}#{instant_text(platform.clock())}"
     return id_text(prefix, hashlib.sha256(source.encode()).digest())
+
+
+def covers_whole(pack: Pack, caller: Caller, scope: Scope) -> bool:
+    """Whether a caller's reach is a whole city or province of the pack, not only a part of it."""
+    tops = [code for code, region in pack.regions.items() if region.parent not in pack.regions]
+    in_region = any(region_covers(caller.region, code) for code in tops)
+    return scope is Scope.ALL or (scope is Scope.REGION and in_region)
 
 
 def pack_of(platform: Platform, jurisdiction: str) -> Pack:

@@ -99,6 +99,7 @@ CHANGING = {
     "crosschecks.run",
     "surveys.keep",
     "appraisals.keep",
+    "monitoring.run",
     "third_parties.manage",
     "third_party_ratings.submit",
     "third_party_ratings.withdraw",

@@ -4,9 +4,15 @@ small world."""
 from __future__ import annotations
 
 import os
+from datetime import date
 from typing import Any
 
+from chalicelib.monitoring import service
 from chalicelib.monitoring.handlers import do_job
+from chalicelib.monitoring.model_runs import Run
+from chalicelib.web.idempotency import IdempotencyClaim, claim_for
+from chalicelib.web.model import Answer, Scope
+from tests.evaluation.town import caller
 from tests.monitoring import town
 from tests.monitoring.town import BUREAU, breach
 from tests.support.faults import join
@@ -79,6 +85,34 @@ def _finish(world: World) -> None:
     _job(world, "finish", run_id=RUN)
 
 
+def _ordered(world: World) -> None:
+    _settled(world)
+    world.clock.advance(days=30)
+
+
+def _claim(world: World, operation: str) -> IdempotencyClaim:
+    return claim_for(
+        world.platform, key="k-1", client_id="c", operation=operation, request=("body",)
+    )
+
+
+def _start_run(world: World) -> None:
+    service.start_look(
+        world.platform, caller(), Scope.REGION, claim=_claim(world, "run"), present=_present
+    )
+
+
+def _start_back_test(world: World) -> None:
+    order = service.BackTestOrder("lost_lawsuits", None, date(2026, 5, 1), date(2026, 6, 30))
+    service.start_back_test(
+        world.platform, caller(), order, claim=_claim(world, "test"), present=_present
+    )
+
+
+def _present(run: Run) -> Answer:
+    return Answer(202, {"run_id": run.run_id}, location=f"/v1/x/{run.run_id}")
+
+
 def _case(world: World) -> None:
     _job(world, "case", warning_id=town.one_warning(world, "dishonesty_count").warning_id)
 
@@ -88,4 +122,6 @@ join("monitoring:plan", _started, _plan)
 join("monitoring:chunk", _planned, _chunk)
 join("monitoring:finish", _looked, _finish)
 join("monitoring:case", _warned, _case)
+join("POST /v1/monitoring/runs", _settled, _start_run)
+join("POST /v1/monitoring/back-tests", _ordered, _start_back_test)
 join("monitoring:case, risen", _risen, _case)
