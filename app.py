@@ -48,6 +48,7 @@ from chalicelib.leads.routes import routes as leads_routes
 from chalicelib.leads.routes_office import routes as voice_routes
 from chalicelib.leads.rules_files import LARGEST_BODY
 from chalicelib.measures import handlers as measures_handlers
+from chalicelib.measures.routes import routes as measures_routes
 from chalicelib.monitoring import handlers as monitoring_handlers
 from chalicelib.monitoring.routes import routes as monitoring_routes
 from chalicelib.policy.routes import routes as policy_routes
@@ -98,6 +99,7 @@ private_api = edge.build(
         cases_routes,
         precedents_routes,
         ratings_routes,
+        measures_routes,
         papers_routes,
         mine_routes,
         voice_routes,

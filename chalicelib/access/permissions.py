@@ -112,6 +112,10 @@ PERMISSIONS: Final[Mapping[str, Mapping[str, Scope]]] = MappingProxyType(
         "letters.read": {CLERK: OWN, SUBJECT: OWN, SUPERVISOR: OWN, CREDIT_OFFICE: REGION},
         # ratings
         "ratings.read": {PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
+        # measures
+        "measures.read": {PERSONNEL: REGION, SUBJECT: OWN, **_FILE_READERS},
+        "measures.list": {CREDIT_OFFICE: REGION, AUDITOR: ALL},
+        "measures.mine": {SUBJECT: OWN},
         # surveys
         "surveys.read": _READERS,
         "surveys.keep": {CREDIT_OFFICE: REGION},

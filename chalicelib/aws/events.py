@@ -29,6 +29,8 @@ class Change:
     entity: str
     dishonesty: bool = False
     """Whether a record is one of dishonesty: who wants only those is spared all others."""
+    category: str = ""
+    """Of a record, the category of its type."""
 
     def message(self) -> dict[str, object]:
         """The change as it travels in a queue."""
@@ -127,7 +129,8 @@ def changes_in(event: Mapping[str, Any], tables: Mapping[str, str]) -> list[Chan
             continue
         version = int(image.get("version", {}).get("N", "1"))
         dishonesty = image.get("dishonesty", {}).get("BOOL") is True
-        found.append(Change(table, image["pk"]["S"], version, entity, dishonesty))
+        category = image.get("category", {}).get("S", "")
+        found.append(Change(table, image["pk"]["S"], version, entity, dishonesty, category))
     return found
 
 

@@ -20,6 +20,7 @@ from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import GovcreditError, Misconfigured
 from chalicelib.kernel.log import log_event
 from chalicelib.leads.service import drop_day_keys
+from chalicelib.measures import service as measures
 from chalicelib.registers.service import remind_keepers
 
 WANTED: Final = (
@@ -77,6 +78,7 @@ def consumers(platform: Platform) -> tuple[Consumer, ...]:
         Consumer(platform.disclosure_queue, WANTED),
         Consumer(platform.evaluation_queue, ("record",), wants=_is_change_of_what_was),
         Consumer(platform.cases_queue, ("record",), wants=_is_of_dishonesty),
+        Consumer(platform.measures_queue, measures.GROUNDS, wants=measures.wants),
     )
 
 

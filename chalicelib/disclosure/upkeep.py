@@ -34,6 +34,7 @@ from chalicelib.feed import service as feed
 from chalicelib.feed.model import Entity, document_id
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import GovcreditError
+from chalicelib.measures import service as measures
 from chalicelib.policy import service as policy
 
 SETTLING = timedelta(minutes=2)
@@ -174,6 +175,7 @@ def _reconcile_part(platform: Platform, keys: list[str], now: datetime, for_good
     platform.disclosure_queue.send_many(missed)
     # Which cases they give rise to, and whether those were opened, is judged by the worker.
     cases.look_again(platform, records)
+    measures.look_again(platform, records)
     if for_good:
         # What was made from them before takes long to find: once, as their hour is left behind.
         evaluations.look_again(platform, records)

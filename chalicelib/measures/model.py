@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from chalicelib.cases.model import Bar, Pending
 from chalicelib.creditfile.model import Record
 from chalicelib.policy.base import LegalBasis
-from chalicelib.policy.measures import Effect, LiftedBy, MeasureKind, SceneAnswer
+from chalicelib.policy.measures import LIFTED_TITLES, Effect, LiftedBy, MeasureKind, SceneAnswer
 from chalicelib.policy.model import Pack
 
 What = Literal["record", "case", "evaluation"]
@@ -95,6 +96,53 @@ class Standing:
     as_of: str
     """The day (ISO) it was worked out for."""
     measures: tuple[Measure, ...]
+
+
+Why = Literal[
+    "ended", "repair", "exemption", "withdrawal", "waiver", "case_step", "new_evaluation",
+    "dishonesty", "changed",
+]  # fmt: skip
+
+WHY_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{str(lift): title for lift, title in LIFTED_TITLES.items()},
+        "ended": "期限届满",
+        "changed": "记录更正、主体或规定变化",
+    }
+)
+"""Why a measure is no longer in force."""
+
+CauseKind = Literal["record", "case", "evaluation", "subject", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event by which a standing was worked out again: a change of something, or a day."""
+
+    what: CauseKind
+    name: str = ""
+    """Id of the record, case or run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A measure that is no longer in force, and why."""
+
+    measure: Measure
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One change of a standing: what was applied, what was lifted, by which event."""
+
+    version: int
+    """Of the standing after it."""
+    at: str
+    """Instant."""
+    cause: Cause
+    applied: tuple[Measure, ...]
+    lifted: tuple[Lifted, ...]
 
 
 @dataclass(frozen=True, slots=True)

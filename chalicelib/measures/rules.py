@@ -6,7 +6,7 @@ Grounds, ends and what lifts a measure are the pack's (`measures`). Whether some
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -20,9 +20,11 @@ from chalicelib.measures.model import (
     Facts,
     Graded,
     InForce,
+    Lifted,
     Measure,
     Standing,
     What,
+    Why,
 )
 from chalicelib.policy.base import SEVERITY_TITLES
 from chalicelib.policy.measures import (
@@ -88,6 +90,43 @@ def next_change(measures: Iterable[Measure]) -> str:
     """The first day (ISO) on which a measure is over by itself; empty if none ever is."""
     ends = [measure.until for measure in measures if measure.until]
     return (date.fromisoformat(min(ends)) + timedelta(days=1)).isoformat() if ends else ""
+
+
+def turn_of(
+    before: Iterable[Measure], after: Iterable[Measure], records: Mapping[str, Record], today: date
+) -> tuple[tuple[Measure, ...], tuple[Lifted, ...]]:
+    """What was applied and what was lifted between two standings. A measure that reads otherwise
+    was lifted and applied again. `records`: those that lifted measures rest on, as they are now."""
+    was = {one.measure_id: one for one in before}
+    is_now = {one.measure_id: one for one in after}
+    applied = tuple(one for key, one in sorted(is_now.items()) if was.get(key) != one)
+    lifted = tuple(
+        Lifted(one, "changed" if key in is_now else why_lifted(one, records, today))
+        for key, one in sorted(was.items())
+        if is_now.get(key) != one
+    )
+    return applied, lifted
+
+
+def why_lifted(measure: Measure, records: Mapping[str, Record], today: date) -> Why:
+    """Why a measure is no longer in force on `today`."""
+    if measure.until and measure.until < today.isoformat():
+        return "ended"
+    if measure.what == "case":
+        return "case_step"
+    if measure.what == "evaluation":
+        return "new_evaluation"
+    record = records.get(measure.ground)
+    if record is None or record.status != "active":
+        return "withdrawal"
+    standing = record.standing
+    if standing.exempted is not None:
+        return "exemption"
+    if standing.repaired is not None or standing.measures_ended:
+        return "repair"
+    if standing.eased is not None and "waiver" in measure.lifted_by:
+        return "waiver"
+    return "dishonesty" if "dishonesty" in measure.lifted_by else "changed"
 
 
 def _applied(measure: Measure, meant: InForce) -> Applied:

@@ -21,7 +21,7 @@ QUEUES: Mapping[str, tuple[str, ...]] = {
     "evaluation": ("evaluation_work",),
     "sequencer": ("sequencer_work",),
     "snapshots": ("snapshots_work",),
-    "measures": ("change", "measures_work"),
+    "measures": ("measures_work",),
     "checks": ("checks_work",),
     "monitoring": ("monitoring_work",),
 }

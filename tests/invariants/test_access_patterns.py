@@ -31,6 +31,7 @@ STORES = {
     "intake/exportstore": "IntakeTable",
     "accounts/store": "IntakeTable",
     "registers/store": "RegistersTable",
+    "measures/store": "MeasuresTable",
     "cases/store": "CasesTable",
     "cases/resultstore": "CasesTable",
     "cases/contests": "CasesTable",
@@ -186,6 +187,25 @@ PROVED: dict[str, dict[str, str]] = {
         ),
         "a seat has appraised a body: key": (
             "surveys/test_appraisals::test_a_code_appraises_each_body_once_however_it_is_typed"
+        ),
+    },
+    "measures/store": {
+        "standing: code": "measures/test_standings::test_an_official_is_found_by_code_until_erased",
+        "standing: by_listing": (
+            "measures/test_standings::test_everything_is_worked_out_again_on_the_first_of_a_month"
+        ),
+        "standing: by_due": "measures/test_standings::test_a_measure_ends_with_its_day",
+        "newest grade under a scheme: code": (
+            "measures/test_standings::test_a_later_evaluation_takes_the_place_of_the_one_before"
+        ),
+        "how the standing changed: code": (
+            "measures/test_standings::test_a_record_brings_measures_and_everybody_can_see_why"
+        ),
+        "place of a person's standing: subject": (
+            "measures/test_standings::test_an_official_is_found_by_code_until_erased"
+        ),
+        "last day the daily job has done: its name": (
+            "measures/test_standings::test_a_measure_ends_with_its_day"
         ),
     },
     "cases/tallies": {

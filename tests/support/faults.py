@@ -155,6 +155,8 @@ _OPAQUE = frozenset(
         "sealed",
         "public_jwks",
         "object_version",
+        # Where the explanation of a result lies: the version of an object among it.
+        "why",
         # Salts are random, and what follows from them.
         "salt",
         "stamp",

@@ -1,0 +1,214 @@
+"""What makes standings to be worked out again: a record, a case, a subject, an evaluation that is
+completed, a new day, a new version of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
+from typing import Final
+
+from chalicelib.aws.events import Change
+from chalicelib.aws.platform import Platform
+from chalicelib.cases import service as cases
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Record
+from chalicelib.creditfile.rules import HONOUR_CATEGORIES
+from chalicelib.evaluation import service as evaluations
+from chalicelib.evaluation.runs import Result, Run
+from chalicelib.kernel.clock import civil_date, parse_instant
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.measures import store
+from chalicelib.measures.model import Cause, Graded
+from chalicelib.measures.work import restand, restand_subject
+from chalicelib.policy.case_effects import BarExcellent
+from chalicelib.policy.measures import CaseGround, EvaluationGround
+from chalicelib.policy.model import Pack
+from chalicelib.policy.service import jurisdictions, pack_for, pack_version
+
+FILE_PATIENCE: Final = timedelta(days=1)
+"""How long a row waits for its file to be finished before somebody has to look."""
+LOOK_AGAIN_SECONDS: Final = 300
+SLICE: Final = 50
+"""Results one message works."""
+FIRST_LOOK_BACK: Final = timedelta(days=7)
+"""How far the first daily job looks back."""
+
+
+def wants(change: Change) -> bool:
+    """Whether a change can touch a measure. First versions of licences and penalties come by the
+    million; what is repaired, exempted or withdrawn is a later version."""
+    if change.entity == "record":
+        honour = change.category in HONOUR_CATEGORIES
+        return change.dishonesty or change.version > 1 or honour
+    # Of whom is first registered nothing is on file yet.
+    return change.version > 1 or change.entity != "subject"
+
+
+def record_changed(platform: Platform, record_id: str) -> None:
+    """A record came, was changed, repaired or withdrawn. Raises NotFound, and Unavailable where its
+    file is not finished for a day."""
+    record = files.find_record(platform, record_id)
+    if not is_concerned(record):
+        return
+    if not files.is_settled(platform, record):
+        if platform.clock() - parse_instant(record.changed_at) > FILE_PATIENCE:
+            raise Unavailable("这条信用信息所在的文件一天还没有处理完")
+        platform.measures_queue.send(_change(record), delay_seconds=LOOK_AGAIN_SECONDS)
+        return
+    restand(platform, record.subject_id, Cause("record", record_id))
+
+
+def is_concerned(record: Record) -> bool:
+    """Whether a record is, or was, one that measures can rest on."""
+    if record.dishonesty or record.standing.exempted is not None:
+        return True
+    found = pack_version(record.jurisdiction, record.pack).types.get(record.type)
+    was = found is not None and found.is_dishonesty(record.subject_kind)
+    return was or record.category in HONOUR_CATEGORIES
+
+
+def look_again(platform: Platform, records: Sequence[Record]) -> int:
+    """Have it looked at again what follows from these records: a message may have been lost. How
+    many can bear on measures."""
+    messages = [_change(record) for record in records if is_concerned(record)]
+    platform.measures_queue.send_many(messages)
+    return len(messages)
+
+
+def _change(record: Record) -> dict[str, object]:
+    key = f"RECORD#{record.record_id}"
+    return Change("records", key, record.version, "record").message()
+
+
+def case_changed(platform: Platform, case_id: str) -> None:
+    """A case took a step: only of kinds that measures, or bars from 优秀, can come from."""
+    file = cases.find_file(platform, case_id)
+    subject_id = file.parties.subject_id
+    pack = pack_version(file.jurisdiction, file.pack)
+    if subject_id and file.kind in _kinds(pack):
+        restand(platform, subject_id, Cause("case", case_id))
+
+
+def _kinds(pack: Pack) -> set[str]:
+    found = {
+        code
+        for entry in pack.measures.values()
+        for ground in entry.grounds
+        if isinstance(ground, CaseGround)
+        for code in ground.states
+    }
+    return found | {
+        kind.code
+        for kind in pack.case_kinds.values()
+        for action in kind.actions
+        if any(isinstance(effect, BarExcellent) for effect in action.effects)
+    }
+
+
+def subject_changed(platform: Platform, subject_id: str) -> None:
+    """A subject was registered again, moved, or a person was erased."""
+    restand(platform, subject_id, Cause("subject", subject_id))
+
+
+# -- evaluation -----------------------------------------------------------------------------------
+
+
+def run_changed(platform: Platform, run_id: str, after: str = "") -> None:
+    """A run was completed: the grades behind subject id `after`, one slice; the rest is left to a
+    message of its own. A run that is not completed, or replaced, has no effect."""
+    run = evaluations.completed_run(platform, run_id)
+    if run is None or run.superseded_by or not _is_used(run):
+        return
+    results = evaluations.results_of(platform, run_id, after)
+    part = list(islice(results, SLICE))
+    subjects = files.subjects_by_id(platform, [one.body.subject_id for one in part])
+    for result in part:
+        subject = subjects.get(result.body.subject_id)
+        if subject is None or subject.is_person:
+            continue  # no measure rests on the evaluation of a person, which is internal
+        place = store.body_key(platform, subject.subject_id)
+        if store.keep_grade(platform, place, _graded(run, result), run.completed_at):
+            restand_subject(platform, subject, Cause("evaluation", run_id))
+    if next(results, None) is not None:
+        last = part[-1].body.subject_id
+        platform.measures_queue.send({"job": "run", "run_id": run_id, "after": last})
+
+
+def _is_used(run: Run) -> bool:
+    pack = pack_version(run.jurisdiction, run.pack)
+    return any(
+        isinstance(ground, EvaluationGround) and ground.scheme == run.scheme
+        for entry in pack.measures.values()
+        for ground in entry.grounds
+    )
+
+
+def _graded(run: Run, result: Result) -> Graded:
+    return Graded(
+        scheme=run.scheme,
+        run_id=run.run_id,
+        period=run.period,
+        grade=result.grade,
+        grade_title=result.grade_title,
+        total=str(result.total),
+        completed_on=civil_date(parse_instant(run.completed_at)).isoformat(),
+    )
+
+
+# -- days -----------------------------------------------------------------------------------------
+
+
+def new_day(platform: Platform) -> None:
+    """A day has begun: have the standings looked at again in which something ended, and everything
+    on the first of a month, a year among them, or where a version of the policy takes effect.
+
+    An answer never counts what is over, so a late job changes no answer."""
+    today = civil_date(platform.clock())
+    for day in _days(_first(platform, today), today):
+        due = store.due_on(platform, day.isoformat())
+        while part := list(islice(due, SLICE)):
+            platform.measures_queue.send_many([_again(subject_id) for subject_id in part])
+    anew = [
+        {"job": "rebuild", "jurisdiction": jurisdiction}
+        for jurisdiction in jurisdictions()
+        if today.day == 1 or pack_for(jurisdiction, today).effective_from == today
+    ]
+    platform.measures_queue.send_many(anew)
+    store.note_done(platform, (today - timedelta(days=1)).isoformat())
+
+
+def _first(platform: Platform, today: date) -> date:
+    through = store.done_through(platform)
+    return date.fromisoformat(through) if through else today - FIRST_LOOK_BACK
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+def _again(subject_id: str) -> dict[str, object]:
+    return {"job": "subject", "subject": subject_id}
+
+
+def rebuild(platform: Platform, jurisdiction: str) -> None:
+    """Have everybody in a jurisdiction worked out again, region by region."""
+    pack = pack_for(jurisdiction, civil_date(platform.clock()))
+    platform.measures_queue.send_many(
+        [
+            {"job": "region", "jurisdiction": jurisdiction, "region": region, "persons": persons}
+            for region in sorted(pack.regions)
+            for persons in (False, True)
+        ]
+    )
+
+
+def rebuild_region(platform: Platform, jurisdiction: str, region: str, persons: bool) -> None:
+    """Have everybody of a region worked out again: whoever is registered, and whoever is under a
+    measure without being so."""
+    listing = store.listing_of(jurisdiction, region, persons=persons)
+    registered = files.listed_subjects(platform, jurisdiction, region, persons=persons)
+    known = set(registered) | set(store.listed_in(platform, listing))
+    messages = [_again(subject_id) for subject_id in sorted(known)]
+    platform.measures_queue.send_many(messages)

@@ -1,0 +1,151 @@
+"""Working out standings, joined to the fault harness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.creditfile import register
+from chalicelib.creditfile import service as files
+from chalicelib.creditfile.model import Deed, Standing
+from chalicelib.measures import events, store
+from chalicelib.measures.handlers import do_job
+from chalicelib.web.model import Scope
+from tests.cases.bench import CREDIT_OFFICE, SUPERIOR, Desk, disciplined, settle
+from tests.evaluation import town as evaluated
+from tests.intake import town
+from tests.measures.desk import HOUSING_ID, changed, settled, the_record, told
+from tests.support.faults import join
+from tests.support.world import World
+
+
+def _told(version: int) -> Callable[[World], object]:
+    return lambda world: do_job(world.platform, changed(the_record(world), version))
+
+
+def _repaired(world: World) -> None:
+    settled(world)
+    told(world)
+    deed = Standing(repaired=Deed("2026-06-15", "c_1"), measures_ended=True)
+    town.stand(world, the_record(world), deed)
+    world.take(world.platform.checks_queue)
+
+
+def _official(world: World) -> str:
+    (found,) = files.officials(world.platform, town.JURISDICTION, [town.CITY])
+    return found.subject_id
+
+
+def _person(world: World) -> None:
+    settle(world)
+    disciplined(world)
+
+
+def _of_person(world: World) -> object:
+    items = world.platform.records.query_index("by_reporter", town.BUREAU).items
+    record_id = str(next(one["record_id"] for one in items))
+    return do_job(world.platform, changed(record_id))
+
+
+def _erased(world: World) -> None:
+    _person(world)
+    _of_person(world)
+    world.take(world.platform.checks_queue)
+    subject = files.find_subject(world.platform, _official(world))
+    register.erase_person(
+        world.platform, CREDIT_OFFICE, Scope.REGION, subject.subject_id, "调离", subject.version
+    )
+
+
+def _forget(world: World) -> object:
+    items = world.platform.records.query_index("by_reporter", town.BUREAU).items
+    key = f"SUBJECT#{items[0]['subject_id']}"
+    message = {"table": "records", "key": key, "version": 2, "entity": "subject"}
+    return do_job(world.platform, message)
+
+
+def _case_opened(world: World) -> None:
+    settled(world)
+    fields = {"matter": "逾期未整改", "conduct": "arrears", "circumstances": "general"}
+    reply = Desk(world, SUPERIOR).open("accountability", subject_id=HOUSING_ID, fields=fields)
+    assert reply.status == 201, reply.text
+
+
+def _case_changed(world: World) -> object:
+    items = world.platform.cases.query_index("by_listing", f"cases#{town.JURISDICTION}").items
+    found = next(one for one in items if one["kind"] == "accountability")
+    message = {"table": "cases", "key": str(found["pk"]), "version": 1, "entity": "case"}
+    return do_job(world.platform, message)
+
+
+def _evaluated(world: World) -> None:
+    evaluated.settle(world, 2)
+    evaluated.run_through(world)
+
+
+def _run_id(world: World) -> str:
+    items = world.platform.evaluation.query_index("by_listing", f"runs#{town.JURISDICTION}").items
+    return str(items[0]["run_id"])
+
+
+def _run_changed(world: World) -> object:
+    key = f"RUN#{_run_id(world)}"
+    message = {"table": "evaluation", "key": key, "version": 1, "entity": "evaluation_run"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "SLICE", 1)
+        return do_job(world.platform, message)
+
+
+def _run_slice(world: World) -> object:
+    return do_job(world.platform, {"job": "run", "run_id": _run_id(world), "after": ""})
+
+
+def _due(world: World) -> None:
+    settled(world)
+    told(world)
+    world.take(world.platform.checks_queue)
+    world.clock.advance(days=201)
+    store.note_done(world.platform, "2027-01-01")
+
+
+def _daily(world: World) -> object:
+    return do_job(world.platform, {"job": "daily"})
+
+
+def _one(world: World) -> object:
+    return do_job(world.platform, {"job": "subject", "subject": HOUSING_ID})
+
+
+def _first_of_month(world: World) -> None:
+    settle(world)
+    world.clock.advance(days=16)
+    store.note_done(world.platform, "2026-06-30")
+
+
+def _rebuild(world: World) -> object:
+    return do_job(world.platform, {"job": "rebuild", "jurisdiction": town.JURISDICTION})
+
+
+def _region(world: World) -> object:
+    message = {
+        "job": "region",
+        "jurisdiction": town.JURISDICTION,
+        "region": town.CITY,
+        "persons": False,
+    }
+    return do_job(world.platform, message)
+
+
+join("measures:record", settled, _told(1))
+join("measures:record, repaired", _repaired, _told(2))
+join("measures:record, of a person", _person, _of_person)
+join("measures:subject", _erased, _forget)
+join("measures:case", _case_opened, _case_changed)
+join("measures:evaluation_run", _evaluated, _run_changed)
+join("measures:run", _evaluated, _run_slice)
+join("measures:daily", _due, _daily)
+join("measures:daily, first of a month", _first_of_month, _daily)
+join("measures:rebuild", settle, _rebuild)
+join("measures:one", _due, _one)
+join("measures:region", settled, _region)
