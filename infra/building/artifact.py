@@ -36,7 +36,10 @@ MUST_CONTAIN = (
     "aws_lambda_powertools/",
     "cryptography/",
 )
-LEFT_OUT = frozenset({"__pycache__", "bin", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+LEFT_OUT = frozenset(
+    {"__pycache__", "bin", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "oui.dat"}
+)
+"""What nothing reads at run time; `oui.dat`: makers of network cards, half a megabyte of stdnum."""
 AWS_WHEELS = (
     "--python-version",
     "3.13",
