@@ -204,11 +204,23 @@ class IndicatorView(Outbound):
     children: tuple[IndicatorView, ...] = ()
 
 
+class LimitView(Outbound):
+    """What held total or grade down whatever the points are."""
+
+    title: Annotated[str, Field(examples=["当年有政务失信记录的单位"])]
+    basis: Annotated[str, Field(description="依据的文件和条款")]
+    working: Annotated[str, Field(examples=["有1条（达到1条），等级最高为“良”"])]
+    record_count: Annotated[int, Field(ge=1, description="达到限制的信息条数（含不公开的）")]
+    score_without: Annotated[str, Field(description="没有限制时的得分", examples=["92.50"])]
+    grade_without: Annotated[str, Field(description="没有限制时的等级", examples=["优"])]
+
+
 class ExplanationView(Outbound):
     """How a body's score came about."""
 
     result: ResultView
     indicators: tuple[IndicatorView, ...]
+    limits: tuple[LimitView, ...] = Field((), description="对总分或等级的限制")
 
 
 class RunView(Outbound):

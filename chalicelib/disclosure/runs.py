@@ -29,6 +29,7 @@ from chalicelib.disclosure.model import (
     ExplanationView,
     GradeCount,
     IndicatorView,
+    LimitView,
     PackView,
     ResultView,
     ReviewView,
@@ -196,7 +197,8 @@ def _project_results(
                 ranked=state.publication.ranks_of(_group_of(result)),
                 contest=state.contests.get(result.body.subject_id),
             ),
-            indicators=indicators_of(explanation, public)
+            indicators=indicators_of(explanation, public),
+            limits=limits_of(explanation),
         )
         name = _name_of(run, result)
         document = why.model_dump(mode="json")
@@ -285,6 +287,23 @@ def indicators_of(explanation: Mapping[str, Any], public: set[str]) -> tuple[Ind
     """The indicator tree with points, rules and workings; only `public` records are named."""
     leaves = {leaf["indicator"]: leaf for leaf in explanation["leaves"]}
     return tuple(_indicator(node, leaves, public) for node in explanation["tree"])
+
+
+def limits_of(explanation: Mapping[str, Any]) -> tuple[LimitView, ...]:
+    """What held the result down, without naming records: those that are public stand under their
+    indicators."""
+    return tuple(
+        LimitView(
+            title=veto["title"],
+            basis=veto["basis"],
+            working=veto["working"],
+            record_count=len(veto["records"]),
+            score_without=explanation["without_vetoes"]["total"],
+            grade_without=explanation["without_vetoes"]["grade"]["title"],
+        )
+        for veto in explanation.get("vetoes", ())
+        if veto["met"]
+    )
 
 
 def _indicator(

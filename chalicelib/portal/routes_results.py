@@ -125,6 +125,7 @@ def show_result(run: Id, code: Id) -> Answer:
         result=shown["result"],
         group=results.group_title(shown["result"]["group"]),
         nodes=nodes,
+        limits=shown.get("limits", ()),
         axes=axes(parts),
         steps=steps(parts, shown["result"]["score"]),
         named=named,

@@ -226,6 +226,29 @@ def test_what_is_shown_is_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     connection.close()
 
 
+@pytest.mark.requirement("R-60")
+def test_a_grade_that_was_held_down_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = told(Log())
+    result = f"result/{RUN}/{HOUSING}"
+    limit = {
+        "title": "当年有政务失信记录的单位",
+        "basis": "宁政发〔2024〕89号五（二）",
+        "working": "有1条（达到1条），等级最高为“良”",
+        "record_count": 1,
+        "score_without": "92.50",
+        "grade_without": "优",
+    }
+    log.publish("result", result, {**json.loads(log.documents[result].content), "limits": [limit]})
+    connection = log.file(tmp_path / "limited.db")
+    site = Site(Reading(connection, log.head.seq, NOW, NOW), monkeypatch)
+    text = site.page(f"/site/evaluations/{RUN}/{HOUSING}").text
+    assert "当年有政务失信记录的单位：有1条（达到1条），等级最高为“良”" in text
+    assert "没有这项限制时为92.50分、“优”。依据：宁政发〔2024〕89号五（二）" in text
+    connection.close()
+
+
 def test_a_reason_that_is_public_no_more_is_not_named(site: Site) -> None:
     hilly = city.HILLY
     assert f"/site/records/{JUDGMENT}" in site.page(f"/site/evaluations/{RUN}/{hilly}").links()
