@@ -68,7 +68,7 @@ def show_divergence(
     ],
     most: Annotated[int, Query(ge=1, le=200, description="最多列出多少个单位")] = 20,
 ) -> Answer:
-    """同一周期、两边都有评价的单位，按名次的百分位比较。第三方评价只作对照，不改变官方结果。"""
+    """同一周期、两边都有评价的单位，按名次的百分位比较。只作对照，不改变官方结果。"""
     platform, caller, scope = request.platform(), request.caller(), request.scope()
     run = service.find_run(platform, caller, scope, run_id)
     return Answer(200, _out(run, compare(platform, caller, scope, run, system, most)))

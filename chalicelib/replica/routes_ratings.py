@@ -46,8 +46,8 @@ def get_ratings(
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Answer:
-    """信用服务机构、高等院校等第三方的评价，新的在前。由机构自行作出并签名，与官方的评价结果并列公布，
-    不并入官方结果。
+    """信用服务机构、高等院校等第三方的评价，新的在前。由机构自行作出并签名，与官方的评价结果并列公布；
+    评价办法没有写明采用的，不并入官方结果。
 
     核对一个评价：以 verification.rating 的字节为叶（前加 0x00 求 SHA-256），按 index、count、proof
     （RFC 6962）求出根，应等于声明中的 root；声明是 statement（JWS，ES256）的载荷，用 key 验证。

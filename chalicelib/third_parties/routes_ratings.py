@@ -69,7 +69,7 @@ def submit(sent: SubmissionIn) -> Answer:
     由机构的密钥签名，签名不成立的全部不采用。每个评分单独检查，不合要求的单独退回；以后的提交
     取代以前的。同样的内容再次提交，返回第一次的结果（200）。
 
-    评分和签名一起归档，作为第三方评价公布，不并入官方的评价结果。
+    评分和签名一起归档，作为第三方评价公布；评价办法没有写明采用的，不并入官方的评价结果。
     """
     return _submitted(presenting.sent_of(sent), sent.signature)
 
