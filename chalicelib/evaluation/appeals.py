@@ -78,7 +78,7 @@ def make_appeal(
     if before is not None and before.is_marked:
         raise Conflict("这个结果已经提出过复核", code="already_appealed")
     wish = Wish(
-        action=_opening(platform, caller),
+        action=_opening(platform, caller, appeal.papers),
         fields=_fields(appeal),
         papers=appeal.papers,
         contests=Contesting(run.run_id, before),
@@ -97,10 +97,17 @@ def make_appeal(
     return done if isinstance(done, Answer) else answer(done)
 
 
-def _opening(platform: Platform, caller: Caller) -> str:
+def _opening(platform: Platform, caller: Caller, papers: Mapping[str, str]) -> str:
+    """The opening action that takes these papers. Raises NotFound, Invalid."""
     pack = policy.pack_for(caller.jurisdiction, civil_date(platform.clock()))
-    kind = cases.find_kind(pack, KIND)
-    return next(action.code for action in kind.actions if action.opens)
+    openings = [action for action in cases.find_kind(pack, KIND).actions if action.opens]
+    for action in openings:
+        if set(action.evidence) == set(papers):
+            return action.code
+    titles = {code: title for action in openings for code, title in action.evidence.items()}
+    listed = "、".join(f"{code}（{title}）" for code, title in titles.items())
+    message = f"可以不附材料，或者附：{listed}"
+    raise Invalid(message, faults=[Fault("/evidence", "unknown_evidence", message)])
 
 
 def _fields(appeal: Appeal) -> dict[str, object]:

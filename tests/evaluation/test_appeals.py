@@ -79,11 +79,11 @@ def test_whoever_is_poor_is_told_first_and_the_working_is_shown(
     http: Http, path: str
 ) -> None:
     (letter,) = http("poor", "GET", "/v1/letters").json["items"]
-    assert "等级“差”" in letter["text"] and "2026-06-30前提出复核" in letter["text"]
+    assert "等级“差”" in letter["text"] and "2026-07-07前提出复核" in letter["text"]
     assert letter["run_id"] == path.split("/")[3]
     shown = http("poor", "GET", f"{path}/{POOR.subject_id}").json["notice"]
     # Told on Monday 06-15; 06-19..21 are the Dragon Boat festival: 16, 17, 18, 22, 23; and to
-    # appeal 24, 25, 26, 29, 30.
+    # appeal in fifteen 24, 25, 26, 29, 30, 07-01, 2, 3, 6, 7.
     assert (shown["state"], shown["last_day"]) == ("held", "2026-06-23")
     assert sum(day["counted"] for day in shown["deadline"]["days"]) == 5
     assert http("fine", "GET", "/v1/letters").json["items"] == []
@@ -95,7 +95,7 @@ def test_an_appeal_marks_the_result_and_its_outcome_stays_beside_it(
 ) -> None:
     result = f"{path}/{POOR.subject_id}"
     taken = http("poor", "POST", f"{result}/appeals", GROUNDS, Idempotency_Key="k-1")
-    assert (taken.status, taken.json["appeal_by"]) == (201, "2026-06-30")
+    assert (taken.status, taken.json["appeal_by"]) == (201, "2026-07-07")
     again = http("poor", "POST", f"{result}/appeals", GROUNDS, Idempotency_Key="k-1")
     assert again.text == taken.text
     shown = http("office", "GET", result)
@@ -137,13 +137,19 @@ def test_nobody_appeals_for_others_or_too_late_or_about_what_is_not_there(
     unknown = http("poor", "POST", result, {**GROUNDS, "indicators": ["charm"]})
     assert unknown.status == 422
     assert unknown.json["errors"][0]["pointer"] == "/indicators/0"
+    papers = {**GROUNDS, "evidence": {"selfie": "e_" + "a" * 26}}
+    odd = http("poor", "POST", result, papers)
+    assert (odd.status, odd.json["errors"][0]["pointer"]) == (422, "/evidence")
+    missing = {**GROUNDS, "evidence": {"proof": "e_" + "a" * 26}}
+    lost = http("poor", "POST", result, missing)
+    assert (lost.status, lost.json["errors"][0]["pointer"]) == (422, "/evidence/proof")
     before = list(world.platform.cases.each_in_index("by_listing", "contests"))
     fields = {"run": path.split("/")[3], "evaluation": "评价", "grounds": "无"}
-    opening = {"subject_id": POOR.subject_id, "fields": fields}
+    opening = {"action": "appeal", "subject_id": POOR.subject_id, "fields": fields}
     other_door = http("poor", "POST", "/v1/cases/evaluation_appeal", opening)
     assert other_door.status == 422
     assert other_door.json["errors"][0]["pointer"] == "/fields/run"
-    world.clock.advance(days=20)
+    world.clock.advance(days=25)
     late = http("poor", "POST", result, GROUNDS)
     assert (late.status, late.json["type"].rpartition("/")[2]) == (409, "appeal_over")
     assert list(world.platform.cases.each_in_index("by_listing", "contests")) == before == []
