@@ -7,16 +7,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
-from chalicelib.creditfile import service as files
 from chalicelib.evaluation import appeals, service
-from chalicelib.evaluation.figures import figures_of
 from chalicelib.evaluation.incremental import OVERLAP
 from chalicelib.evaluation.messages import RESEND_AFTER
-from chalicelib.evaluation.model import Period
-from chalicelib.evaluation.runs import Body, Run
+from chalicelib.evaluation.runs import Run
 from chalicelib.evaluation.supposing import Supposition, suppose
 from chalicelib.evaluation.work import work
 from chalicelib.kernel.clock import civil_date
@@ -377,29 +373,3 @@ join("PUT /v1/evaluation-figures/{code}/{period}", _papers_ready, _state)
 join(
     "POST /v1/evaluation-figures/{code}/{period}/bodies/{unified_code}/review", _stated, _review
 )
-
-
-def _nothing(_world: World) -> None:
-    """Nobody has counted or stated anything yet: what is asked is asked all the same."""
-
-
-def _figures(world: World) -> None:
-    body = Body(files.body_id(bench.HOUSING), bench.HOUSING, "", "government", town.CITY, "city")
-    month = Period(date(2026, 5, 1), date(2026, 5, 31))
-    figures_of(world.platform, town.JURISDICTION, FIGURES, [body], month)
-
-
-FIGURES = frozenset(
-    {
-        "accounts.stored",
-        "coverage.bodies",
-        "registers.institutions_in_time",
-        "cases.rectification_overdue",
-        "handling.complaint_in_time",
-        "surveys.satisfaction",
-        "appraisals.score",
-        "reported.self_evaluation",
-    }
-)
-"""One of each source."""
-join("evaluation:chunk, figures of every kind", _nothing, _figures)
