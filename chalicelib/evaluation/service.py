@@ -16,6 +16,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.evaluation import holdstore, notices, replaystore, stale, starting, store
+from chalicelib.evaluation.figures import figures_of as figures_of
 from chalicelib.evaluation.paging import page_of
 from chalicelib.evaluation.runs import Replay, Result, Run
 from chalicelib.evaluation.visibility import sees_result, sees_run

@@ -25,7 +25,13 @@ from chalicelib.monitoring.rules_findings import (
     pooled_findings,
     rolled_up,
 )
-from chalicelib.monitoring.sources import FinishedUploads, fields_of, rows_of, span_of
+from chalicelib.monitoring.sources import (
+    FinishedUploads,
+    fields_of,
+    figure_rows,
+    rows_of,
+    span_of,
+)
 from chalicelib.policy.base import GOVERNMENT_BODIES
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_version
@@ -118,6 +124,10 @@ def _look(
     rules = list(pack.warning_rules.values())
     span = span_of(rules, run.date)
     rows = rows_of(platform, bodies, span, fields_of(rules), finished)
+    for subject_id, more in figure_rows(
+        platform, run.jurisdiction, bodies, rules, run.date
+    ).items():
+        rows[subject_id] += more
     pool = Pool()
     findings = [
         finding_of(pack, body, rows[body.subject_id], run.date, pool) for body in bodies

@@ -15,6 +15,9 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Record
 from chalicelib.creditfile.rules_standing import is_archived
+from chalicelib.evaluation.model import FactRow, Period
+from chalicelib.evaluation.runs import Body as EvaluatedBody
+from chalicelib.evaluation.service import figures_of
 from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.monitoring.model import Row
 from chalicelib.monitoring.model_runs import Body
@@ -90,6 +93,43 @@ def rows_of(
         subject_id: [one.row for one in rows if not one.upload_id or one.upload_id in final]
         for subject_id, rows in found.items()
     }
+
+
+def figure_rows(
+    platform: Platform,
+    jurisdiction: str,
+    bodies: Sequence[Body],
+    rules: Iterable[WarningRule],
+    day: date,
+) -> dict[str, list[Row]]:
+    """Subject id -> the rows of the figures these rules look at on `day`; nothing is read where
+    none does."""
+    mine = [rule for rule in rules if rule.source.link == "figure"]
+    if not mine:
+        return {}
+    first = min(earliest_day(rule, day) for rule in mine)
+    codes = frozenset(code for rule in mine for code in rule.source.types)
+    evaluated = [
+        EvaluatedBody(one.subject_id, one.unified_code, one.name, one.kind, one.region, "")
+        for one in bodies
+    ]
+    found = figures_of(platform, jurisdiction, codes, evaluated, Period(first, day))
+    return {subject_id: [_of_figure(subject_id, row) for row in rows]
+            for subject_id, rows in found.items()}  # fmt: skip
+
+
+def _of_figure(subject_id: str, row: FactRow) -> Row:
+    return Row(
+        row_id=row.record_id,
+        version=row.version,
+        link="figure",
+        type=row.type,
+        subject=subject_id,
+        reporter="",
+        occurred_on=row.occurred_on,
+        known_from=row.occurred_on,
+        values=row.values,
+    )
 
 
 def _candidates(

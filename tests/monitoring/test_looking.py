@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from chalicelib.aws import calls
+from chalicelib.evaluation.model import FactRow
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.monitoring import store, store_warnings
+from chalicelib.monitoring import sources, store, store_warnings
 from chalicelib.monitoring.handlers import do_job, work_jobs
 from tests.invariants.events import EVENTS
 from tests.monitoring import town
@@ -133,6 +136,26 @@ def test_the_map_has_every_region_with_its_value_and_its_bodies(world: World) ->
     counts = {cell.region: cell.counts for cell in maps["dishonesty_count"]}
     assert counts[town.EAST] == {"none": 1, "orange": 1}
     assert counts[town.CITY] == {"none": 2, "orange": 1}
+
+
+def test_overdue_rectifications_are_counted_among_the_figures(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = FactRow("case/c_1", 3, "cases.rectification_overdue", date(2026, 6, 1))
+
+    def figures(
+        _: object, place: str, codes: frozenset[str], bodies: Any, period: object
+    ) -> dict[str, Any]:
+        assert (place, codes) == ("nanjing", {"cases.rectification_overdue"})
+        rows = (late, replace(late, record_id="case/c_2"))
+        return {one.subject_id: rows for one in bodies if one.subject_id == BUREAU.subject_id}
+
+    monkeypatch.setattr(sources, "figures_of", figures)
+    town.settle(world, breaches=0)
+    town.tick(world)
+    (warning,) = town.warnings(world)
+    assert (warning.rule, warning.level, warning.value) == ("overdue_rectifications", "yellow", "2")
+    assert {row.row_id for row in warning.rows} == {"case/c_1", "case/c_2"}
 
 
 def test_rows_of_an_unfinished_file_do_not_count_yet(world: World) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from chalicelib.policy.check import check
 from chalicelib.policy.comparing import changes
-from chalicelib.policy.compile import build_all
-from tests.policy.builders import bend, real_pack, write
+from chalicelib.policy.compile import PACKS, build_all
+from chalicelib.policy.model import Pack
+from chalicelib.policy.rules_warnings import drafted_warning_rule
+from tests.policy.builders import bend, write
 from tests.policy.test_check import problems_of, whole
+from tests.policy.warning_rule import WARNING_RULE
 
 W = "warning_rules.a"
 SUM = {"kind": "sum", "field": "percent"}
@@ -58,18 +63,36 @@ BROKEN = [
     ("confirmed_by.horizon_days", 0, "confirmed_by.horizon_days", "不能小于 1"),
     ("case_kind", "gone", "case_kind", "案件种类 gone 没有定义"),
     ("case_kind", "a", "case_kind", "不是针对政务主体"),
-    ("mechanism", "nothing", "mechanism", "机制 nothing 没有定义"),
     ("basis", ..., "basis", "缺少必填的属性"),
 ]
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """A small pack with something in every section."""
+    folder = tmp_path_factory.mktemp("packs")
+    write(folder, "national/2024-01-01", whole())
+    (built,), problems = build_all(folder)
+    assert problems == []
+    return built
 
 
 @pytest.mark.requirement("R-64", "R-73")
 @pytest.mark.parametrize(("path", "value", "where", "reason"), BROKEN)
 def test_what_is_wrong_with_a_warning_rule_is_said_in_its_place(
-    tmp_path: Path, path: str, value: object, where: str, reason: str
+    pack: Pack, path: str, value: object, where: str, reason: str
 ) -> None:
-    found = problems_of(tmp_path, bend(whole(), f"{W}.{path}", value))
-    assert any(at.startswith(f"{W}.{where}") and reason in why for at, why in found), found
+    draft = bend({"rule": {**deepcopy(WARNING_RULE), "code": "a"}}, f"rule.{path}", value)["rule"]
+    _, found = drafted_warning_rule(pack, draft)
+    assert any(at.startswith(where) and reason in why for at, why in found), found
+
+
+@pytest.mark.requirement("R-64", "R-73")
+def test_what_is_wrong_is_found_in_the_files_too(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, bend(whole(), f"{W}.mechanism", "nothing"))
+    assert (f"{W}.mechanism", "机制 nothing 没有定义") in found
+    found = problems_of(tmp_path, bend(whole(), f"{W}.source.types", ["gone"]))
+    assert (f"{W}.source.types", "信息类型 gone 没有定义或已停用") in found
 
 
 @pytest.mark.requirement("R-64")
@@ -105,18 +128,25 @@ def test_what_changes_in_a_rule_is_told_in_words(tmp_path: Path) -> None:
     assert "阈值由" in told[1] and "蓝色：0.1、" in told[1] and "蓝色：0.15、" in told[1]
 
 
+@cache
+def shipped() -> dict[str, Pack]:
+    """The newest version of every pack that ships."""
+    return {pack.jurisdiction: pack for pack in build_all(PACKS)[0]}
+
+
 CITIES = ("lingyuan", "jiangxi", "yancheng", "nanjing")
 MISSION = {"dishonesty_count", "dishonesty_growth", "late_double_publicity", "unpaid_invoices",
-           "lost_lawsuits", "broken_commitments", "dishonesty_concentration"}  # fmt: skip
+           "lost_lawsuits", "broken_commitments", "overdue_rectifications",
+           "dishonesty_concentration"}  # fmt: skip
 
 
 @pytest.mark.requirement("R-64")
 def test_nantong_has_no_monitoring_and_only_lingyuan_warns_by_trade() -> None:
-    assert not real_pack("nantong").warning_rules
-    assert "warning" not in real_pack("nantong").case_kinds
+    assert not shipped()["nantong"].warning_rules
+    assert "warning" not in shipped()["nantong"].case_kinds
     for city in CITIES:
-        rules = real_pack(city).warning_rules
-        assert rules.keys() >= MISSION and "warning" in real_pack(city).case_kinds
+        rules = shipped()[city].warning_rules
+        assert rules.keys() >= MISSION and "warning" in shipped()[city].case_kinds
         assert any(code.startswith("debt") for code in rules)
         assert any("trade" in rule.scopes for rule in rules.values()) == (city == "lingyuan")
         assert any("region" in rule.scopes for rule in rules.values())
@@ -125,6 +155,6 @@ def test_nantong_has_no_monitoring_and_only_lingyuan_warns_by_trade() -> None:
 @pytest.mark.requirement("R-64")
 def test_no_document_names_thresholds_so_none_claims_to_be_verified() -> None:
     for city in (*CITIES, "national"):
-        for rule in real_pack(city).warning_rules.values():
+        for rule in shipped()[city].warning_rules.values():
             assert not rule.basis.verified and "示例" in rule.basis.note, rule.code
             assert rule.basis.document == "国发〔2016〕76号" or city != "national"
