@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import store
-from chalicelib.creditfile.model import Record, RecordBrief, Subject
+from chalicelib.creditfile.model import Record, RecordBrief, RecordFacts, Subject
+from chalicelib.creditfile.store_standing import standing_from
 
 _BRIEF = (
     "record_id",
@@ -21,6 +23,11 @@ _BRIEF = (
     "on_time",
     "version",
 )
+_FACTS_PLAIN = (
+    "record_id", "version", "type", "occurred_on", "status", "severity", "subject_id", "on_time",
+    "due_on", "fields",
+)  # fmt: skip
+_FACTS = (*_FACTS_PLAIN, "upload_id", "standing")
 _MOST_EMPTY_PAGES = 20
 
 
@@ -64,6 +71,33 @@ def brief_from(item: Item) -> RecordBrief:
         on_time=bool(item["on_time"]),
         version=int(str(item["version"])),
     )
+
+
+def facts_about(
+    platform: Platform, subject_id: str, first_day: str, last_day: str
+) -> Iterator[RecordFacts]:
+    """What evaluating needs of the records about a subject that occurred on the days [first_day,
+    last_day], oldest first."""
+    return _facts(platform, "by_subject", subject_id, (first_day, f"{last_day}~"))
+
+
+def facts_reported(
+    platform: Platform, reporter: str, first_day: str, last_day: str
+) -> Iterator[RecordFacts]:
+    """`facts_about`, of the records an agency reported."""
+    return _facts(platform, "by_reporter", reporter, (first_day, f"{last_day}~"))
+
+
+def _facts(
+    platform: Platform, index: str, value: str, days: tuple[str, str]
+) -> Iterator[RecordFacts]:
+    for item in platform.records.each_in_index(index, value, between=days, names=_FACTS):
+        entry: dict[str, Any] = item
+        yield RecordFacts(
+            **{name: entry[name] for name in _FACTS_PLAIN},
+            upload_id=entry.get("upload_id", ""),
+            standing=standing_from(entry.get("standing")),
+        )
 
 
 def page_of_late(

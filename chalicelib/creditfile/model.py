@@ -268,3 +268,21 @@ class ImportOutcome:
     outcome: Literal["created", "updated", "unchanged", "rejected"]
     subject_id: str = ""
     faults: tuple[tuple[str, str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What evaluating needs of a record: a third of what is kept of it, read much faster."""
+
+    record_id: str
+    version: int
+    type: str
+    occurred_on: str
+    status: str
+    severity: str
+    subject_id: str
+    on_time: bool
+    due_on: str
+    upload_id: str
+    fields: Mapping[str, FieldValue]
+    standing: Standing

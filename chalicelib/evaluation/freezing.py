@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as creditfile
-from chalicelib.creditfile.model import Record, RecordReference
+from chalicelib.creditfile.model import Record, RecordFacts, RecordReference
 from chalicelib.creditfile.rules_standing import is_archived
 from chalicelib.evaluation.model import BodyFacts, FactRow
 from chalicelib.evaluation.rules import Plan
@@ -211,19 +211,26 @@ def _candidates(platform: Platform, run: Run, plan: Plan, body: Body) -> Gathere
     about: list[Candidate] = []
     reported: list[Candidate] = []
     if types := plan.types["about"]:
-        records = creditfile.records_about(platform, body.subject_id, *days)
+        records = creditfile.facts_about(platform, body.subject_id, *days)
         about = list(_counting(records, types, plan))
     if (types := plan.types["reported_by"]) and body.unified_code:
-        records = creditfile.records_reported(platform, body.unified_code, *days)
+        records = creditfile.facts_reported(platform, body.unified_code, *days)
         reported = list(_counting(records, types, plan))
     return Gathered(body.subject_id, about, reported)
 
 
-def _counting(records: Iterable[Record], types: frozenset[str], plan: Plan) -> Iterator[Candidate]:
+def _counting(
+    records: Iterable[Record | RecordFacts], types: frozenset[str], plan: Plan
+) -> Iterator[Candidate]:
     for record in records:
         if record.status == "active" and record.type in types:
-            upload_id = record.upload.upload_id if record.upload else ""
-            yield Candidate(_row(record, plan), upload_id)
+            yield Candidate(_row(record, plan), _upload_of(record))
+
+
+def _upload_of(record: Record | RecordFacts) -> str:
+    if isinstance(record, RecordFacts):
+        return record.upload_id
+    return record.upload.upload_id if record.upload else ""
 
 
 def _manifest(
@@ -297,7 +304,7 @@ def _as_reported(row: FactRow) -> FactRow:
     return replace(row, exempted=False) if row.exempted else row
 
 
-def _row(record: Record, plan: Plan) -> FactRow:
+def _row(record: Record | RecordFacts, plan: Plan) -> FactRow:
     return FactRow(
         record_id=record.record_id,
         version=record.version,

@@ -80,7 +80,7 @@ class MemoryTables:
         index = asked.get("IndexName")
         if index and not pk.startswith(("runs#", "results#", "replays#")):
             items, more = self._made_up(index, pk, start["position"]["S"] if start else None)
-            return page(items, more, "position")
+            return _picked(page(items, more, "position"), asked)
         if index:
             found = self._index(pk)
             return {"Items": sorted(found, key=lambda item: str(item["position"]["S"]))}
@@ -145,6 +145,14 @@ def _added(before: Attributes | None, more: Attributes) -> Attributes:
         return {"N": str(int(more["N"]) + (0 if before is None else int(before["N"])))}
     known = set() if before is None else set(before["NS"])
     return {"NS": sorted(known | set(more["NS"]))}
+
+
+def _picked(answer: Attributes, asked: Mapping[str, Any]) -> Attributes:
+    if "ProjectionExpression" not in asked:
+        return answer
+    names = [name.strip("# ") for name in asked["ProjectionExpression"].split(",")]
+    items = [{name: item[name] for name in names if name in item} for item in answer["Items"]]
+    return {**answer, "Items": items}
 
 
 def page(items: list[Attributes], more: bool, by: str) -> Attributes:

@@ -36,7 +36,7 @@ def main() -> None:
     for line in sys.stdin:
         failed = app.intake(json.loads(line), context)["batchItemFailures"]
         upload = tables.get_item(Key={"pk": setup["upload"]["pk"], "sk": {"S": "-"}})["Item"]
-        resident, peak = _memory()
+        resident, peak = memory()
         said = {
             "failed": failed, "resident": resident, "peak": peak,
             "written": tables.written, "state": upload["state"]["S"],
@@ -54,7 +54,7 @@ def _bytes_in(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _memory() -> tuple[int, int]:
+def memory() -> tuple[int, int]:
     """Resident bytes now and at their highest."""
     status = Path("/proc/self/status")
     if status.exists():

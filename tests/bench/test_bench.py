@@ -15,6 +15,7 @@ from tests.bench import (
     bench_calls,
     bench_cases,
     bench_checks,
+    bench_city,
     bench_disclosure,
     bench_edge,
     bench_evaluation,
@@ -71,7 +72,7 @@ def test_rows_come_out_of_another_process(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_every_benchmark_is_named() -> None:
     files = {path.stem for path in Path(__file__).parent.glob("bench_*.py")}
-    assert files == {f"bench_{name}" for name in bench.NAMES}
+    assert files == {f"bench_{name}" for name in (*bench.NAMES, *bench.BY_NAME)}
 
 
 def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,6 +138,11 @@ def test_checks() -> None:
 def test_scoring_agrees_with_duckdb_to_the_last_digit() -> None:
     (row,) = bench_scoring.run(bodies=20, rows=60, rounds=1)
     assert row.measured > 0 and row.floor > 0
+
+
+def test_city() -> None:
+    rows = bench_city.run(3, 5, 2)
+    assert len(rows) == 13 and rows[-1].ok, "a worker takes too much memory"
 
 
 def test_evaluation_and_edge() -> None:
