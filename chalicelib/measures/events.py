@@ -116,7 +116,8 @@ def subject_changed(platform: Platform, subject_id: str) -> None:
 
 def run_changed(platform: Platform, run_id: str, after: str = "") -> None:
     """A run was completed: the grades behind subject id `after`, one slice; the rest is left to a
-    message of its own. A run that is not completed, or replaced, has no effect."""
+    message of its own. A run that is not completed, or replaced, has no effect; nor has a result
+    that the body was told of and that is not published: the run changes again when it is."""
     run = evaluations.completed_run(platform, run_id)
     if run is None or run.superseded_by or not _is_used(run):
         return
@@ -127,12 +128,22 @@ def run_changed(platform: Platform, run_id: str, after: str = "") -> None:
         subject = subjects.get(result.body.subject_id)
         if subject is None or subject.is_person:
             continue  # no measure rests on the evaluation of a person, which is internal
+        if _is_held(platform, run, result):
+            continue
         place = store.body_key(platform, subject.subject_id)
         if store.keep_grade(platform, place, _graded(run, result), run.completed_at):
             restand_subject(platform, subject, Cause("evaluation", run_id))
     if next(results, None) is not None:
         last = part[-1].body.subject_id
         platform.measures_queue.send({"job": "run", "run_id": run_id, "after": last})
+
+
+def _is_held(platform: Platform, run: Run, result: Result) -> bool:
+    scheme = pack_version(run.jurisdiction, run.pack).schemes.get(run.scheme)
+    notice = None if scheme is None else scheme.notice
+    if notice is None or result.grade not in notice.grades:
+        return False
+    return evaluations.is_held(platform, run.run_id, result.body.subject_id)
 
 
 def _is_used(run: Run) -> bool:

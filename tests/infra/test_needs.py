@@ -43,6 +43,7 @@ UNUSED = {
     ("intake", "dynamodb:Query", "*"): ANOTHER_TURN,
     ("intake", "dynamodb:UpdateItem", "RecordsTable"): OWN_TABLE,
     ("monitoring", "dynamodb:BatchGetItem", "IntakeTable"): "only records of a file ask",
+    ("measures", "dynamodb:BatchGetItem", "IntakeTable"): "only records that came in a file ask",
     ("setup", "dynamodb:GetItem", "AccessTable"): "only a second run looks at what is there",
     ("sweep", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
     ("sweep", "dynamodb:Query", "*Table"): ANOTHER_TURN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -197,6 +198,37 @@ def test_a_later_evaluation_takes_the_place_of_the_one_before(
     # The year before does not come back, whoever evaluates it again.
     assert reasons[1] == reasons[2] and "2025" in reasons[1][0]
     assert [one.why for one in turns(world, who)[0].lifted][:1] == ["new_evaluation"]
+
+
+@pytest.mark.requirement("R-45")
+def test_a_poor_result_has_no_effect_before_it_is_published(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = evaluated.settle(world, 2)
+    who = files.Identification(bodies[1].unified_code, "", "")
+    run = evaluated.run_through(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "_is_held", lambda *_: True)
+        work_run(world, run.run_id)
+    assert standing(world, who) is None
+    work_run(world, run.run_id)
+    assert standing(world, who) is not None
+
+
+@pytest.mark.requirement("R-45")
+def test_only_grades_a_body_is_told_of_can_be_held(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events.evaluations, "is_held", lambda *_: True)
+    evaluated.settle(world, 1)
+    run = evaluated.run_through(world)
+    (result,) = events.evaluations.results_of(world.platform, run.run_id)
+    told_of = {"A": False, "D": True}
+    held = {
+        grade: events._is_held(world.platform, run, replace(result, grade=grade))
+        for grade in told_of
+    }
+    assert held == told_of
 
 
 def work_run(world: World, run_id: str) -> None:

@@ -19,48 +19,45 @@ from tests.measures.desk import HOUSING_ID, changed, settled, the_record, told
 from tests.support.faults import join
 from tests.support.world import World
 
+_KNOWN: dict[str, str] = {}
+"""What was found when a deed was prepared: looking for it is no call of the deed."""
+
+
+def _recorded(world: World) -> None:
+    settled(world)
+    _KNOWN["record"] = the_record(world)
+
 
 def _told(version: int) -> Callable[[World], object]:
-    return lambda world: do_job(world.platform, changed(the_record(world), version))
+    return lambda world: do_job(world.platform, changed(_KNOWN["record"], version))
 
 
 def _repaired(world: World) -> None:
-    settled(world)
+    _recorded(world)
     told(world)
     deed = Standing(repaired=Deed("2026-06-15", "c_1"), measures_ended=True)
-    town.stand(world, the_record(world), deed)
+    town.stand(world, _KNOWN["record"], deed)
     world.take(world.platform.checks_queue)
-
-
-def _official(world: World) -> str:
-    (found,) = files.officials(world.platform, town.JURISDICTION, [town.CITY])
-    return found.subject_id
 
 
 def _person(world: World) -> None:
     settle(world)
-    disciplined(world)
-
-
-def _of_person(world: World) -> object:
-    items = world.platform.records.query_index("by_reporter", town.BUREAU).items
-    record_id = str(next(one["record_id"] for one in items))
-    return do_job(world.platform, changed(record_id))
+    record_id, official = disciplined(world)
+    _KNOWN.update(record=record_id, official=official.subject_id)
 
 
 def _erased(world: World) -> None:
     _person(world)
-    _of_person(world)
+    do_job(world.platform, changed(_KNOWN["record"]))
     world.take(world.platform.checks_queue)
-    subject = files.find_subject(world.platform, _official(world))
+    subject = files.find_subject(world.platform, _KNOWN["official"])
     register.erase_person(
         world.platform, CREDIT_OFFICE, Scope.REGION, subject.subject_id, "调离", subject.version
     )
 
 
 def _forget(world: World) -> object:
-    items = world.platform.records.query_index("by_reporter", town.BUREAU).items
-    key = f"SUBJECT#{items[0]['subject_id']}"
+    key = f"SUBJECT#{_KNOWN['official']}"
     message = {"table": "records", "key": key, "version": 2, "entity": "subject"}
     return do_job(world.platform, message)
 
@@ -70,27 +67,21 @@ def _case_opened(world: World) -> None:
     fields = {"matter": "逾期未整改", "conduct": "arrears", "circumstances": "general"}
     reply = Desk(world, SUPERIOR).open("accountability", subject_id=HOUSING_ID, fields=fields)
     assert reply.status == 201, reply.text
+    _KNOWN["case"] = str(reply.json["case_id"])
 
 
 def _case_changed(world: World) -> object:
-    items = world.platform.cases.query_index("by_listing", f"cases#{town.JURISDICTION}").items
-    found = next(one for one in items if one["kind"] == "accountability")
-    message = {"table": "cases", "key": str(found["pk"]), "version": 1, "entity": "case"}
-    return do_job(world.platform, message)
+    key = f"CASE#{_KNOWN['case']}"
+    return do_job(world.platform, {"table": "cases", "key": key, "version": 1, "entity": "case"})
 
 
 def _evaluated(world: World) -> None:
     evaluated.settle(world, 2)
-    evaluated.run_through(world)
-
-
-def _run_id(world: World) -> str:
-    items = world.platform.evaluation.query_index("by_listing", f"runs#{town.JURISDICTION}").items
-    return str(items[0]["run_id"])
+    _KNOWN["run"] = evaluated.run_through(world).run_id
 
 
 def _run_changed(world: World) -> object:
-    key = f"RUN#{_run_id(world)}"
+    key = f"RUN#{_KNOWN['run']}"
     message = {"table": "evaluation", "key": key, "version": 1, "entity": "evaluation_run"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(events, "SLICE", 1)
@@ -98,7 +89,7 @@ def _run_changed(world: World) -> object:
 
 
 def _run_slice(world: World) -> object:
-    return do_job(world.platform, {"job": "run", "run_id": _run_id(world), "after": ""})
+    return do_job(world.platform, {"job": "run", "run_id": _KNOWN["run"], "after": "b_DEPT00001"})
 
 
 def _due(world: World) -> None:
@@ -137,9 +128,9 @@ def _region(world: World) -> object:
     return do_job(world.platform, message)
 
 
-join("measures:record", settled, _told(1))
+join("measures:record", _recorded, _told(1))
 join("measures:record, repaired", _repaired, _told(2))
-join("measures:record, of a person", _person, _of_person)
+join("measures:record, of a person", _person, _told(1))
 join("measures:subject", _erased, _forget)
 join("measures:case", _case_opened, _case_changed)
 join("measures:evaluation_run", _evaluated, _run_changed)
