@@ -36,10 +36,15 @@ MUST_CONTAIN = (
     "aws_lambda_powertools/",
     "cryptography/",
 )
-LEFT_OUT = frozenset(
-    {"__pycache__", "bin", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "oui.dat"}
+LEFT_OUT = frozenset({"__pycache__", "bin", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+UNREACHED = (
+    *("PIL/_avif", "PIL/_imagingft", "PIL/_imagingcms", "PIL/_webp"),
+    *(f"pillow.libs/lib{name}" for name in ("avif", "freetype", "harfbuzz", "lcms2", "webp")),
+    "pillow.libs/libbrotli",
+    "stdnum/oui.dat",
 )
-"""What nothing reads at run time; `oui.dat`: makers of network cards, half a megabyte of stdnum."""
+"""What comes with a dependency and no code of ours reaches: pictures are JPEG and PNG without text
+or colour profiles, and nobody looks up network cards."""
 AWS_WHEELS = (
     "--python-version",
     "3.13",
@@ -192,7 +197,10 @@ def _write_zip(path: Path, chalice_zip: Path, vendored: Path) -> None:
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not LEFT_OUT.intersection(path.relative_to(folder).parts):
+        place = path.relative_to(folder)
+        if not path.is_file() or LEFT_OUT.intersection(place.parts):
+            continue
+        if not place.as_posix().startswith(UNREACHED):
             yield path
 
 
