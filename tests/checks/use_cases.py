@@ -8,15 +8,15 @@ from datetime import date
 
 import pytest
 
-from chalicelib.checks import asking, filestore, handlers, sending, store, subscribing
+from chalicelib.checks import asking, filestore, handlers, looks, sending, store, subscribing
 from chalicelib.checks.model_files import CheckFile
-from chalicelib.creditfile.model import Identification
+from chalicelib.creditfile.model import Identification, body_id
 from chalicelib.sheets.rules import csv_line
 from tests.checks import hall
 from tests.crosscheck import office
 from tests.intake import town
 from tests.support.faults import join
-from tests.support.world import World
+from tests.support.world import CountedIds, World
 
 
 def _ask(world: World, *subjects: Identification, key: str = "k-1") -> None:
@@ -81,7 +81,7 @@ def _due(world: World) -> None:
 def _stand_changed(world: World) -> None:
     """An answer has changed, and the message that asks to deliver it got lost."""
     hall.stand(world, hall.BUILDER, [], 2)
-    _changed(world, hall.BUILDER)
+    _changed(world, body_id(hall.BUILDER.unified_code))
     world.take(world.platform.checks_queue)
 
 
@@ -133,6 +133,7 @@ def _subscribed(world: World) -> None:
     _subscribe(world)
     hall.stand(world, hall.BUILDER, [], 2)
     hall.restrict(world, hall.OFFICIAL, version=2)
+    looks._memory = None  # another worker
 
 
 def _subscription(world: World) -> str:
@@ -145,14 +146,18 @@ def _job(world: World, **message: object) -> None:
         handlers.do_job(world.platform, message)
 
 
-def _changed(world: World, named: Identification = hall.OFFICIAL) -> None:
-    _job(world, job="changed", subject=hall.subject_id(world, named), version=2)
+_FIRST_PERSON = CountedIds().new("p")
+"""The official: the first person the town registers."""
+
+
+def _changed(world: World, subject: str = _FIRST_PERSON) -> None:
+    _job(world, job="changed", subject=subject, version=2)
 
 
 def _both_changed(world: World) -> None:
     _subscribed(world)
     _changed(world)
-    _changed(world, hall.BUILDER)
+    _changed(world, body_id(hall.BUILDER.unified_code))
     world.take(world.platform.checks_queue)
 
 

@@ -26,6 +26,7 @@ UNUSED = {
     ("*", "dynamodb:ConditionCheckItem", "*"): "part of writing; tells less than GetItem",
     ("api", "dynamodb:Query", "*"): READ_ROUTES,
     ("api", "dynamodb:BatchGetItem", "*"): READ_ROUTES,
+    ("api", "dynamodb:GetItem", "M*Table"): READ_ROUTES,
     ("api", "s3:Get*", "*"): READ_ROUTES,
     ("api", "s3:ListBucket", "*"): MISSING,
     ("api", "dynamodb:UpdateItem", "*Table"): OWN_TABLE,

@@ -32,6 +32,7 @@ from chalicelib.monitoring import handlers as monitoring_handlers
 from chalicelib.snapshots import handlers as snapshots_handlers
 from chalicelib.web.model import Answer, Scope
 from tests.cases import bench
+from tests.checks import hall
 from tests.crosscheck import office
 from tests.evaluation import town as evaluated
 from tests.intake import town
@@ -257,6 +258,24 @@ def test_the_ticks_and_the_founding_are_answered_with_what_was_done(world: World
 
 def test_the_public_side_takes_its_samples(world: World) -> None:
     for name in ("sequencer", "snapshots"):
+        assert invoke(name, sample(name)) == {"batchItemFailures": []}
+
+
+def test_the_checks_samples_check_a_file_and_tell_whoever_subscribed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.settle(world)
+    named = json.loads(sample("checks_file")["Records"][0]["body"])["file_id"]
+    with monkeypatch.context() as patch:
+        patch.setattr(world.ids, "new", lambda prefix: named)
+        body = {"scene": "bidding", "purpose": hall.PURPOSE, "format": "csv"}
+        assert hall.api(world)("POST", "/v1/check-files", body).json["file_id"] == named
+    content = f"统一社会信用代码\r\n{hall.BUILDER.unified_code}\r\n".encode()
+    world.platform.inbox.put(f"uploads/checks/{named}", content, content_type="text/csv")
+    assert hall.api(world)("POST", f"/v1/check-files/{named}/commit").status == 202
+    assert invoke("checks_file", sample("checks_file")) == {"batchItemFailures": []}
+    assert hall.api(world)("GET", f"/v1/check-files/{named}").json["rows"] == 1
+    for name in ("checks_changed", "checks_deliver", "checks_redeliver"):
         assert invoke(name, sample(name)) == {"batchItemFailures": []}
 
 
