@@ -195,6 +195,13 @@ PAGES = (
         "从 GET /v1/subjects 查找单位的编号。",
     ),
     ErrorPage(
+        "another_door",
+        0,
+        "请从评价结果处提出",
+        "对评价结果的复核针对一次评价中的一项结果，不能直接发起案件。",
+        "用 POST /v1/evaluations/{run_id}/results/{subject_id}/appeals 提出。",
+    ),
+    ErrorPage(
         "not_yours",
         0,
         "没有这种身份",

@@ -115,6 +115,7 @@ NOT_AUDITED = {
     "audit.readers",
     "me.overview",
     "me.evaluations",
+    "measures.mine",
     "records.preflight",
     "cases.hear",  # who reported something trusted the offices that handle it, and nobody else
     "subscriptions.read",

@@ -110,7 +110,11 @@ def test_importing_the_edge_loads_nothing_heavy_and_reads_no_environment() -> No
 
 @pytest.mark.parametrize("room", ["web", "access"])
 def test_these_rooms_import_only_what_lies_below(room: str) -> None:
-    below = {"web": {"kernel", "aws", "web"}, "access": {"kernel", "aws", "web", "access"}}[room]
+    # Charts are answered like any other body: the room that draws them is pure.
+    below = {
+        "web": {"kernel", "aws", "pictures", "web"},
+        "access": {"kernel", "aws", "web", "access"},
+    }[room]
     for path in sorted((ROOT / "chalicelib" / room).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chalicelib."):
