@@ -26,7 +26,7 @@ from chalicelib.creditfile import service as creditfile
 from chalicelib.evaluation import chunkstore, stalestore, store
 from chalicelib.evaluation.freezing import frozen_bodies
 from chalicelib.evaluation.model import FactRow, RawBody
-from chalicelib.evaluation.rawstore import read_raws
+from chalicelib.evaluation.rawstore import RAW_FORM, read_raws
 from chalicelib.evaluation.runs import Basis, Body, FrozenBody, Pin, Run
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text, parse_instant
@@ -60,7 +60,7 @@ def basis_for(platform: Platform, run: Run) -> Basis:
     looked_at = instant_text(now)
     found = None if run.draft else _newest_basis(platform, run, now)
     if found is None:
-        return Basis(looked_at)
+        return Basis(looked_at, RAW_FORM)
     changes = _changes_since(platform, parse_instant(found.looked_at), now)
     stored = platform.archive.put_once(
         f"evaluations/{run.run_id}/changes.json",
@@ -75,8 +75,8 @@ def _frozen_basis(
     platform: Platform, run_id: str, pin: Pin, looked_at: str, changes: Changes
 ) -> Basis:
     if read_changes(platform, pin) != changes:
-        return Basis(looked_at)
-    return Basis(looked_at, run_id, pin)
+        return Basis(looked_at, RAW_FORM)
+    return Basis(looked_at, RAW_FORM, run_id, pin)
 
 
 def _newest_basis(platform: Platform, run: Run, now: datetime) -> Run | None:
@@ -93,7 +93,7 @@ def _is_basis(other: Run, run: Run) -> bool:
     return (
         other.status == "completed"
         and not other.draft
-        and bool(other.looked_at)
+        and other.raw_form == RAW_FORM
         and all(getattr(other, name) == getattr(run, name) for name in same)
         and set(run.regions) <= set(other.regions)
     )

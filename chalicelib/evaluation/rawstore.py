@@ -23,6 +23,10 @@ from chalicelib.evaluation.tallies import Tally, tally_from
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.errors import Unavailable
 
+RAW_FORM = 1
+"""Raised when the same rows make other raw values than before (a mistake mended, a further value):
+a run from before is then nobody's basis."""
+
 
 def keep_raws(platform: Platform, run_id: str, chunk: int, raws: Sequence[RawBody]) -> Pin:
     """Write down the raw values of a chunk, one line per body."""

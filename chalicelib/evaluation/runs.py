@@ -60,6 +60,7 @@ class Basis:
     raw values it takes over, with what had changed since that was read (none: it reads all)."""
 
     looked_at: str
+    raw_form: int
     run_id: str = ""
     changes: Pin | None = None
 
@@ -98,6 +99,8 @@ class Run:
     """What all raw values come to, frozen once: what a body is compared with."""
     looked_at: str = ""
     """The instant before anything was read: what changed later may not be in it."""
+    raw_form: int = 0
+    """In which form its raw values are kept (`rawstore`); 0: none are."""
     basis: str = ""
     """The completed run whose raw values were taken over where nothing had changed."""
     changes: Pin | None = None

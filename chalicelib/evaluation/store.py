@@ -100,6 +100,7 @@ def run_from(item: Item) -> Run:
         settled=entry.get("settled", len(entry.get("done", ()))),
         tally=pin_of(entry.get("tally")),
         looked_at=entry.get("looked_at", ""),
+        raw_form=entry.get("raw_form", 0),
         basis=entry.get("basis", ""),
         changes=pin_of(entry.get("changes")),
         of_persons=entry.get("of_persons", False),
@@ -143,7 +144,7 @@ def begin_run(platform: Platform, run: Run, roster: Roster, basis: Basis, at: st
         run,
         "SET #status = :running, #version = :next, #plan = :plan, #line_bytes = :line_bytes,"
         " #bodies = :bodies, #chunks = :chunks, #started_at = :at, #updated_at = :at,"
-        " #looked_at = :looked_at, #basis = :basis, #changes = :changes",
+        " #looked_at = :looked_at, #basis = :basis, #changes = :changes, #raw_form = :raw_form",
         {
             "running": "running",
             "next": run.version + 1,
@@ -153,6 +154,7 @@ def begin_run(platform: Platform, run: Run, roster: Roster, basis: Basis, at: st
             "chunks": roster.chunks,
             "at": at,
             "looked_at": basis.looked_at,
+            "raw_form": basis.raw_form,
             "basis": basis.run_id,
             "changes": changes,
         },

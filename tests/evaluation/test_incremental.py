@@ -14,6 +14,7 @@ from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Subject
 from chalicelib.evaluation import freezing, incremental, service
+from chalicelib.evaluation.rawstore import RAW_FORM
 from chalicelib.evaluation.runs import Body, Run
 from chalicelib.evaluation.work import work
 from tests.evaluation import town
@@ -143,7 +144,22 @@ def test_a_draft_is_nobodys_basis() -> None:
         "ev_1", "nanjing", "annual_integrity", "年度评价", "2025", "2025-01-01", "2025-12-31",
         "2024-09-13", "bb", ("329900",), "request", "OFFICE", "2026-06-15T04:00:00.000Z",
     )  # fmt: skip
-    other = replace(run, status="completed", looked_at=run.created_at)
+    other = replace(run, status="completed", looked_at=run.created_at, raw_form=RAW_FORM)
     assert incremental._is_basis(other, run)
     assert not incremental._is_basis(replace(other, draft=True), run)
     assert not incremental._is_basis(replace(other, pack_digest="cc"), run)
+    assert not incremental._is_basis(replace(other, raw_form=RAW_FORM - 1), run)
+
+
+def test_two_runs_at_once_do_not_mix(world: World) -> None:
+    town.settle(world, 4)
+    alone = [
+        town.run_through(world, wanted).results_digest
+        for wanted in (town.order(), town.order(regions=(town.EAST,)))
+    ]
+    both = [town.start(world), town.start(world, town.order(regions=(town.EAST,)))]
+    while messages := world.take(world.platform.evaluation_queue):
+        for message in town.shuffled(messages, len(messages)):
+            work(world.platform, message, town.all_finished)
+    found = [service.completed_run(world.platform, each) for each in both]
+    assert [run.results_digest for run in found if run is not None] == alone

@@ -47,7 +47,7 @@ def result(number: int) -> Result:
 
 def begun(world: World) -> Run:
     commit([store.new_run_put(world.platform, RUN)])
-    return store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), Basis(AT), AT)
+    return store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), Basis(AT, 1), AT)
 
 
 def found(world: World) -> Run:
@@ -88,7 +88,7 @@ def test_a_run_moves_forward_only_and_each_step_once(world: World) -> None:
     run = begun(world)
     assert (run.status, run.version, run.plan, run.chunks) == ("running", 2, PIN, 2)
     with pytest.raises(ConditionFailed):
-        store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), Basis(AT), AT)
+        store.begin_run(world.platform, RUN, Roster(PIN, 3, 2, 100), Basis(AT, 1), AT)
     assert chunkstore.ungathered(world.platform, run) == [0, 1]
     run = gather(world, run, 1)
     with pytest.raises(ConditionFailed):
