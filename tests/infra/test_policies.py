@@ -129,5 +129,6 @@ def test_nobody_but_the_sequencer_opens_the_logs_key(template: dict[str, Any]) -
 def test_only_those_who_need_persons_can_unseal(template: dict[str, Any]) -> None:
     holders = {n for n in functions() if "SealingKey" in touched(role_statements(template, n))}
     assert holders == {
-        "api", "intake", "cases", "checks", "disclosure", "leads", "monitoring", "setup",
+        "api", "intake", "cases", "checks", "disclosure", "leads", "measures", "monitoring",
+        "setup",
     }  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from chalicelib.creditfile import register
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Standing
+from chalicelib.evaluation.runs import Body, Result, Run
+from chalicelib.evaluation.store import result_item, run_item
 from chalicelib.measures import events, store
 from chalicelib.measures.handlers import do_job
 from chalicelib.web.model import Scope
@@ -76,8 +79,37 @@ def _case_changed(world: World) -> object:
 
 
 def _evaluated(world: World) -> None:
-    evaluated.settle(world, 2)
-    _KNOWN["run"] = evaluated.run_through(world).run_id
+    """A run as it is kept when it is completed; bringing it there is no business of measures."""
+    bodies = [evaluated.body(number) for number in range(2)]
+    evaluated.register(world.platform, *bodies)
+    _KNOWN["run"] = RUN.run_id
+    world.platform.evaluation.put(run_item(RUN))
+    for subject in bodies:
+        body = Body(
+            subject.subject_id, subject.unified_code, subject.name, subject.kind,
+            subject.region, subject.level,
+        )  # fmt: skip
+        graded = Result(RUN.run_id, body, 0, Decimal("61.50"), "D", "差", {}, "cc")
+        world.platform.evaluation.put(result_item(graded))
+
+
+RUN = Run(
+    run_id="ev_1",
+    jurisdiction=town.JURISDICTION,
+    scheme="annual_integrity",
+    title="年度评价",
+    period="2025",
+    first_day="2025-01-01",
+    last_day="2025-12-31",
+    pack="2024-09-13",
+    pack_digest="bb",
+    regions=(town.CITY,),
+    trigger="schedule",
+    requested_by="",
+    created_at="2026-06-15T03:00:00.000Z",
+    status="completed",
+    completed_at="2026-06-15T03:30:00.000Z",
+)
 
 
 def _run_changed(world: World) -> object:
