@@ -124,8 +124,11 @@ def check_body(*subjects: Identification, scene: str = "bidding", **more: Any) -
 
 
 def api(world: World, client: str = "hall-1") -> Api:
-    """The API as the system of the centre calls it."""
-    return Api(world, system(client))
+    """The API as the system of the centre calls it; made once for each world."""
+    made: dict[str, Api] = vars(world).setdefault("hall_apis", {})
+    if client not in made:
+        made[client] = Api(world, system(client))
+    return made[client]
 
 
 def ask(world: World, *subjects: Identification, key: str = "", **more: Any) -> Any:
