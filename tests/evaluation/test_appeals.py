@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,13 +10,16 @@ import pytest
 
 from chalicelib.access.service import authorize
 from chalicelib.aws import calls
+from chalicelib.aws.writes import commit
 from chalicelib.cases.routes_cases import routes as case_routes
+from chalicelib.creditfile import service as creditfile
 from chalicelib.evaluation import runs, service
 from chalicelib.evaluation.routes import routes
 from chalicelib.evaluation.routes_appeals import routes as appeal_routes
+from chalicelib.evaluation.routes_persons import routes as person_routes
 from chalicelib.web import edge
 from chalicelib.web.model import Caller
-from tests.evaluation import town
+from tests.evaluation import persons_town, town
 from tests.evaluation.town import CITY, caller
 from tests.support.memory import MemoryTables
 from tests.support.world import World, make_world
@@ -39,6 +43,7 @@ CALLERS: Mapping[str, Caller] = {
     "office": caller(CITY),
     "poor": speaks_for(POOR.subject_id),
     "fine": speaks_for(FINE.subject_id),
+    "person": speaks_for("p_0"),
 }
 GROUNDS = {"grounds": "两条行政许可已按期报送", "indicators": ["double_publicity_on_time"]}
 Http = Callable[..., Reply]
@@ -56,7 +61,7 @@ def world(aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> World:
 def http(world: World) -> Http:
     """`http("poor", "GET", path)`: a request of that caller."""
     api = edge.build(
-        [routes, appeal_routes, case_routes],
+        [routes, appeal_routes, person_routes, case_routes],
         lambda platform, token: CALLERS[token],
         authorize,
         lambda: world.platform,
@@ -190,3 +195,28 @@ def test_the_sweep_lets_results_out_a_day_after_the_last_day(
     assert not service.is_held(world.platform, run_id, POOR.subject_id)
     shown = http("poor", "GET", f"{path}/{POOR.subject_id}").json["notice"]
     assert (shown["state"], shown["last_day"]) == ("released", "2026-06-23")
+
+
+@pytest.mark.requirement("R-67")
+def test_a_civil_servant_contests_its_own_evaluation(
+    world: World, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLICY_DIR", persons_town.packs(appeal=True))
+    city = town.body(1, CITY)
+    key = world.platform.keyring.wrap_new_key("p_0", world.platform.ids)
+    person = dataclasses.replace(persons_town.official(0, city), wrapped_key=key)
+    town.register(world.platform, city)
+    commit(creditfile.subject_writes(world.platform, person, "mac"))
+    service.start_due_runs(world.platform)
+    town.work_all(world)
+    result = f"/v1/evaluations/{persons_town.RUN}/results/p_0"
+    taken = http("person", "POST", f"{result}/appeals", {"grounds": "处分已经撤销"})
+    assert taken.status == 201, taken.text
+    assert http("poor", "POST", f"{result}/appeals", {"grounds": "替他人"}).status == 404
+    assert http("person", "GET", result).json["review"]["state"] == "open"
+    case = taken.headers["Location"]
+    assert act(http, "office", case, "uphold", answer="处分仍在影响期内").status == 200
+    (own,) = http("person", "GET", "/v1/me/evaluations").json["items"]
+    assert own["review"]["text"] == "经复核，维持原结果"
+    kept = list(world.platform.cases.each(f"CASE#{case.rsplit('/', 1)[1]}"))
+    assert kept and "处分已经撤销" not in repr(kept)
