@@ -33,7 +33,6 @@ UNUSED = {
     ("api", "s3:PutObject", "WorkBucket/*"): ANOTHER_TURN,
     ("disclosure", "dynamodb:DeleteItem", "PublicTable"): ANOTHER_TURN,
     ("disclosure", "dynamodb:Query", "PublicTable*"): ANOTHER_TURN,
-    ("disclosure", "s3:GetObjectVersion", "ArchiveBucket/evaluations/*"): ANOTHER_TURN,
     ("evaluation", "dynamodb:*GetItem", "IntakeTable"): "only records that came in a file ask",
     ("evaluation", "dynamodb:GetItem", "RecordsTable"): ANOTHER_TURN,
     ("evaluation_schedule", "dynamodb:BatchGetItem", "EvaluationTable"): ANOTHER_TURN,
