@@ -13,7 +13,7 @@ HoldState = Literal["held", "released", "withheld"]
 class Hold:
     """A result its body was told of before publication.
 
-    `held` until the last day is over or the appeal is decided, then `released`; `withheld` where
+    `held` until the last day is over and no appeal is open, then `released`; `withheld` where
     the appeal was granted: what is published is the result computed again, in another run.
     """
 

@@ -1,8 +1,8 @@
 """Told before publication: whose result is poor is told, and heard, before anybody else knows it.
 
     ranked ─ grade of the scheme's notice ─ hold and letter in one write ─ run completed
-    hold ─ last day over, or appeal turned down ─ released: the run has a new version, is shown anew
-         ├ appeal open ─ waits
+    hold ─ last day over ─ released: the run has a new version, is shown anew
+         ├ appeal open ─ waits, however long
          └ appeal granted ─ withheld: what is published is the result computed again
 
 All other results are public with the run. What that gives away: while a body is told, it is missing
@@ -20,6 +20,7 @@ from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
+from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Write, commit
 from chalicelib.cases import service as cases
@@ -31,6 +32,7 @@ from chalicelib.evaluation.runs import Result, Run
 from chalicelib.evaluation.scoring import pinned_scheme
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline
+from chalicelib.kernel.log import log_event
 from chalicelib.policy import service as policy
 from chalicelib.policy.base import PERSONS, LegalBasis
 from chalicelib.policy.scheme import Scheme
@@ -113,8 +115,9 @@ def _letter(run: Run, result: Result, hold: Hold, appeal: Deadline | None) -> Le
 
 
 def publish_due(platform: Platform) -> int:
-    """Release results whose last day is over or whose appeal was turned down, withhold those whose
-    appeal was granted; how many. What fails in between is found by the next sweep."""
+    """Release results whose last day is over, unless an appeal is open, and withhold those whose
+    appeal was granted; how many. An appeal that was turned down early shortens nothing: the body
+    was told the day. What fails in between, or is not completed yet, is found by the next sweep."""
     today = civil_date(platform.clock()).isoformat()
     at = instant_text(platform.clock())
     settled = 0
@@ -123,10 +126,21 @@ def publish_due(platform: Platform) -> int:
         fates = {hold.subject_id: _fate(hold, contests, today) for hold in holds}
         for state in ("released", "withheld"):
             found = [hold for hold in holds if fates[hold.subject_id] == state]
-            if found:
-                holdstore.settle(platform, run_id, found, state, at)
+            if found and _is_settled(platform, run_id, found, state, at):
                 settled += len(found)
     return settled
+
+
+def _is_settled(
+    platform: Platform, run_id: str, holds: list[Hold], state: str, at: str
+) -> bool:
+    # One run that is not completed, or that another sweep is at, must not keep the others back.
+    try:
+        holdstore.settle(platform, run_id, holds, state, at)
+    except ConditionFailed:
+        log_event("WARNING", "holds_not_settled", run_id=run_id, state=state)
+        return False
+    return True
 
 
 def _by_run(holds: Iterable[Hold]) -> Iterator[tuple[str, list[Hold]]]:
@@ -141,8 +155,6 @@ def _fate(hold: Hold, contests: dict[str, Contest], today: str) -> str:
         return "held"
     if contest is not None and contest.state == "granted":
         return "withheld"
-    if contest is not None and contest.state == "upheld":
-        return "released"
     return "released" if today > hold.last_day else "held"
 
 

@@ -17,7 +17,7 @@ Days = Annotated[int, Constrained(ge=1, le=60)]
 
 class Notice(Frozen):
     """A body whose result is in one of these grades is told, and its result is published only when
-    so many working days are over or its appeal is decided."""
+    so many working days are over and an appeal, if there is one, is decided."""
 
     grades: Annotated[tuple[str, ...], Constrained(min_length=1)]
     days: Days

@@ -122,6 +122,20 @@ def test_an_appeal_keeps_it_back_until_it_is_turned_down(world: World, run_id: s
     assert shown["place"] == 2
 
 
+def test_an_appeal_turned_down_early_shortens_nothing_of_the_days_told(
+    world: World, run_id: str
+) -> None:
+    (letter,) = world.platform.cases.query(f"LETTERS#subject:{files.body_id(BODY)}").items
+    last = str(letter["text"]).partition("在")[2][:10]
+    contest = _contested(world, run_id)
+    _contested(world, run_id, contest, "upheld", "经复核，维持原结果")
+    while instant_text(world.clock())[:10] < last:
+        assert _tomorrow(world, run_id) == 0
+        assert set(_shown(world, run_id)) == {AGENCY}
+    assert _tomorrow(world, run_id) == 1
+    assert set(_shown(world, run_id)) == {AGENCY, BODY}
+
+
 def test_a_result_to_be_computed_again_is_never_published(world: World, run_id: str) -> None:
     contest = _contested(world, run_id)
     _contested(world, run_id, contest, "granted", "应重新计算")

@@ -13,7 +13,7 @@ from chalicelib.aws import calls
 from chalicelib.aws.writes import commit
 from chalicelib.cases.routes_cases import routes as case_routes
 from chalicelib.creditfile import service as creditfile
-from chalicelib.evaluation import runs, service
+from chalicelib.evaluation import holdstore, runs, service
 from chalicelib.evaluation.routes import routes
 from chalicelib.evaluation.routes_appeals import routes as appeal_routes
 from chalicelib.evaluation.routes_persons import routes as person_routes
@@ -220,3 +220,16 @@ def test_a_civil_servant_contests_its_own_evaluation(
     assert own["review"]["text"] == "经复核，维持原结果"
     kept = list(world.platform.cases.each(f"CASE#{case.rsplit('/', 1)[1]}"))
     assert kept and "处分已经撤销" not in repr(kept)
+
+
+def test_a_run_that_cannot_be_shown_yet_keeps_no_other_back(
+    world: World, http: Http, path: str
+) -> None:
+    run_id = path.split("/")[3]
+    hold = holdstore.load_hold(world.platform, run_id, POOR.subject_id)
+    assert hold is not None
+    commit([holdstore.hold_put(world.platform, dataclasses.replace(hold, run_id="ev_0_under_way"))])
+    world.clock.advance(days=9)
+    assert service.publish_due(world.platform) == 1
+    assert not service.is_held(world.platform, run_id, POOR.subject_id)
+    assert service.is_held(world.platform, "ev_0_under_way", POOR.subject_id)
