@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
-from chalicelib.kernel.errors import Fault, Invalid
+from chalicelib.kernel.errors import Fault, Invalid, Malformed
 from chalicelib.third_parties.model import Row
+from chalicelib.web.body import strict_json
 
 Format = Literal["csv", "jsonl"]
 MOST_ROWS: Final = 5_000
@@ -80,8 +80,8 @@ def _json_rows(text: str, faults: list[Fault]) -> Iterator[tuple[int, dict[str, 
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError:
+            row = strict_json(line)
+        except Malformed:
             row = None
         if isinstance(row, dict):
             yield number, row
