@@ -164,11 +164,7 @@ def project_run(platform: Platform, run_id: str, after: str, progress: Progress)
     run = evaluations.completed_run(platform, run_id)
     if run is None or not is_public(run):
         return
-    results = (
-        result
-        for result in evaluations.results_of(platform, run_id)
-        if result.body.subject_id > after
-    )
+    results = evaluations.results_of(platform, run_id, after)
     part = list(islice(results, SLICE_BODIES))
     state = _state_of(platform, run, part)
     shown = [result for result in part if state.is_shown(result)]

@@ -42,7 +42,6 @@ from chalicelib.policy.figures import (
     register_parts,
 )
 from chalicelib.policy.model import Pack
-from chalicelib.policy.service import pack_for
 from chalicelib.registers import service as registers
 from chalicelib.surveys import service as surveys
 
@@ -82,15 +81,14 @@ class Asked:
 
 def figures_of(
     platform: Platform,
-    jurisdiction: str,
+    pack: Pack,
     codes: frozenset[str],
     bodies: Sequence[Body],
     period: Period,
 ) -> dict[str, tuple[FactRow, ...]]:
     """Subject id -> its rows of these figures whose day is in the period, by code, day and what
-    they were made from. Of a code the pack does not have, and of what a body has not, nothing.
-    Raises Unavailable."""
-    pack = pack_for(jurisdiction, civil_date(platform.clock()))
+    they were made from, as `pack` has them counted: a run passes the one it is pinned to. Of a code
+    the pack does not have, and of what a body has not, nothing. Raises Unavailable."""
     asked = Asked(platform, pack, bodies, period)
     wanted: dict[FigureSource, list[str]] = defaultdict(list)
     for code in sorted(codes):

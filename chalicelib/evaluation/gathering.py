@@ -31,7 +31,8 @@ def gather_chunk(platform: Platform, run: Run, number: int, finished: FinishedUp
     plan = scoring.plan_for(platform, run)
     figures: Mapping[str, tuple[FactRow, ...]] = {}
     if codes := plan.types["figure"]:
-        figures = figures_of(platform, run.jurisdiction, codes, chunk.bodies, run.window)
+        pack = scoring.pinned_pack(run)
+        figures = figures_of(platform, pack, codes, chunk.bodies, run.window)
     entries, raws = _read(platform, run, plan, chunk.bodies, figures, finished)
     manifest, is_mine = freeze(platform, run, number, entries)
     if not is_mine:

@@ -9,6 +9,8 @@ has changed since it began to read is found by the hour a change was made in, be
     rows of an unfinished file were left out, or a figure is another now,
     or the basis does not have it.
 
+Where more than MOST_CHANGED have changed there is no basis: everything is read again.
+
 All others take over raw values and manifest entries; the result is digit for digit that of a run
 that reads everything.
 """
@@ -34,6 +36,9 @@ from chalicelib.kernel.clock import instant_text, parse_instant
 OVERLAP = timedelta(minutes=15)
 MOST_HOURS = 31 * 24
 """A basis read longer ago is none: looking for what changed would cost more than reading."""
+MOST_CHANGED = 20_000
+"""Where more subjects and records than this have changed, reading all again costs less than looking
+for them, and a run must not wait for the looking."""
 _AT_ONCE = 100
 
 
@@ -59,9 +64,11 @@ def basis_for(platform: Platform, run: Run) -> Basis:
     now = platform.clock()
     looked_at = instant_text(now)
     found = None if run.draft else _newest_basis(platform, run, now)
-    if found is None:
+    changes = None
+    if found is not None:
+        changes = _changes_since(platform, parse_instant(found.looked_at), now)
+    if found is None or changes is None:
         return Basis(looked_at, RAW_FORM)
-    changes = _changes_since(platform, parse_instant(found.looked_at), now)
     stored = platform.archive.put_once(
         f"evaluations/{run.run_id}/changes.json",
         canonical_json({"subjects": sorted(changes.subjects), "records": sorted(changes.records)}),
@@ -99,7 +106,8 @@ def _is_basis(other: Run, run: Run) -> bool:
     )
 
 
-def _changes_since(platform: Platform, since: datetime, now: datetime) -> Changes:
+def _changes_since(platform: Platform, since: datetime, now: datetime) -> Changes | None:
+    """What has changed; None where it is more than MOST_CHANGED."""
     subjects: set[str] = set()
     records: set[str] = set()
     first = instant_text(since - OVERLAP)
@@ -112,6 +120,8 @@ def _changes_since(platform: Platform, since: datetime, now: datetime) -> Change
                 subjects.add(name)
             elif entity == "RECORD":
                 records.add(name)
+            if len(subjects) + len(records) > MOST_CHANGED:
+                return None
     return Changes(frozenset(subjects | _parties(platform, sorted(records))), frozenset(records))
 
 

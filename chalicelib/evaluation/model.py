@@ -186,11 +186,3 @@ class Standing:
     level: str = ""
     kind: str = ""
     region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Place within a group (ties share it: 1, 1, 3) and the group's size."""
-
-    place: int
-    of: int

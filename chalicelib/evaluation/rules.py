@@ -12,7 +12,6 @@ does not matter, and of a record given twice the highest version counts.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
@@ -27,11 +26,9 @@ from chalicelib.evaluation.model import (
     NodeResult,
     Peer,
     Period,
-    Rank,
     RawBody,
     RawLeaf,
     RecordEffect,
-    Standing,
     VetoResult,
 )
 from chalicelib.evaluation.tallies import Tally, among_peers, figures_among, group_of, tally_of
@@ -164,24 +161,6 @@ def score_body(plan: Plan, facts: BodyFacts, period: Period) -> BodyResult:
     """Points, grade and full explanation of one body that has no peers but itself."""
     raw, alone = gather(plan, facts, period), Peer()
     return settle(plan, raw, alone, tally(plan, [(alone, raw)]))
-
-
-def rank(scheme: Scheme, standings: Iterable[Standing]) -> dict[str, Rank]:
-    """The place of every subject among those equal in the scheme's `rank_within` (1, 1, 3)."""
-
-    def group(standing: Standing) -> tuple[str, ...]:
-        return tuple(getattr(standing, name) for name in scheme.rank_within)
-
-    ranks: dict[str, Rank] = {}
-    ordered = sorted(standings, key=lambda s: (group(s), -s.total, s.subject_id))
-    for _, members in groupby(ordered, key=group):
-        peers = list(members)
-        place, previous = 0, None
-        for position, peer in enumerate(peers, start=1):
-            if peer.total != previous:
-                place, previous = position, peer.total
-            ranks[peer.subject_id] = Rank(place, len(peers))
-    return ranks
 
 
 def _leaf_plan(indicator: Indicator, titles: Titles) -> LeafPlan:

@@ -124,9 +124,7 @@ def _look(
     rules = list(pack.warning_rules.values())
     span = span_of(rules, run.date)
     rows = rows_of(platform, bodies, span, fields_of(rules), finished)
-    for subject_id, more in figure_rows(
-        platform, run.jurisdiction, bodies, rules, run.date
-    ).items():
+    for subject_id, more in figure_rows(platform, pack, bodies, rules, run.date).items():
         rows[subject_id] += more
     pool = Pool()
     findings = [

@@ -22,6 +22,7 @@ from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.monitoring.model import Row
 from chalicelib.monitoring.model_runs import Body
 from chalicelib.monitoring.rules import earliest_day
+from chalicelib.policy.model import Pack
 from chalicelib.policy.warnings import (
     Concentration,
     Overdue,
@@ -97,7 +98,7 @@ def rows_of(
 
 def figure_rows(
     platform: Platform,
-    jurisdiction: str,
+    pack: Pack,
     bodies: Sequence[Body],
     rules: Iterable[WarningRule],
     day: date,
@@ -113,7 +114,7 @@ def figure_rows(
         EvaluatedBody(one.subject_id, one.unified_code, one.name, one.kind, one.region, "")
         for one in bodies
     ]
-    found = figures_of(platform, jurisdiction, codes, evaluated, Period(first, day))
+    found = figures_of(platform, pack, codes, evaluated, Period(first, day))
     return {subject_id: [_of_figure(subject_id, row) for row in rows]
             for subject_id, rows in found.items()}  # fmt: skip
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from chalicelib.aws.platform import Platform
 from chalicelib.creditfile import service as files
 from chalicelib.disclosure import runs, upkeep
+from chalicelib.evaluation import service as evaluations
+from chalicelib.evaluation.runs import Result
 from chalicelib.evaluation.work import work as evaluate
 from tests.disclosure.builders import (
     AGENCY,
@@ -87,6 +92,27 @@ def test_a_result_marked_while_its_run_is_being_published_is_not_missed(
 
     shown = get(world, f"/public/v1/evaluations/{run_id}/results/{AGENCY}")["body"]["result"]
     assert shown["stale"]["text"] == "所依据的信用信息已撤回，结果待重新计算"
+
+
+def test_every_slice_reads_on_where_the_one_before_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "SLICE_BODIES", 1)
+    for number in range(3):
+        store_body(world, f"1132010000000002{number}D")
+    run_id = run_evaluation(world)
+    subjects = [each.body.subject_id for each in evaluations.results_of(world.platform, run_id)]
+    begun: list[str] = []
+    results_of = evaluations.results_of
+
+    def watched(platform: Platform, run: str, after: str = "") -> Iterator[Result]:
+        begun.append(after)
+        return results_of(platform, run, after)
+
+    monkeypatch.setattr(evaluations, "results_of", watched)
+    work(world, run_change(run_id))
+    drain(world)
+    assert begun == ["", *subjects[:-1], ""], "once more for the run, when all its results are out"
 
 
 def test_a_change_to_a_shown_run_projects_what_changed_and_no_more(

@@ -35,7 +35,7 @@ def _leaves(node: Any) -> list[Any]:
     return [leaf for child in below for leaf in _leaves(child)] if below else [node]
 
 
-def tried(world: World, wanted: dict[str, Any], who: Any = None) -> str:
+def begun(world: World, wanted: dict[str, Any], who: Any = None) -> str:
     answer = service.start_draft(
         world.platform,
         who or caller(),
@@ -44,9 +44,14 @@ def tried(world: World, wanted: dict[str, Any], who: Any = None) -> str:
         claim=None,
         present=town.present,
     )
-    town.work_all(world)
     assert answer.location is not None
     return answer.location.rsplit("/", 1)[-1]
+
+
+def tried(world: World, wanted: dict[str, Any], who: Any = None) -> str:
+    run_id = begun(world, wanted, who)
+    town.work_all(world)
+    return run_id
 
 
 def test_a_draft_is_scored_by_its_own_document_and_seen_by_its_office_alone(world: World) -> None:

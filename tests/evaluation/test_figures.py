@@ -19,6 +19,7 @@ from chalicelib.evaluation.rules_figures import account_rows, case_rows, months_
 from chalicelib.evaluation.runs import Body
 from chalicelib.policy.base import LegalBasis
 from chalicelib.policy.programme import Assessment
+from chalicelib.policy.service import pack_for
 from chalicelib.registers import entries
 from chalicelib.registers import service as registers
 from chalicelib.registers import store as registers_store
@@ -66,7 +67,8 @@ def rows(
     world: World, *codes: str, of: str = HOUSING, period: Period = YEAR
 ) -> tuple[FactRow, ...]:
     """The rows of some figures of one body."""
-    found = figures_of(world.platform, "nanjing", frozenset(codes), bodies(), period)
+    pack = pack_for("nanjing", YEAR.last)
+    found = figures_of(world.platform, pack, frozenset(codes), bodies(), period)
     return found[files.body_id(of)]
 
 
@@ -218,9 +220,11 @@ def test_only_what_the_scheme_names_is_read_and_accounts_of_many_bodies_in_few_c
     world: World,
 ) -> None:
     many = bodies(*(f"9132990{number:05d}0000000"[:18] for number in range(50)))
+    pack = pack_for("nanjing", YEAR.last)
+
     def asked(*codes: str) -> int:
         with counting() as made:
-            figures_of(world.platform, "nanjing", frozenset(codes), many, YEAR)
+            figures_of(world.platform, pack, frozenset(codes), many, YEAR)
         return len(made)
 
     assert asked() == 0

@@ -139,6 +139,20 @@ def test_a_run_over_other_regions_or_long_ago_is_no_basis(world: World) -> None:
     assert town.run_through(world, town.order(regions=(town.EAST,))).basis == ""
 
 
+def test_after_very_many_changes_everything_is_read_instead_of_looking_for_them(
+    world: World, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies, _ = first_run(world, 4)
+    for number in range(2):
+        penalise(world, bodies[0], number)
+    monkeypatch.setattr(incremental, "MOST_CHANGED", 2)
+    assert town.run_through(world).basis != ""
+    penalise(world, bodies[0], 2)
+    read.clear()
+    later = town.run_through(world)
+    assert (later.basis, len(read)) == ("", 4)
+
+
 def test_a_draft_is_nobodys_basis() -> None:
     run = Run(
         "ev_1", "nanjing", "annual_integrity", "年度评价", "2025", "2025-01-01", "2025-12-31",

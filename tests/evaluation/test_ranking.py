@@ -1,8 +1,9 @@
-"""Ranks from standings alone are the ranks of the pure rules, in whatever order they come."""
+"""Ranks from standings alone are those of comparing everybody with everybody."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -10,10 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.evaluation.model import Standing
-from chalicelib.evaluation.ranking import Entry, by_subject, ranked
-from chalicelib.evaluation.rules import rank
-from chalicelib.evaluation.runs import Placing, run_digest
+from chalicelib.evaluation.ranking import Entry, by_subject, group_of, ranked
+from chalicelib.evaluation.runs import Body, Placing, run_digest
 from chalicelib.kernel.canonical import canonical_json
 from tests.evaluation.builders import RATIO, leaf, scheme_of
 
@@ -29,19 +28,27 @@ ENTRIES = st.lists(
 
 
 @given(ENTRIES, st.randoms(use_true_random=False))
-def test_places_are_those_of_the_rules_whatever_the_order(
+def test_a_place_is_one_more_than_the_number_of_better_peers_whatever_the_order(
     entries: list[Entry], shuffler: Random
 ) -> None:
-    scheme = scheme_of(leaf("a", "20", RATIO))
-    standings = [Standing(each.subject_id, Decimal(each.total), each.group) for each in entries]
     shuffler.shuffle(entries)
-    placings = by_subject(list(ranked(entries)))
-    assert {subject: (placing.place, placing.of) for subject, placing in placings} == {
-        subject: (found.place, found.of) for subject, found in rank(scheme, standings).items()
-    }
-    assert {subject: placing.group for subject, placing in placings} == {
-        each.subject_id: each.group for each in entries
-    }
+    placings = dict(by_subject(list(ranked(entries))))
+    assert set(placings) == {each.subject_id for each in entries}
+    for one in entries:
+        peers = [Decimal(each.total) for each in entries if each.group == one.group]
+        better = sum(total > Decimal(one.total) for total in peers)
+        assert placings[one.subject_id] == Placing(one.group, better + 1, len(peers))
+
+
+def test_bodies_are_ranked_among_those_equal_in_what_the_scheme_names() -> None:
+    east = Body("b_1", "D1", "示例局", "department", "320102", "county")
+    west = replace(east, subject_id="b_2", region="320104")
+    by_level = scheme_of(leaf("a", "20", RATIO))
+    by_region = scheme_of(leaf("a", "20", RATIO), rank_within=["level", "region"])
+    assert group_of(by_level, east) == group_of(by_level, west) == "county"
+    assert (group_of(by_region, east), group_of(by_region, west)) == (
+        "county/320102", "county/320104",
+    )  # fmt: skip
 
 
 def test_the_digest_of_a_run_is_that_of_one_canonical_document() -> None:

@@ -16,7 +16,7 @@ from chalicelib.policy import service as policy
 from chalicelib.policy.compile import PACKS, compile_all
 from chalicelib.web.model import Answer, Scope
 from tests.evaluation import town
-from tests.evaluation.test_drafts import document, tried
+from tests.evaluation.test_drafts import begun, document, tried
 from tests.support.world import World
 
 pytestmark = pytest.mark.requirement("R-60")
@@ -38,7 +38,10 @@ def test_records_figures_and_the_pack_may_change_meanwhile(
     bodies = town.settle(world)
     given = {"value": "0.5", "numerator": 1, "denominator": 2}
 
+    counted_by: list[str] = []
+
     def figures(*asked: Any) -> dict[str, tuple[FactRow, ...]]:
+        counted_by.append(asked[1].version)
         period: Period = asked[-1]
         row = FactRow("account/x", 1, "accounts.on_time", period.last, values=dict(given))
         return {each.subject_id: (row,) for each in asked[3]}
@@ -59,10 +62,13 @@ def test_records_figures_and_the_pack_may_change_meanwhile(
     town.withdraw(world.platform, "rec_penalty_1")
     town.withdraw(world.platform, "rec_on_time_0")
     town.keep(world.platform, town.penalty("r_late", bodies[2], severity="serious"))
+    before, waiting = len(counted_by), begun(world, wanted)
     monkeypatch.setenv("POLICY_DIR", _with_a_later_pack(tmp_path))
     pack = policy.pack_for(town.JURISDICTION, world.clock.now.date())
     assert pack.version == "2028-01-01"
-    for run_id in runs:
+    town.work_all(world)
+    assert set(counted_by[before:]) == {"2024-09-13"}, "as the run was started, not as of today"
+    for run_id in (*runs, waiting):
         found = _replayed(world, run_id)
         assert (found.is_equal, found.difference_count, found.compared) == (True, 0, 5)
 

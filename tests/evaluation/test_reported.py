@@ -18,6 +18,7 @@ from chalicelib.evaluation.rules_reported import due_on, latest_period, periods_
 from chalicelib.evaluation.runs import Body
 from chalicelib.policy.base import LegalBasis
 from chalicelib.policy.reported import ReportedFigure
+from chalicelib.policy.service import pack_for
 from tests.cases.bench import (
     AUDITOR,
     BUREAU,
@@ -54,7 +55,8 @@ def counted(world: World) -> tuple[FactRow, ...]:
     body = Body(files.body_id(HOUSING), HOUSING, "示例市住房局", "department", "329900", "city")
     year = Period(date(2025, 1, 1), date(2025, 12, 31))
     codes = frozenset({"reported.self_evaluation"})
-    return figures_of(world.platform, "nanjing", codes, [body], year)[body.subject_id]
+    pack = pack_for("nanjing", year.last)
+    return figures_of(world.platform, pack, codes, [body], year)[body.subject_id]
 
 
 @pytest.mark.requirement("R-60")

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from typing import Any
 
 import pytest
 
 from chalicelib.evaluation.explain import titles_of
-from chalicelib.evaluation.model import BodyFacts, FactRow, LeafResult, Period, Rank, Standing
-from chalicelib.evaluation.rules import plan_of, rank, score_body
+from chalicelib.evaluation.model import BodyFacts, FactRow, LeafResult, Period
+from chalicelib.evaluation.rules import plan_of, score_body
 from chalicelib.evaluation.rules_periods import due_at, latest_due, name_of, period_of, previous
 from chalicelib.policy.model import Pack
 from chalicelib.policy.scheme import PeriodKind
@@ -316,22 +316,6 @@ def test_digits_do_not_depend_on_the_decimal_context_of_the_thread() -> None:
         context.prec = 3
         assert scored(RATIO, facts, decimals=4).points == expected
     assert str(expected) == "7.0175"
-
-
-@pytest.mark.requirement("R-60")
-def test_ties_share_a_rank_and_the_next_place_is_skipped() -> None:
-    standings = [
-        Standing("d", Decimal("70.00"), level="county"),
-        Standing("c", Decimal("90.0"), level="county"),
-        Standing("a", Decimal("90.00"), level="county"),
-        Standing("b", Decimal("10.00"), level="city"),
-    ]
-    ranks = rank(scheme_of(leaf("x", "10", BONUS)), standings)
-    assert ranks == {"a": Rank(1, 3), "c": Rank(1, 3), "d": Rank(3, 3), "b": Rank(1, 1)}
-    by_region = scheme_of(leaf("x", "10", BONUS), rank_within=["level", "region"])
-    assert rank(by_region, standings) == ranks
-    moved = [Standing("e", Decimal(1), level="county", region="320199"), *standings]
-    assert rank(by_region, moved)["e"] == Rank(1, 1)
 
 
 @pytest.mark.requirement("R-60")

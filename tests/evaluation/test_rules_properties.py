@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.evaluation.explain import body_document, discrepancies, recompute
-from chalicelib.evaluation.model import BodyFacts, FactRow, Standing
-from chalicelib.evaluation.rules import plan_of, rank, score_body
+from chalicelib.evaluation.model import BodyFacts, FactRow
+from chalicelib.evaluation.rules import plan_of, score_body
 from chalicelib.policy.scheme import Scheme
 from tests.evaluation.builders import YEAR, leaf, scheme_of
 from tests.evaluation.drawn import bodies, cents, conditions, schemes, scores
@@ -173,18 +173,3 @@ def test_points_equal_those_of_a_naive_scorer(
 
 
 ONE_GRADE = [{"code": "A", "title": "合格", "at_least": "0"}]
-
-
-@pytest.mark.requirement("R-60")
-@given(st.lists(st.integers(0, 5), max_size=12), st.sampled_from(["city", "county"]))
-def test_rank_is_one_more_than_the_number_of_better_peers(totals: list[int], level: str) -> None:
-    standings = [
-        Standing(f"s{n}", Decimal(total), level=level if n % 2 else "city")
-        for n, total in enumerate(totals)
-    ]
-    ranks = rank(scheme_of(leaf("x", "10", {"kind": "bonus", "points": {}, "cap": "1"})), standings)
-    for one in standings:
-        peers = [other for other in standings if other.level == one.level]
-        better = sum(other.total > one.total for other in peers)
-        assert ranks[one.subject_id].place == better + 1
-        assert ranks[one.subject_id].of == len(peers)

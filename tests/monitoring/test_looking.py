@@ -16,6 +16,7 @@ from chalicelib.evaluation.model import FactRow
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.monitoring import sources, store, store_warnings
 from chalicelib.monitoring.handlers import do_job, work_jobs
+from chalicelib.policy.model import Pack
 from tests.invariants.events import EVENTS
 from tests.monitoring import town
 from tests.monitoring.town import BUREAU, GOVERNMENT, breach
@@ -144,9 +145,9 @@ def test_overdue_rectifications_are_counted_among_the_figures(
     late = FactRow("case/c_1", 3, "cases.rectification_overdue", date(2026, 6, 1))
 
     def figures(
-        _: object, place: str, codes: frozenset[str], bodies: Any, period: object
+        _: object, pack: Pack, codes: frozenset[str], bodies: Any, period: object
     ) -> dict[str, Any]:
-        assert (place, codes) == ("nanjing", {"cases.rectification_overdue"})
+        assert (pack.jurisdiction, codes) == ("nanjing", {"cases.rectification_overdue"})
         rows = (late, replace(late, record_id="case/c_2"))
         return {one.subject_id: rows for one in bodies if one.subject_id == BUREAU.subject_id}
 

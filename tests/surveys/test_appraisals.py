@@ -13,6 +13,7 @@ from chalicelib.creditfile import service as files
 from chalicelib.evaluation.figures import figures_of
 from chalicelib.evaluation.model import FactRow, Period
 from chalicelib.evaluation.runs import Body
+from chalicelib.policy.service import pack_for
 from chalicelib.surveys.model import Choice, Question, SurveyedBody
 from chalicelib.surveys.model_appraisals import Category, Round
 from chalicelib.surveys.rules_appraisals import appraised
@@ -42,7 +43,8 @@ def rows(world: World) -> tuple[FactRow, ...]:
     body = Body(files.body_id(HOUSING), HOUSING, "示例市住房局", "department", "329900", "city")
     year = Period(date(2026, 1, 1), date(2026, 12, 31))
     codes = frozenset({"appraisals.score"})
-    return figures_of(world.platform, "nanjing", codes, [body], year)[body.subject_id]
+    pack = pack_for("nanjing", year.last)
+    return figures_of(world.platform, pack, codes, [body], year)[body.subject_id]
 
 
 @pytest.mark.requirement("R-66")
