@@ -1,8 +1,9 @@
 """Appraisal rounds (评议): set up, codes handed out, answers counted, results told.
 
-A seat's code is derived from the round, the category, the issue and the seat's number by the
-platform's digest key: it is nowhere kept, handing it out again gives the same one, and nobody
-without the key can tell it or whose it is.
+A seat's code begins with the category's position and the seat's number, and goes on with what the
+platform's digest key makes of the round, the category, the issue and the number: it is nowhere
+kept, handing it out again gives the same one, nobody without the key can make one, and a wrong one
+costs one digest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hmac import compare_digest
+from typing import Final
 
 from chalicelib.access.service import region_covers, significant_part
 from chalicelib.aws.attributes import Item
@@ -38,6 +41,8 @@ from chalicelib.surveys.rules_appraisals import appraised
 from chalicelib.web.model import Caller, Scope
 
 MECHANISM = "public_appraisal"
+_NUMBER_DIGITS: Final = 3
+"""Of a seat in its code; before it one digit for the category: a round has ten at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def _is_same(before: Round, around: Round) -> bool:
     again = replace(
         around,
         categories=tuple(
-            replace(one, issue=known.issue if known else 0)
+            replace(one, issue=known.issue, issued_version=known.issued_version) if known else one
             for one in around.categories
             for known in [before.category(one.code)]
         ),
@@ -156,7 +161,7 @@ def issue_codes(platform: Platform, around: Round, code: str, version: int) -> I
     category = around.category(code)
     if category is None:
         raise NotFound("这轮评议没有这一类代表", code="unknown_category")
-    if around.version == version + 1 and category.issue:
+    if category.issued_version == version + 1:
         return Issued(category, codes_of(platform, around, category), around.version)
     if around.version != version:
         raise PreconditionFailed(f"这轮评议已是第 {around.version} 版，请重新读取")
@@ -164,7 +169,7 @@ def issue_codes(platform: Platform, around: Round, code: str, version: int) -> I
     if state == "closed" or (state == "open" and category.issue):
         message = "评议已经结束" if state == "closed" else "评议已经开始，不能重新发放评议码"
         raise Conflict(message, code="codes_not_issuable")
-    issued = replace(category, issue=category.issue + 1)
+    issued = replace(category, issue=category.issue + 1, issued_version=version + 1)
     categories = tuple(issued if one.code == code else one for one in around.categories)
     after = replace(around, categories=categories, version=version + 1)
     _save(platform, after, around)
@@ -187,19 +192,25 @@ def codes_of(platform: Platform, around: Round, category: Category) -> tuple[str
 
 def _code(platform: Platform, around: Round, category: Category, number: int) -> str:
     parts = (around.round_id, category.code, str(category.issue), str(number))
-    return code_of(platform.keyring.mac("appraisal_seat", *parts)[:CODE_BYTES])
+    position = [one.code for one in around.categories].index(category.code)
+    secret = platform.keyring.mac("appraisal_seat", *parts)[:CODE_BYTES]
+    return f"{position}{number:0{_NUMBER_DIGITS}d}-{code_of(secret)}"
 
 
 def _seat_of(platform: Platform, around: Round, typed: str) -> Seat | None:
-    """Whose code it is; None for no code of the round. As many digests as the round has seats."""
+    """Whose code it is; None for no code of the round."""
     plain = plain_code(typed)
-    for category in around.categories:
-        if not category.issue:
-            continue
-        for number, code in enumerate(codes_of(platform, around, category), 1):
-            if plain_code(code) == plain:
-                return Seat(category.code, number)
-    return None
+    place, number = plain[:1], plain[1 : 1 + _NUMBER_DIGITS]
+    if not (plain.isascii() and place.isdecimal() and number.isdecimal()):
+        return None
+    if int(place) >= len(around.categories):
+        return None
+    category = around.categories[int(place)]
+    seat = Seat(category.code, int(number))
+    if not category.issue or not 1 <= seat.number <= category.seats:
+        return None
+    good = plain_code(_code(platform, around, category, seat.number))
+    return seat if compare_digest(plain, good) else None
 
 
 def end_round(platform: Platform, around: Round, version: int, reason: str) -> Round:
@@ -226,8 +237,7 @@ def take_answer(
     around = find_round(platform, round_id)
     state = around.state_on(civil_date(platform.clock()))
     if state != "open":
-        text = "这轮评议还没有开始" if state == "upcoming" else "这轮评议已经结束"
-        raise Conflict(text, code="appraisal_not_open")
+        raise _not_open("这轮评议还没有开始" if state == "upcoming" else "这轮评议已经结束")
     seat = _seat_of(platform, around, typed)
     if seat is None:
         raise Forbidden("评议码不对", code="wrong_appraisal_code")
@@ -243,9 +253,15 @@ def take_answer(
     writes = store.answer_writes(platform, round_id, mac.hex()[:32], counters, counted(answers))
     try:
         commit(writes)
-    except ConditionFailed:
+    except ConditionFailed as error:
+        if 0 in error.items:
+            raise _not_open("这轮评议已经结束") from error
         return False
     return True
+
+
+def _not_open(text: str) -> Conflict:
+    return Conflict(text, code="appraisal_not_open")
 
 
 def results_of(platform: Platform, around: Round) -> list[Appraised]:

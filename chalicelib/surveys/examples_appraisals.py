@@ -70,7 +70,7 @@ SEATS_EXAMPLE: Final[dict[str, Any]] = {
     "category": "people_congress",
     "title": "人大代表",
     "issue": 1,
-    "codes": ["7Q2M-4TZB-9K3W-E0HX-5RVN-8CPD-1GJY-6SAF"],
+    "codes": ["0001-7Q2M-4TZB-9K3W-E0HX-5RVN-8CPD-1GJY-6SAF"],
 }
 APPRAISAL_ENDING: Final[dict[str, Any]] = {"reason": "名单有误，另行开展"}
 APPRAISAL_ANSWER: Final[dict[str, Any]] = {

@@ -19,6 +19,8 @@ class Category:
     seats: int
     issue: int = 0
     """How often their codes were handed out; only the latest ones are good. 0: not yet."""
+    issued_version: int = 0
+    """The version the round had when they were handed out last."""
 
 
 @dataclass(frozen=True, slots=True)

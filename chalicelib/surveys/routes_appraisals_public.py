@@ -27,6 +27,8 @@ from chalicelib.web.routes import PUBLIC, Replay, Routes
 routes = Routes("社会监督", errors=PAGES)
 
 RoundId = Annotated[str, Path(description="评议编号", max_length=64)]
+_CACHE_SECONDS = 60
+"""Anyone may ask, and after the end each answer reads all counters of the round."""
 _COUNTED = "已收到您的评议，谢谢"
 _KNOWN = "这个评议码已经评议过这个单位，以第一次为准"
 
@@ -68,7 +70,7 @@ def show_round(round_id: RoundId) -> Answer:
     today = civil_date(platform.clock())
     is_over = around.state_on(today) == "closed"
     results = appraisals.results_of(platform, around) if is_over else None
-    return Answer(200, appraisal_out(around, results, today))
+    return Answer(200, appraisal_out(around, results, today), cache_seconds=_CACHE_SECONDS)
 
 
 @routes.post(

@@ -21,7 +21,7 @@ from typing import Any
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Put, Update, Write, version_is
+from chalicelib.aws.writes import ABSENT, Check, Condition, Put, Update, Write, version_is
 from chalicelib.surveys.model import Choice, Question, SurveyedBody
 from chalicelib.surveys.model_appraisals import Category, Round
 
@@ -71,13 +71,16 @@ def rounds_of(platform: Platform, jurisdiction: str) -> Iterator[Round]:
 def answer_writes(
     platform: Platform, round_id: str, seat: str, counters: str, names: list[str]
 ) -> list[Write]:
-    """The writes that count what a seat said of a body: at most once. `counters` are those of
+    """The writes that count what a seat said of a body: at most once, and only while the round was
+    not ended, of which the first one makes sure. `counters` are those of
     `<unified code>#<category>#<shard>`, `names` are those that go up by one."""
     code = counters.partition("#")[0]
+    around = platform.cases.key(f"APPRAISAL#{round_id}", "-")
+    goes_on = Check(around, Condition("#closed_at = :never", {"never": ""}))
     done: Item = {"pk": f"APPRAISAL#{round_id}", "sk": f"DONE#{seat}#{code}"}
     key = platform.cases.key(f"APPRAISAL#{round_id}", f"COUNT#{counters}")
     change = "ADD " + ", ".join(f"#{name} :one" for name in names)
-    return [Put(platform.cases.name, done, ABSENT), Update(key, change, {"one": 1})]
+    return [goes_on, Put(platform.cases.name, done, ABSENT), Update(key, change, {"one": 1})]
 
 
 def tallies(platform: Platform, round_id: str) -> dict[tuple[str, str], Counter[str]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.aws.writes import Write
 from chalicelib.creditfile import service as files
 from chalicelib.evaluation.figures import figures_of
 from chalicelib.evaluation.model import FactRow, Period
 from chalicelib.evaluation.runs import Body
 from chalicelib.policy.service import pack_for
+from chalicelib.surveys import store_appraisals
 from chalicelib.surveys.model import Choice, Question, SurveyedBody
 from chalicelib.surveys.model_appraisals import Category, Round
 from chalicelib.surveys.rules_appraisals import appraised
@@ -106,6 +109,58 @@ def test_codes_are_handed_out_again_only_before_the_round_begins(world: World) -
     assert rule(issue(world, round_id, "enterprises", 3)) == "codes_not_issuable"
     assert issue(world, round_id, "people_congress", 3).status == 200, "not handed out before"
     assert rule(issue(world, round_id, "nobody", 4)) == "unknown_category"
+
+
+@pytest.mark.requirement("R-66")
+def test_codes_asked_for_with_an_old_version_are_not_the_old_codes(world: World) -> None:
+    round_id = opened_round(world, opens_on="2026-06-20")
+    seats(world, round_id)
+    stale = issue(world, round_id, "people_congress", 2)
+    assert stale.status == 412, "version 3 came of the other category: nothing was handed out anew"
+    assert issue(world, round_id, "people_congress", 3).json["issue"] == 2
+
+
+@pytest.mark.requirement("R-66")
+def test_no_answer_is_counted_after_the_round_was_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_id = opened_round(world)
+    code = seats(world, round_id)["enterprises"][0]
+    counting = store_appraisals.answer_writes
+
+    def ended_meanwhile(*given: Any) -> list[Write]:
+        path = f"/v1/appraisals/{round_id}/ending"
+        ended = office(world)("POST", path, {"reason": "提前完成"}, {"If-Match": '"3"'})
+        assert ended.status == 200
+        return counting(*given)
+
+    monkeypatch.setattr(store_appraisals, "answer_writes", ended_meanwhile)
+    late = Hall(world).appraise(round_id, code)
+    assert (late.status, rule(late)) == (409, "appraisal_not_open")
+    found = office(world)("GET", f"/v1/appraisals/{round_id}").json["results"]
+    assert [one["answers"] for one in found] == [0, 0]
+
+
+@pytest.mark.requirement("R-66")
+def test_a_wrong_code_costs_one_digest_whatever_the_number_of_seats(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_id = opened_round(world)
+    codes, hall = seats(world, round_id), Hall(world)
+    mac, made = type(world.platform.keyring).mac, []
+
+    def counted(keyring: Any, purpose: str, *parts: str) -> bytes:
+        made.append(purpose)
+        return mac(keyring, purpose, *parts)
+
+    monkeypatch.setattr(type(world.platform.keyring), "mac", counted)
+    seat, _, secret = codes["people_congress"][3].partition("-")
+    # No such seat, no such category, another seat's secret, no number at all.
+    for place in ("0005", "2001", "1001", "٠٠٠٤", "ABCD", ""):
+        assert rule(hall.appraise(round_id, f"{place}-{secret}")) == "wrong_appraisal_code"
+    assert made.count("appraisal_seat") == 1
+    assert hall.appraise(round_id, f"{seat}-{secret}").json["counted"] is True
+    assert hall("GET", f"/{round_id}").headers["Cache-Control"] == "public, max-age=60"
 
 
 @pytest.mark.requirement("R-66")
