@@ -4,8 +4,8 @@ tampering shows.
     pk TRAIL#<partition>    sk <seq, 12 digits>    the trail of one jurisdiction: a chain
     pk LOOKED#<subject id>  sk <instant>#<seq>     the same entry, for the subject to see
 
-Checks of business systems note all persons of one check in one entry, with a copy for each, in a
-chain per client (`joint`).
+A list of persons is one entry that names all of them, with a copy for each that names nobody else.
+Checks of business systems note theirs so too, in a chain per client (`joint`).
 
 Entry n carries a keyed digest (the key is in no table) over its content and over the digest of
 entry n - 1. So an altered entry does not verify, a removed one leaves a gap, and an inserted one
@@ -13,7 +13,8 @@ breaks a link; a copy that is missing or differs shows too. The function may put
 never update or delete. What this cannot show is that the *newest* entries of the trail and their
 copies were removed together: for that the head has to be noted elsewhere.
 
-Access patterns: append (head of a trail, one transaction of two puts); a trail newest first; one
+Access patterns: append (head of a trail, one transaction of its put and those of
+its copies); a trail newest first; one
 client's entries by time (by_actor); one subject's readers newest first; a stretch, to verify it.
 """
 
@@ -28,7 +29,7 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Put, Write, commit
+from chalicelib.aws.writes import ABSENT, MAX_TRANSACTION_ITEMS, Put, Write, commit
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text, parse_instant
 from chalicelib.kernel.errors import Fault, Invalid, Unavailable
@@ -42,6 +43,7 @@ VERIFY_AT_MOST = 1000
 _SEQ_DIGITS = 12
 _TRIES = 12
 _MAX_REASON = 200
+_MOST_NAMED = MAX_TRANSACTION_ITEMS - 1
 
 
 def record_read(
@@ -50,12 +52,27 @@ def record_read(
     """Note that `caller` reads the file of `subject_id`, before it is answered. The trail is that
     of the caller's jurisdiction. Raises Invalid without a purpose, Unavailable when it could not
     be noted: then nothing may be shown."""
+    _must_be_stated(purpose, approval)
+    return _append(platform, caller, _Deed(READ_FILE, subject_id, purpose, approval), ())
+
+
+def record_reads(
+    platform: Platform, caller: Caller, subject_ids: Sequence[str], purpose: str, approval: str
+) -> None:
+    """`record_read` of several files shown together: one entry for as many as a transaction takes,
+    and each of them sees it."""
+    _must_be_stated(purpose, approval)
+    for first in range(0, len(subject_ids), _MOST_NAMED):
+        named = SEVERAL.join(subject_ids[first : first + _MOST_NAMED])
+        _append(platform, caller, _Deed(READ_FILE, named, purpose, approval), ())
+
+
+def _must_be_stated(purpose: str, approval: str) -> None:
     if not purpose or len(purpose) > _MAX_REASON or len(approval) > _MAX_REASON:
         fault = Fault(
             "/header/Purpose-Code", "required", f"须注明查询目的，不超过 {_MAX_REASON} 个字"
         )
         raise Invalid("查询个人信用档案必须注明目的", faults=[fault])
-    return _append(platform, caller, _Deed(READ_FILE, subject_id, purpose, approval), ())
 
 
 def record_deed(
@@ -102,7 +119,8 @@ def _append(platform: Platform, caller: Caller, deed: _Deed, writes: Sequence[Wr
                 previous="" if head is None else head.mac,
             ),
         )
-        own = [trail_put(platform, entry), copy_put(platform, entry)]
+        copies = (replace(entry, subject_id=one) for one in subjects_of(entry))
+        own = [trail_put(platform, entry), *(copy_put(platform, copy) for copy in copies)]
         try:
             commit([*own, *writes])
         except ConditionFailed as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.access import store
-from chalicelib.access.audit import last_readers, record_deed, record_read
+from chalicelib.access.audit import last_readers, record_deed, record_read, record_reads
 from chalicelib.access.exceptions import allowed_codes
 from chalicelib.access.gate import gate_of
 from chalicelib.access.joint import (
@@ -48,6 +48,7 @@ __all__ = [
     "permissions_of",
     "record_deed",
     "record_read",
+    "record_reads",
     "region_covers",
     "significant_part",
     "trail_put",

@@ -1,7 +1,8 @@
 """Two completed evaluations compared, and one read as a whole: for the offices that decide.
 
-What there is to compare is read from the standings, a fraction of the results; results are read for
-the page that is shown. Only results the caller may see are listed; the counts are over everybody.
+What there is to compare is read from the standings, a fraction of the results, and who may be seen
+from the frozen list of subjects; results are read for the page that is shown. Only results the
+caller may see are listed; the counts are over everybody.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
-from chalicelib.evaluation import chunkstore, scoring, store
+from chalicelib.evaluation import chunkstore, roster, scoring, store
 from chalicelib.evaluation.model import Standing
 from chalicelib.evaluation.ranking import Entry, ranked
 from chalicelib.evaluation.rules_comparing import Move, Stood, Summary, moves, summary
 from chalicelib.evaluation.runs import Result, Run
 from chalicelib.evaluation.sensitivity import Sensitivity, sensitivity
-from chalicelib.evaluation.visibility import sees_result
+from chalicelib.evaluation.visibility import must_be_of_bodies, sees_result
 from chalicelib.kernel.errors import Conflict, Fault, Invalid
 from chalicelib.web.model import Caller, Scope
 
@@ -27,7 +29,6 @@ MOST_COMPARED: Final = 50_000
 """Subjects of an evaluation that two standings are held in memory for."""
 MOST_READ: Final = 10_000
 """Results read one and all within a request."""
-_BATCH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,46 +88,46 @@ def compare(
     start: Item | None,
 ) -> Comparison:
     """Who moves between the first run and the second, `limit` that the caller may see. Raises
-    Conflict, and Invalid for runs of different jurisdictions."""
+    Conflict, for runs of persons too, and Invalid for runs of different jurisdictions."""
     first, second = runs
     if first.jurisdiction != second.jurisdiction:
         message = "只能比较同一辖区的评价"
         raise Invalid(message, faults=[Fault("/with", "incomparable", message)])
+    for run in runs:
+        must_be_of_bodies(run)
     before, after = standings(platform, first), standings(platform, second)
     found = moves(before, after)
     begin = 0 if start is None else int(str(start["from"]))
-    shown: list[Compared] = []
-    cursor: Item | None = None
-    for place, one in _seen(platform, caller, scope, runs, found, begin):
-        if len(shown) == limit:
-            cursor = {"from": place}
-            break
-        shown.append(one)
+    seen = _seen(platform, caller, scope, second, found, begin)
+    page = list(islice(seen, limit))
+    following = next(seen, None)
+    cursor: Item | None = None if following is None else {"from": following[0]}
+    shown = _compared(platform, runs, [move for _, move in page])
     return Comparison(summary(before, after, found), shown, cursor)
 
 
 def _seen(
-    platform: Platform,
-    caller: Caller,
-    scope: Scope,
-    runs: tuple[Run, Run],
-    found: Sequence[Move],
-    begin: int,
-) -> Iterator[tuple[int, Compared]]:
-    """From `begin` on, each move whose results the caller may see, and its place in the list."""
-    for first in range(begin, len(found), _BATCH):
-        part = found[first : first + _BATCH]
-        named = [move.subject_id for move in part]
-        before, after = (store.load_results(platform, run.run_id, named) for run in runs)
-        for place, move in enumerate(part, first):
-            result = after[move.subject_id]
-            if sees_result(caller, scope, result.body):
-                yield place, Compared(move, before[move.subject_id], result)
+    platform: Platform, caller: Caller, scope: Scope, run: Run, found: Sequence[Move], begin: int
+) -> Iterator[tuple[int, Move]]:
+    """From `begin` on, each move of a body the caller may see, and its place in the list."""
+    bodies = {body.subject_id: body for body in roster.read_bodies(platform, run)}
+    for place, move in enumerate(found[begin:], begin):
+        if sees_result(caller, scope, bodies[move.subject_id]):
+            yield place, move
+
+
+def _compared(
+    platform: Platform, runs: tuple[Run, Run], shown: Sequence[Move]
+) -> list[Compared]:
+    named = [move.subject_id for move in shown]
+    before, after = (store.load_results(platform, run.run_id, named) for run in runs)
+    return [Compared(move, before[move.subject_id], after[move.subject_id]) for move in shown]
 
 
 def every_result(platform: Platform, run: Run) -> list[Result]:
-    """All results of a completed run. Raises Conflict for too large a run."""
+    """All results of a completed run. Raises Conflict for too large a run and one of persons."""
     require_completed(run)
+    must_be_of_bodies(run)
     if run.bodies > MOST_READ:
         message = f"这次评价有 {run.bodies} 个参评对象，超过可以一次读取的 {MOST_READ} 个"
         raise Conflict(message, code="too_many_bodies")

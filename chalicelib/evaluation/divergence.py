@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.aws.platform import Platform
-from chalicelib.evaluation import store
+from chalicelib.evaluation.comparing import every_result
 from chalicelib.evaluation.runs import Result, Run
 from chalicelib.evaluation.visibility import sees_result
-from chalicelib.kernel.errors import Conflict
 from chalicelib.third_parties import service as third_parties
 from chalicelib.third_parties.model import Rating, RatingSystem
 from chalicelib.third_parties.service import Divergence, Gap, divergence
@@ -39,13 +38,10 @@ def compare(
     platform: Platform, caller: Caller, scope: Scope, run: Run, system: str, most: int
 ) -> Comparison:
     """Compare a completed run with a system's valid ratings of the period of that name. Raises
-    Conflict before completion, NotFound for a system of another jurisdiction."""
-    if run.status != "completed":
-        raise Conflict("评价尚未完成，完成后才能与第三方评价比较", code="not_completed")
+    Conflict before completion, for too large a run and one of persons (nobody rates those), and
+    NotFound for a system of another jurisdiction."""
+    results = {result.body.unified_code: result for result in every_result(platform, run)}
     found = third_parties.find_system_of(platform, run.jurisdiction, system)
-    results = {
-        result.body.unified_code: result for result in store.results_of(platform, run.run_id)
-    }
     ratings = third_parties.valid_ratings(platform, system, run.period)
     figures = divergence(
         {code: result.total for code, result in results.items()},

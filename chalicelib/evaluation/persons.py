@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.access.rules import region_covers
-from chalicelib.access.service import record_read
+from chalicelib.access.service import record_read, record_reads
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
@@ -19,10 +19,7 @@ from chalicelib.kernel.errors import NotFound
 from chalicelib.policy.base import PERSONS
 from chalicelib.web.model import Caller, Scope
 
-OWN_READING = "self"
-"""The purpose in the audit trail where a person reads its own results."""
-
-_READ_AHEAD = 100
+_READ_AHEAD = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,9 @@ def runs_of_persons(
             "by_listing", listing, descending=True, limit=_READ_AHEAD, start=begin
         )
 
-    items, cursor = page_of(fetch, lambda item: _is_shown(store.run_from(item)), limit, start)
+    items, cursor = page_of(
+        platform, fetch, lambda item: _is_shown(store.run_from(item)), limit, start
+    )
     return [store.run_from(item) for item in items], cursor
 
 
@@ -66,10 +65,9 @@ def results_of_persons(
     def keep(item: Item) -> bool:
         return _reaches(asking, store.result_from(item).body)
 
-    items, cursor = page_of(fetch, keep, limit, start)
+    items, cursor = page_of(platform, fetch, keep, limit, start)
     found = [store.result_from(item) for item in items]
-    for result in found:
-        record_read(platform, asking.caller, result.body.subject_id, *purpose)
+    record_reads(platform, asking.caller, [each.body.subject_id for each in found], *purpose)
     return found, cursor
 
 
@@ -97,7 +95,7 @@ def own_results(platform: Platform, caller: Caller) -> list[tuple[Run, Result]]:
     }
     found = stalestore.results_in(platform, runs, [caller.subject_id]) if runs else []
     if any(result.body.kind in PERSONS for result in found):
-        record_read(platform, caller, caller.subject_id, OWN_READING, "")
+        record_read(platform, caller, caller.subject_id, service.OWN_READING, "")
     return [(runs[result.run_id], result) for result in found]
 
 

@@ -119,6 +119,14 @@ def read_chunk(platform: Platform, run: Run, chunk: int) -> Chunk:
     return Chunk(run.run_id, chunk, [_body(entry) for entry in json.loads(line)])
 
 
+def read_bodies(platform: Platform, run: Run) -> Iterator[Body]:
+    """Everybody of a run that has begun, read at once: for runs that are not too large."""
+    if run.plan is None:
+        raise ValueError(f"run {run.run_id} has not begun")
+    for line in platform.archive.read(run.plan.key, run.plan.version_id).splitlines():
+        yield from map(_body, json.loads(line))
+
+
 def _body(entry: dict[str, str] | list[str]) -> Body:
     """Rosters of runs until 2026 name every value of a body."""
     return Body(**entry) if isinstance(entry, dict) else Body(*entry)

@@ -40,6 +40,13 @@ routes = Routes(
             "查看评价的进度和预计完成时间，完成后再试。",
         ),
         ErrorPage(
+            "of_persons",
+            409,
+            "公职人员的评价不这样使用",
+            "公职人员的评价只供内部按用途查阅，不列名单、不画排名，也不作比较、试算和导出。",
+            "组织人事部门用公职人员评价的接口并说明用途；本人查看本人的结果。",
+        ),
+        ErrorPage(
             "draft_scheme",
             0,
             "评价办法草案有误",
@@ -169,7 +176,11 @@ def list_results(
     limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Answer:
-    """只列出可以查看的单位：本单位，或本行政区划及以下。"""
+    """只列出可以查看的单位：本单位，或本行政区划及以下。
+
+    参评单位很多时，一页可能少于所要的条数，甚至为空；只要有 next_page_token 就还有下一页。
+    公职人员的评价只列出本人的结果，并留下查询记录。
+    """
     platform, run = request.platform(), _run(run_id)
     found, cursor = service.list_results(
         platform,

@@ -9,6 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib.evaluation import service
 from chalicelib.evaluation.routes import RunId, SubjectId
 from chalicelib.evaluation.runs import Result, Run
+from chalicelib.evaluation.visibility import must_be_of_bodies
+from chalicelib.kernel.errors import Conflict
 from chalicelib.pictures.evaluations import Earlier as ShownScore
 from chalicelib.pictures.evaluations import Part, ResultChart, Shown, chart_of, ranking
 from chalicelib.pictures.model import Chart
@@ -102,7 +104,8 @@ def _part(node: dict[str, Any]) -> Part:
 
 def _ranking_chart(run_id: str, level: str, region: str) -> tuple[Chart, str]:
     run = _run(run_id)
-    found, _ = service.list_results(
+    must_be_of_bodies(run)
+    found, cursor = service.list_results(
         request.platform(),
         request.caller(),
         request.scope(),
@@ -111,6 +114,9 @@ def _ranking_chart(run_id: str, level: str, region: str) -> tuple[Chart, str]:
         _RANKED,
         None,
     )
+    if cursor is not None and len(found) < _RANKED:  # it would look complete
+        message = "这次评价的参评对象太多，画不出管辖范围内的排名，请用评价结果列表逐页查看"
+        raise Conflict(message, code="too_many_bodies")
     drawn = ranking(f"{run.title}（{run.period}）得分排名", [_ranked(one) for one in found])
     return drawn, f"{run.version}-{level}-{region}-{len(found)}"
 

@@ -66,7 +66,10 @@ def list_person_results(
     purpose: Purpose = "",
     approval: Approval = "",
 ) -> Answer:
-    """须说明用途；列出的每个人都留下本人可见的查询记录。结果只供内部使用，不对外公开。"""
+    """须说明用途；列出的每个人都留下本人可见的查询记录。结果只供内部使用，不对外公开。
+
+    人数很多时，一页可能少于所要的条数，甚至为空；只要有 next_page_token 就还有下一页。
+    """
     platform = request.platform()
     found, cursor = persons.results_of_persons(
         platform,

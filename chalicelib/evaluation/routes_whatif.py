@@ -28,7 +28,7 @@ from chalicelib.evaluation.views_whatif import (
     summary_out,
     supposed_out,
 )
-from chalicelib.evaluation.visibility import sees_result
+from chalicelib.evaluation.visibility import must_be_of_bodies, sees_result
 from chalicelib.web import request
 from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, listing, read_page_token
 from chalicelib.web.error_pages import ErrorPage
@@ -42,7 +42,7 @@ routes = Routes(
             "too_many_bodies",
             409,
             "参评对象太多",
-            "比较、权重试算和导出在一次请求中读完全部结果，参评对象不能太多。",
+            "比较、权重试算、排名图和导出在一次请求中读完全部结果，参评对象不能太多。",
             "对部分行政区划单独发起评价，再对它比较、试算或者导出。",
         ),
         ErrorPage(
@@ -129,6 +129,7 @@ def try_draft(draft: WhatIfIn) -> Answer:
     if draft.compare_with is not None:
         other = _run(draft.compare_with)
         comparing.require_completed(other)
+        must_be_of_bodies(other)
 
     def present(run: Run) -> Answer:
         location = f"/v1/evaluations/{run.run_id}"

@@ -10,17 +10,20 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from chalicelib.access.service import record_read
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
+from chalicelib.creditfile import service as creditfile
 from chalicelib.evaluation import holdstore, notices, replaystore, stale, starting, store
 from chalicelib.evaluation.figures import figures_of as figures_of
 from chalicelib.evaluation.paging import page_of
 from chalicelib.evaluation.runs import Replay, Result, Run
-from chalicelib.evaluation.visibility import sees_result, sees_run
+from chalicelib.evaluation.visibility import must_be_of_bodies, sees_result, sees_run
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
+from chalicelib.policy.base import PERSONS
 from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller, Scope
 
@@ -39,8 +42,10 @@ beside = notices.beside
 
 _PERIODS_DRAWN = 9
 """Earlier periods a trend goes back to."""
-_READ_AHEAD = 500
+_READ_AHEAD: Final = 500
 """Items looked at per call where a caller may not see all of them."""
+OWN_READING: Final = "self"
+"""The purpose in the audit trail where a person reads its own results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class ResultQuery:
 
     level: str = ""
     region: str = ""
+
+    def keeps(self, level: object, region: object) -> bool:
+        """Whether results of this level and region are asked for."""
+        return self.level in ("", level) and self.region in ("", region)
 
 
 def completed_run(platform: Platform, run_id: str) -> Run | None:
@@ -126,7 +135,7 @@ def list_runs(
     def keep(item: Item) -> bool:
         return sees_run(caller, scope, store.run_from(item))
 
-    items, cursor = page_of(fetch, keep, limit, start)
+    items, cursor = page_of(platform, fetch, keep, limit, start)
     return [store.run_from(item) for item in items], cursor
 
 
@@ -139,8 +148,13 @@ def list_results(
     limit: int,
     start: Item | None,
 ) -> tuple[list[Result], Item | None]:
-    """The results the caller may see, by group and rank. Raises Conflict before completion."""
+    """The results the caller may see, by group and rank; of an evaluation of persons the person's
+    own. Raises Conflict before completion, and for anybody else's look at one of persons."""
     _require_completed(run)
+    if run.of_persons and not caller.subject_id:
+        must_be_of_bodies(run)
+    if run.of_persons or scope is Scope.OWN:
+        return _own_results(platform, caller, scope, run, query), None
 
     def fetch(begin: Item | None) -> Page:
         return platform.evaluation.query_index(
@@ -148,25 +162,48 @@ def list_results(
         )
 
     def keep(item: Item) -> bool:
-        if query.level and item["level"] != query.level:
-            return False
-        if query.region and item["region"] != query.region:
+        if not query.keeps(item["level"], item["region"]):
             return False
         return sees_result(caller, scope, store.result_from(item).body)
 
-    items, cursor = page_of(fetch, keep, limit, start)
+    items, cursor = page_of(platform, fetch, keep, limit, start)
     return [store.result_from(item) for item in items], cursor
+
+
+def _own_results(
+    platform: Platform, caller: Caller, scope: Scope, run: Run, query: ResultQuery
+) -> list[Result]:
+    """The caller's own by key: a run has hundreds of thousands, of which these are one or two."""
+    own = {caller.subject_id}
+    if caller.agency_code:
+        own.add(creditfile.body_id(caller.agency_code))
+    found = [
+        result
+        for result in results_among(platform, run, own - {""})
+        if query.keeps(result.body.level, result.body.region)
+        and sees_result(caller, scope, result.body)
+    ]
+    for result in found:
+        _note(platform, caller, result)
+    return found
+
+
+def _note(platform: Platform, caller: Caller, result: Result) -> None:
+    """A look at a person's result is noted before it is answered; only the person comes here."""
+    if result.body.kind in PERSONS:
+        record_read(platform, caller, result.body.subject_id, OWN_READING, "")
 
 
 def explained_result(
     platform: Platform, caller: Caller, scope: Scope, run: Run, subject_id: str
 ) -> tuple[Result, dict[str, Any]]:
-    """A body's result and the document that explains every point by rule, inputs and records.
-    Raises NotFound, Conflict before completion."""
+    """A body's result and the document that explains every point by rule, inputs and records; a
+    person's look at its own is noted first. Raises NotFound, Conflict before completion."""
     result = store.load_result(platform, run.run_id, subject_id)
     if result is None or not sees_result(caller, scope, result.body):
         raise NotFound("这次评价中没有这个单位的结果")
     _require_completed(run)
+    _note(platform, caller, result)
     return result, explanation_of(platform, result)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.access.rules import may_act_on, region_covers
 from chalicelib.evaluation.runs import Body, Run
+from chalicelib.kernel.errors import Conflict
 from chalicelib.policy.base import PERSONS
 from chalicelib.web.model import Caller, Scope
 
@@ -32,3 +33,11 @@ def sees_result(caller: Caller, scope: Scope, body: Body) -> bool:
     if body.kind in PERSONS:
         return bool(caller.subject_id) and caller.subject_id == body.subject_id
     return may_act_on(caller, scope, body.unified_code, body.region, body.subject_id)
+
+
+def must_be_of_bodies(run: Run) -> None:
+    """Raises Conflict for an evaluation of persons: it is read person by person, for a purpose, and
+    every look is noted (`persons`)."""
+    if run.of_persons:
+        message = "这是公职人员的评价，只供内部按用途查阅，不列名单、不画排名，也不作比较和导出"
+        raise Conflict(message, code="of_persons")

@@ -146,3 +146,17 @@ def test_a_failing_call_neither_loses_nor_doubles_an_entry(
     assert recorder.struck
     report = audit.verify_trail(platform, TRAIL)
     assert report.is_intact and report.last == 1
+
+
+def test_persons_shown_together_are_noted_together_and_each_sees_its_own_copy(
+    platform: Platform, reader: Caller
+) -> None:
+    people = [f"sub_{number}" for number in range(120)]
+    audit.record_reads(platform, reader, people, "晋升", "批〔1〕号")
+    trail = audit.list_trail(platform, TRAIL, 500, None).items
+    assert len(trail) == 2
+    named = [one for item in trail for one in audit.subjects_of(audit.entry_from(item))]
+    assert sorted(named) == sorted(people)
+    (copy,) = audit.list_readers(platform, "sub_119", 10, None).items
+    assert (copy["subject_id"], copy["approval"]) == ("sub_119", "批〔1〕号")
+    assert audit.verify_trail(platform, TRAIL).is_intact

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.access.service import authorize
 from chalicelib.aws.platform import Platform
-from chalicelib.evaluation import store
+from chalicelib.evaluation import comparing, store
 from chalicelib.evaluation.figures_third_parties import third_party_rows
 from chalicelib.evaluation.model import FactRow, Period
 from chalicelib.evaluation.routes_divergence import routes
@@ -87,6 +87,17 @@ def ask(world: World, who: Caller, run: Run, system: str = SYSTEM.code, **query:
     path = f"/v1/evaluations/{run.run_id}/divergence"
     headers = {"Authorization": "Bearer x"}
     return call(api, "GET", path, headers=headers, query={"system": system, **query})
+
+
+def test_a_run_too_large_to_be_read_at_once_is_not_compared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.settle(world)
+    run = town.run_through(world)
+    rate(world.platform, run, {})
+    monkeypatch.setattr(comparing, "MOST_READ", run.bodies - 1)
+    refused = ask(world, OFFICE, run)
+    assert refused.status == 409 and refused.json["type"].endswith("too_many_bodies")
 
 
 def test_an_office_sees_where_a_third_party_differs(world: World) -> None:

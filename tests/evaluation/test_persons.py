@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -10,7 +11,10 @@ from chalicelib.access.service import authorize
 from chalicelib.disclosure.runs import is_public
 from chalicelib.evaluation import service
 from chalicelib.evaluation.routes import routes
+from chalicelib.evaluation.routes_charts import routes as chart_routes
+from chalicelib.evaluation.routes_divergence import routes as divergence_routes
 from chalicelib.evaluation.routes_persons import routes as person_routes
+from chalicelib.evaluation.routes_whatif import routes as whatif_routes
 from chalicelib.evaluation.runs import Run
 from chalicelib.web import edge
 from chalicelib.web.model import Caller
@@ -56,15 +60,19 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Run:
 @pytest.fixture
 def http(world: World) -> Http:
     api = edge.build(
-        [routes, person_routes],
+        [routes, person_routes, whatif_routes, chart_routes, divergence_routes],
         lambda platform, token: CALLERS[token],
         authorize,
         lambda: world.platform,
     )
 
-    def send(who: str, path: str, **headers: str) -> Reply:
+    def send(who: str, path: str, body: object = None, **headers: str) -> Reply:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return call(api, "GET", path, headers={"Authorization": f"Bearer {who}", **named})
+        method, _, query = "GET" if body is None else "POST", *path.partition("?")[1:]
+        return call(
+            api, method, path.partition("?")[0], body, query=dict(parse_qsl(query)),
+            headers={"Authorization": f"Bearer {who}", **named},
+        )  # fmt: skip
 
     return send
 
@@ -95,6 +103,11 @@ def test_personnel_read_within_their_region_for_a_stated_purpose_and_the_person_
     assert world.platform.audit.query("LOOKED#p_2").items == ()
     listed = http("personnel", path, **STATED)
     assert {each["subject_id"] for each in listed.json["items"]} == {"p_0", "p_1", "p_2", "p_3"}
+    (together,) = world.platform.audit.query(f"TRAIL#{town.JURISDICTION}").items
+    assert set(str(together["subject_id"]).split(",")) == {"p_0", "p_1", "p_2", "p_3"}
+    assert [each["subject_id"] for each in world.platform.audit.query("LOOKED#p_2").items] == [
+        "p_2"
+    ]
     one = http("personnel", f"{path}/p_2", **STATED)
     assert (one.json["total"], one.json["grade"]) == ("80.00", "B")
     assert one.json["leaves"][0]["records"][0]["record_id"] == "r_discipline"
@@ -122,6 +135,36 @@ def test_an_office_that_reads_the_results_of_bodies_reads_none_of_persons(
 ) -> None:
     path = f"/v1/evaluations/{run.run_id}"
     assert http("office", path).json["bodies"] == 4  # how many were evaluated is no secret
-    assert http("office", f"{path}/results").json["items"] == []
+    assert http("office", f"{path}/results").json["type"].endswith("of_persons")
     assert http("office", f"{path}/results/p_2").status == 404
     assert http("office", f"/v1/person-evaluations/{run.run_id}/results").status == 403
+
+
+def test_every_look_of_a_person_at_its_own_result_is_noted(
+    world: World, run: Run, http: Http
+) -> None:
+    results = f"/v1/evaluations/{run.run_id}/results"
+    (own,) = http("p_2", results).json["items"]
+    assert own["subject_id"] == "p_2"
+    one = f"{results}/p_2"
+    for look in (one, f"{one}/improvements", f"{one}/charts/trend/table"):
+        assert http("p_2", look).status == 200
+    asked = {"without": ["r_discipline"]}
+    assert http("p_2", f"{one}/counterfactuals", asked).status == 200
+    noted = world.platform.audit.query("LOOKED#p_2").items
+    assert [each["purpose"] for each in noted] == ["self"] * 5
+    assert http("p_3", one).status == 404
+    assert world.platform.audit.query("LOOKED#p_3").items == ()
+
+
+def test_an_evaluation_of_persons_is_not_put_side_by_side(run: Run, http: Http) -> None:
+    for use in (
+        f"comparison?with={run.run_id}",
+        "sensitivity",
+        "export",
+        "divergence?system=sample_trust_index",
+        "charts/ranking",
+        "charts/ranking/table",
+    ):
+        refused = http("office", f"/v1/evaluations/{run.run_id}/{use}")
+        assert refused.status == 409 and refused.json["type"].endswith("of_persons"), use

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import dataclasses
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +16,14 @@ import pytest
 
 from chalicelib.access.service import authorize
 from chalicelib.aws import calls
-from chalicelib.evaluation import runs, store
+from chalicelib.aws.platform import Platform
+from chalicelib.evaluation import paging, runs, service, store
 from chalicelib.evaluation.comparing import compare
 from chalicelib.evaluation.routes import routes
+from chalicelib.evaluation.routes_charts import routes as chart_routes
 from chalicelib.evaluation.routes_whatif import routes as whatif_routes
 from chalicelib.evaluation.rules_comparing import Stood, moves, place_among, summary
-from chalicelib.evaluation.runs import Placing
+from chalicelib.evaluation.runs import Placing, Result
 from chalicelib.kernel.errors import Invalid
 from chalicelib.policy import service as policy
 from chalicelib.web import edge
@@ -59,7 +62,7 @@ def world(aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> World:
 def http(world: World) -> Http:
     """`http("office", "GET", path)`: a request of that caller."""
     api = edge.build(
-        [routes, whatif_routes],
+        [routes, whatif_routes, chart_routes],
         lambda platform, token: CALLERS[token],
         authorize,
         lambda: world.platform,
@@ -181,8 +184,36 @@ def test_a_draft_that_does_not_add_up_is_refused_with_every_place(
     assert http("clerk", "POST", "/v1/evaluations/what-ifs", asked).status == 403
 
 
+def test_a_long_list_is_read_on_page_by_page_and_tells_nothing_of_those_unseen(
+    world: World, http: Http, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = http("office", "GET", f"{path}/results").json["items"]
+    monkeypatch.setattr(service, "_READ_AHEAD", 1)
+    monkeypatch.setattr(paging, "PAGES_LOOKED_AT", 1)
+    found: list[str] = []
+    query: dict[str, str] = {}
+    requests = 0
+    while True:
+        page = http("east", "GET", f"{path}/results", query=query).json
+        requests += 1
+        found += [one["subject_id"] for one in page["items"]]
+        if page["next_page_token"] is None:
+            break
+        query = {"page_token": page["next_page_token"]}
+        plain = base64.urlsafe_b64decode(page["next_page_token"] + "==")
+        assert b"b_DEPT" not in plain
+    assert found == [one["subject_id"] for one in everybody if one["region"] == EAST]
+    assert requests >= len(everybody) > len(found) > 0
+    chart = http("east", "GET", f"{path}/charts/ranking/table")
+    assert chart.status == 409 and chart.json["type"].endswith("too_many_bodies")
+    # A body finds its own by key: nothing is looked through for it.
+    own = http("clerk", "GET", f"{path}/results").json
+    assert [one["subject_id"] for one in own["items"]] == [PENALISED]
+    assert own["next_page_token"] is None
+
+
 def test_two_runs_are_compared_page_by_page_and_each_office_sees_its_own(
-    world: World, http: Http, path: str
+    world: World, http: Http, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in (0, 2):
         town.keep(world.platform, town.penalty(f"rec_late_{number}", town.body(number)))
@@ -202,8 +233,18 @@ def test_two_runs_are_compared_page_by_page_and_each_office_sees_its_own(
         difference = Decimal(one["after"]["total"]) - Decimal(one["before"]["total"])
         assert Decimal(one["points"]) == difference
     assert page["summary"]["compared"] == 5
+    read: list[str] = []
+
+    def load(platform: Platform, run_id: str, named: Iterable[str]) -> dict[str, Result]:
+        read.extend(named := list(named))
+        return load_results(platform, run_id, named)
+
+    load_results = store.load_results
+    monkeypatch.setattr(store, "load_results", load)
     east = http("east", "GET", f"{second}/comparison", query={"with": query["with"]}).json
     assert {one["region"] for one in east["items"]} == {EAST}
+    # However large the evaluation, results are read of those shown alone, once in each.
+    assert sorted(read) == sorted(2 * [one["subject_id"] for one in east["items"]])
     assert http("clerk", "GET", f"{second}/comparison", query=query).status == 403
 
 
