@@ -11,6 +11,7 @@ from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import Condition
 from chalicelib.creditfile import store
 from chalicelib.creditfile.model import Record, RecordBrief, RecordFacts, Subject
+from chalicelib.creditfile.rules import HONOUR_CATEGORIES
 from chalicelib.creditfile.store_standing import standing_from
 
 _BRIEF = (
@@ -29,6 +30,8 @@ _FACTS_PLAIN = (
 )  # fmt: skip
 _FACTS = (*_FACTS_PLAIN, "upload_id", "standing")
 _MOST_EMPTY_PAGES = 20
+GROUNDS_PAGE = 2_000
+GROUNDS_PAGES = 10
 
 
 def reported_in_brief(
@@ -57,6 +60,34 @@ def dishonest_about(platform: Platform, subject_id: str, last_day: str) -> Itera
         start = page.next_start
         if start is None:
             return
+
+
+def subjects_reported(platform: Platform, reporter: str, after: str) -> tuple[set[str], str]:
+    """The ids of the subjects whose dishonesty records and honours an agency reported, behind the
+    place `after` (`<day>#<record id>`, empty: from the first): one slice of its records, and the
+    place behind which the next begins, empty after the last."""
+    honours = {f"honour_{number}": one for number, one in enumerate(sorted(HONOUR_CATEGORIES))}
+    among = ", ".join(f":{name}" for name in honours)
+    wanted = Condition(
+        f"#dishonesty = :dishonesty OR #category IN ({among})", {"dishonesty": True, **honours}
+    )
+    found: set[str] = set()
+    start: Item | None = None
+    for _ in range(GROUNDS_PAGES):
+        page = platform.records.query_index(
+            "by_reporter",
+            reporter,
+            between=(f"{after}~" if after else "0000", "9999~"),
+            where=wanted,
+            limit=GROUNDS_PAGE,
+            start=start,
+            names=("subject_id",),
+        )
+        found |= {str(item["subject_id"]) for item in page.items}
+        start = page.next_start
+        if start is None:
+            return found, ""
+    return found, "" if start is None else str(start["occurred"])
 
 
 def brief_from(item: Item) -> RecordBrief:

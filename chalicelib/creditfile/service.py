@@ -49,6 +49,7 @@ with_standing = rules_standing.with_standing
 settled_uploads = briefs.settled_uploads
 facts_about = briefs.facts_about
 facts_reported = briefs.facts_reported
+subjects_reported = briefs.subjects_reported
 read_file = contents.read_file
 body_id = model.body_id
 check_scope = reach.check_scope

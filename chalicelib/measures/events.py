@@ -24,7 +24,7 @@ from chalicelib.measures.work import restand, restand_subject
 from chalicelib.policy.case_effects import BarExcellent
 from chalicelib.policy.measures import CaseGround, EvaluationGround
 from chalicelib.policy.model import Pack
-from chalicelib.policy.service import jurisdictions, pack_for, pack_version
+from chalicelib.policy.service import jurisdictions, pack_for, pack_version, versions_of
 
 FILE_PATIENCE: Final = timedelta(days=1)
 """How long a row waits for its file to be finished before somebody has to look."""
@@ -171,8 +171,9 @@ def _graded(run: Run, result: Result) -> Graded:
 
 
 def new_day(platform: Platform) -> None:
-    """A day has begun: have the standings looked at again in which something ended, and everything
-    on the first of a month, a year among them, or where a version of the policy takes effect.
+    """A day has begun: have the standings looked at again in which something ended, and everybody
+    once in every month and once under every version of the policy, whichever day that is noticed
+    on; so also on the first day this ever runs, for what was on file before.
 
     An answer never counts what is over, so a late job changes no answer."""
     today = civil_date(platform.clock())
@@ -180,12 +181,12 @@ def new_day(platform: Platform) -> None:
         due = store.due_on(platform, day.isoformat())
         while part := list(islice(due, SLICE)):
             platform.measures_queue.send_many([_again(subject_id) for subject_id in part])
-    anew = [
-        {"job": "rebuild", "jurisdiction": jurisdiction}
-        for jurisdiction in jurisdictions()
-        if today.day == 1 or pack_for(jurisdiction, today).effective_from == today
-    ]
-    platform.measures_queue.send_many(anew)
+    for jurisdiction in jurisdictions():
+        pack = pack_for(jurisdiction, today)
+        wanted = store.Rebuilt(pack.version, pack.digest, f"{today:%Y-%m}")
+        if store.rebuilt(platform, jurisdiction) != wanted:
+            platform.measures_queue.send({"job": "rebuild", "jurisdiction": jurisdiction})
+            store.note_rebuilt(platform, jurisdiction, wanted)
     store.note_done(platform, (today - timedelta(days=1)).isoformat())
 
 
@@ -204,22 +205,49 @@ def _again(subject_id: str) -> dict[str, object]:
 
 
 def rebuild(platform: Platform, jurisdiction: str) -> None:
-    """Have everybody in a jurisdiction worked out again, region by region."""
-    pack = pack_for(jurisdiction, civil_date(platform.clock()))
+    """Have everybody in a jurisdiction worked out again, region by region: those of every version
+    of the policy, as bodies of a region that is no more remain on file."""
+    regions = {
+        region
+        for version in versions_of(jurisdiction)
+        for region in pack_version(jurisdiction, version).regions
+    }
     platform.measures_queue.send_many(
         [
             {"job": "region", "jurisdiction": jurisdiction, "region": region, "persons": persons}
-            for region in sorted(pack.regions)
+            for region in sorted(regions)
             for persons in (False, True)
         ]
     )
 
 
 def rebuild_region(platform: Platform, jurisdiction: str, region: str, persons: bool) -> None:
-    """Have everybody of a region worked out again: whoever is registered, and whoever is under a
-    measure without being so."""
+    """Have everybody of a region worked out again: whoever is registered, whoever is under a
+    measure without being so, and of whom a body of the region has reported what measures can rest
+    on. The last are the firms and persons that are on file and not registered."""
     listing = store.listing_of(jurisdiction, region, persons=persons)
-    registered = files.listed_subjects(platform, jurisdiction, region, persons=persons)
-    known = set(registered) | set(store.listed_in(platform, listing))
+    known = set(store.listed_in(platform, listing))
+    reporters: list[str] = []
+    if persons:
+        known |= set(files.listed_subjects(platform, jurisdiction, region, persons=True))
+    else:
+        for body in files.bodies(platform, jurisdiction, [region]):
+            known.add(body.subject_id)
+            reporters.append(body.unified_code)
     messages = [_again(subject_id) for subject_id in sorted(known)]
+    messages += [_reported(code, "") for code in reporters]
     platform.measures_queue.send_many(messages)
+
+
+def rebuild_reporter(platform: Platform, reporter: str, after: str) -> None:
+    """Have everybody worked out again of whom an agency has reported what measures can rest on:
+    one slice of its records; the rest is left to a message of its own."""
+    found, last = files.subjects_reported(platform, reporter, after)
+    messages = [_again(subject_id) for subject_id in sorted(found)]
+    if last:
+        messages.append(_reported(reporter, last))
+    platform.measures_queue.send_many(messages)
+
+
+def _reported(reporter: str, after: str) -> dict[str, object]:
+    return {"job": "reporter", "reporter": reporter, "after": after}

@@ -35,6 +35,8 @@ def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
     elif message.get("job") == "region":
         jurisdiction, region = str(message["jurisdiction"]), str(message["region"])
         events.rebuild_region(platform, jurisdiction, region, message["persons"] is True)
+    elif message.get("job") == "reporter":
+        events.rebuild_reporter(platform, str(message["reporter"]), str(message["after"]))
     elif message.get("job") == "daily":
         events.new_day(platform)
     else:

@@ -7,6 +7,7 @@
 | how the standing changed | as the standing | CHANGE#<version> | code |
 | place of a person's standing | PLACE#<subject_id> | - | subject |
 | last day the daily job has done | DAILY | - | its name |
+| when everybody was worked out again last | REBUILT#<jurisdiction> | - | jurisdiction |
 
 The measures of a standing are one text (JSON): whoever checks a hundred subjects reads a hundred
 of them, and text is read fastest. A person is found by the keyed digest of the code a check names;
@@ -44,6 +45,7 @@ from chalicelib.policy.base import LegalBasis
 
 _DIGITS = 8
 _MOST_DELETED = 90
+_REBUILT = ("pack", "digest", "month")
 _TEXTS = ("subject_id", "subject_kind", "jurisdiction", "region", "pack", "as_of")
 
 
@@ -289,6 +291,28 @@ def done_through(platform: Platform) -> str:
 def note_done(platform: Platform, day: str) -> None:
     """Note that the daily job has done a day."""
     platform.measures.put({"pk": "DAILY", "sk": "-", "through": day})
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What everybody in a jurisdiction was last worked out again for."""
+
+    pack: str
+    digest: str
+    month: str
+    """`2026-07`."""
+
+
+def rebuilt(platform: Platform, jurisdiction: str) -> Rebuilt | None:
+    """For what everybody was last worked out again; None before the first time."""
+    item = platform.measures.get(f"REBUILT#{jurisdiction}")
+    return None if item is None else Rebuilt(*(str(item[name]) for name in _REBUILT))
+
+
+def note_rebuilt(platform: Platform, jurisdiction: str, done: Rebuilt) -> None:
+    """Note that it was asked for that everybody be worked out again."""
+    item: Item = {name: getattr(done, name) for name in _REBUILT}
+    platform.measures.put(item | {"pk": f"REBUILT#{jurisdiction}", "sk": "-"})
 
 
 # -- changes --------------------------------------------------------------------------------------

@@ -33,6 +33,27 @@ def changed(record_id: str, version: int = 1) -> dict[str, object]:
     return {"table": "records", "key": key, "version": version, "entity": "record"}
 
 
+def defaulter(number: int = 70) -> dict[str, object]:
+    """A court's finding about a firm that nobody has registered."""
+    return {
+        "type": "judgment_defaulter",
+        "subject": {"unified_code": town.body_code(number, "91"), "name": "示例建设有限公司"},
+        "fields": {
+            "enforcement_number": f"（2026）示01执{number}号",
+            "judgment_number": "（2025）示01民初1号",
+            "court": "示例市中级人民法院",
+            "duty": "支付工程款",
+            "performance": "none",
+            "listed_on": "2026-06-02",
+        },
+    }
+
+
+def firm(number: int = 70) -> Identification:
+    """The firm of that finding."""
+    return Identification(town.body_code(number, "91"), "", "")
+
+
 def the_record(world: World, subject_id: str = HOUSING_ID) -> str:
     """The id of the only record about a subject."""
     (found,) = files.records_about(world.platform, subject_id)

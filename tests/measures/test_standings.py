@@ -9,11 +9,11 @@ import pytest
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.cases.model import Pending
-from chalicelib.creditfile import register
+from chalicelib.creditfile import briefs, register
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Standing
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.measures import events, work
+from chalicelib.measures import events, store, work
 from chalicelib.measures.handlers import do_job
 from chalicelib.measures.model import Cause
 from chalicelib.policy.service import pack_for
@@ -26,6 +26,8 @@ from tests.measures.desk import (
     OFFICIAL,
     changed,
     codes,
+    defaulter,
+    firm,
     mend,
     settled,
     standing,
@@ -94,6 +96,8 @@ def test_what_is_told_twice_or_changes_nothing_leaves_everything_as_it_is(world:
 def test_a_measure_ends_with_its_day(world: World) -> None:
     settled(world)
     told(world)
+    do_job(world.platform, DAILY)
+    work_all(world)
     do_job(world.platform, DAILY)
     assert world.take(world.platform.measures_queue) == []
     # The bar from 优秀 is over with the year, the others with the publicity term.
@@ -243,11 +247,51 @@ def work_run(world: World, run_id: str) -> None:
 @pytest.mark.requirement("R-40")
 def test_everything_is_worked_out_again_on_the_first_of_a_month(world: World) -> None:
     settled(world)
-    world.clock.advance(days=16)
-    assert world.clock().date() == date(2026, 7, 1)
+    do_job(world.platform, DAILY)
+    world.take(world.platform.measures_queue)
+    # The job of the first failed; that of the third makes up for it.
+    world.clock.advance(days=18)
+    assert world.clock().date() == date(2026, 7, 3)
     do_job(world.platform, DAILY)
     work_all(world)
     assert "award_ineligible_bodies" in codes(world)
+
+
+@pytest.mark.requirement("R-40", "R-42")
+def test_what_was_on_file_before_is_worked_by_itself_firms_nobody_registered_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(briefs, "GROUNDS_PAGE", 1)
+    monkeypatch.setattr(briefs, "GROUNDS_PAGES", 1)
+    settled(world)
+    town.submit(world, town.licence())
+    town.submit(world, defaulter(70))
+    town.submit(world, defaulter(71))
+    do_job(world.platform, DAILY)
+    work_all(world)
+    for number in (70, 71):
+        found = standing(world, firm(number))
+        assert found is not None and "bidding_defaulters" in {one.code for one in found.measures}
+    # A licence is no ground: of its holder nobody was asked.
+    assert standing(world, firm(900)) is None
+    do_job(world.platform, DAILY)
+    assert world.take(world.platform.measures_queue) == []
+
+
+@pytest.mark.requirement("R-40", "R-73")
+def test_everything_is_worked_out_again_under_another_version_of_the_policy(
+    world: World,
+) -> None:
+    settle(world)
+    do_job(world.platform, DAILY)
+    world.take(world.platform.measures_queue)
+    done = store.rebuilt(world.platform, town.JURISDICTION)
+    assert done is not None
+    store.note_rebuilt(world.platform, town.JURISDICTION, replace(done, pack="2024-01-01"))
+    do_job(world.platform, DAILY)
+    (message,) = world.take(world.platform.measures_queue)
+    assert message == {"job": "rebuild", "jurisdiction": town.JURISDICTION}
+    assert store.rebuilt(world.platform, town.JURISDICTION) == done
 
 
 @pytest.mark.requirement("R-42")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.creditfile import register
+from chalicelib.creditfile import briefs, register
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Standing
 from chalicelib.evaluation.runs import Body, Result, Run
@@ -160,6 +160,15 @@ def _region(world: World) -> object:
     return do_job(world.platform, message)
 
 
+def _reported(world: World) -> object:
+    message = {"job": "reporter", "reporter": town.BUREAU, "after": ""}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(briefs, "GROUNDS_PAGE", 1)
+        patch.setattr(briefs, "GROUNDS_PAGES", 1)
+        return do_job(world.platform, message)
+
+
+join("measures:reporter", settled, _reported)
 join("measures:record", _recorded, _told(1))
 join("measures:record, repaired", _repaired, _told(2))
 join("measures:record, of a person", _person, _told(1))
