@@ -3,11 +3,12 @@ run sees all of it. Only schemes the pack makes public; only records that are pu
 
 Once a run is shown, its change means that results are to be computed again, that results which
 waited for their bodies to be told are public now, or that a later run took its place: then only
-what changed is projected. Results that wait are not shown, nor are the ranks of their groups
-(evaluation.notices says why). An appeal marks the result it is about at once.
+what changed is projected. Results that wait are not shown, nor are the ranks of their groups and
+what is taken from their peers (evaluation.notices says why). An appeal marks the result it is about
+at once.
 
 The version of a result's document counts everything it is made from: the result, its appeal, and
-whether the ranks of its group became public.
+whether the ranks of its group and its peers became public.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ from chalicelib.web.model import Caller, Scope
 
 SLICE_BODIES = 100
 """Results projected per message."""
+PEERS_WAIT: Final = "同类单位中有的结果暂未公布，计算过程届时公布"
+"""For a working that tells of the peers, one of whom is not public yet."""
 MAX_RECORDS = 2000
 """Records named per body at most: a document has to fit its item."""
 _LOOK_BACK: Final = 50
@@ -67,7 +70,7 @@ class _State:
     def version_of(self, result: Result) -> int:
         """The version of a result's document; grows with all that is in it."""
         contest = self.contests.get(result.body.subject_id)
-        opened = self.publication.times_shown(_group_of(result))
+        opened = self.publication.times_shown(result)
         return result.version + (contest.version if contest else 0) + opened
 
 
@@ -143,7 +146,7 @@ def _behind(
         and (
             result.stale is not None
             or result.body.subject_id in state.contests
-            or state.publication.times_shown(_group_of(result))
+            or state.publication.times_shown(result)
         )
     }
     decided = feed.decided(platform, changed)
@@ -193,7 +196,9 @@ def _project_results(
                 ranked=state.publication.ranks_of(_group_of(result)),
                 contest=state.contests.get(result.body.subject_id),
             ),
-            indicators=indicators_of(explanation, public),
+            indicators=indicators_of(
+                explanation, public, peers_told=state.publication.peers_of(result.body)
+            ),
             limits=limits_of(explanation),
         )
         name = _name_of(run, result)
@@ -279,9 +284,17 @@ def run_view(
     )
 
 
-def indicators_of(explanation: Mapping[str, Any], public: set[str]) -> tuple[IndicatorView, ...]:
-    """The indicator tree with points, rules and workings; only `public` records are named."""
+def indicators_of(
+    explanation: Mapping[str, Any], public: set[str], *, peers_told: bool = True
+) -> tuple[IndicatorView, ...]:
+    """The indicator tree with points, rules and workings; only `public` records are named.
+    `peers_told`: what points take from the peers is public."""
     leaves = {leaf["indicator"]: leaf for leaf in explanation["leaves"]}
+    if not peers_told:
+        leaves = {
+            code: {**leaf, "working": PEERS_WAIT} if leaf.get("among") else leaf
+            for code, leaf in leaves.items()
+        }
     return tuple(_indicator(node, leaves, public) for node in explanation["tree"])
 
 

@@ -8,8 +8,9 @@
 All other results are public with the run. What that gives away: while a body is told, it is missing
 among those shown. So that nothing more can be read from it, no ranks of its group are public
 meanwhile: a gap, or the last place alone, would say where the missing one stands; nor are its
-points and grade counted anywhere. Inside the administration nothing is hidden from whoever may see
-the result: the body itself and the offices above it.
+points and grade counted anywhere, nor is shown what its peers' points take from all of them (a
+percentile, a rate taken together), in which it is counted. Inside the administration nothing is
+hidden from whoever may see the result: the body itself and the offices above it.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ from chalicelib.cases import service as cases
 from chalicelib.cases.model import Letter
 from chalicelib.cases.service import Contest
 from chalicelib.evaluation import holdstore, store
+from chalicelib.evaluation.formulas import needs_peers
 from chalicelib.evaluation.model_notices import Hold
-from chalicelib.evaluation.runs import Result, Run
+from chalicelib.evaluation.runs import Body, Result, Run
 from chalicelib.evaluation.scoring import pinned_scheme
+from chalicelib.evaluation.tallies import Group
 from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.deadlines import Deadline, Limit, deadline
 from chalicelib.kernel.log import log_event
 from chalicelib.policy import service as policy
 from chalicelib.policy.base import PERSONS, LegalBasis
-from chalicelib.policy.scheme import Scheme
+from chalicelib.policy.scheme import Scheme, SharedBy
 
 TOLD_AT_ONCE = 40
 """Bodies told in one transaction: a hold and a letter each."""
@@ -168,43 +171,65 @@ def contests_in(
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What of a run may be public now: whose results wait, and whose groups' ranks with them."""
+    """What of a run may be public now: whose results wait, and whose groups' ranks and
+    peers' workings with them."""
 
     waiting: frozenset[str] = frozenset()
     """Subjects whose results are not public."""
     groups_waiting: frozenset[str] = frozenset()
     groups_opened: frozenset[str] = frozenset()
     """Groups whose ranks were not public at first and are now."""
+    peers_within: tuple[SharedBy, ...] = ()
+    """What peers have in common; empty where no points depend on the peers."""
+    peers_waiting: frozenset[Group] = frozenset()
+    peers_opened: frozenset[Group] = frozenset()
+    """Peers one of whom was not public at first, and all of whom are now."""
 
     def ranks_of(self, group: str) -> bool:
         """Whether the ranks of a group are public."""
         return group not in self.groups_waiting
 
-    def times_shown(self, group: str) -> int:
-        """Counts up when the ranks of a group become public: part of a document's version."""
-        return int(group in self.groups_opened)
+    def peers_of(self, body: Body) -> bool:
+        """Whether it is public what a body's points take from its peers."""
+        return _group(self.peers_within, body) not in self.peers_waiting
+
+    def times_shown(self, result: Result) -> int:
+        """Counts up when the ranks of a result's group, or what it takes from its peers, become
+        public: part of a document's version."""
+        ranks = result.placing is not None and result.placing.group in self.groups_opened
+        return ranks + (_group(self.peers_within, result.body) in self.peers_opened)
+
+
+def _group(within: tuple[SharedBy, ...], body: Body) -> Group:
+    return tuple(getattr(body, name) for name in within)
 
 
 def publication_of(platform: Platform, run: Run) -> Publication:
     """What of a completed run may be public now. A scheme without notice holds nothing."""
-    if not _gives_notice(run):
+    scheme = policy.pack_version(run.jurisdiction, run.pack).schemes.get(run.scheme)
+    if scheme is None or scheme.notice is None:
         return Publication()
     holds = holdstore.holds_of(platform, run.run_id)
     results = store.load_results(platform, run.run_id, holds)
+    waiting = frozenset(each for each, hold in holds.items() if not hold.is_public)
     groups = {
         subject_id: result.placing.group
         for subject_id, result in results.items()
         if result.placing is not None
     }
-    waiting = frozenset(each for each, hold in holds.items() if not hold.is_public)
     closed = frozenset(groups[each] for each in waiting if each in groups)
-    return Publication(waiting, closed, frozenset(groups.values()) - closed)
-
-
-def _gives_notice(run: Run) -> bool:
-    """Whether a run may have held anything: spares a read where its scheme holds nothing."""
-    scheme = policy.pack_version(run.jurisdiction, run.pack).schemes.get(run.scheme)
-    return scheme is not None and scheme.notice is not None
+    by_peers = any(needs_peers(leaf.score) for leaf in scheme.leaves())
+    within = scheme.peers_within if by_peers else ()
+    peers = {each: _group(within, result.body) for each, result in results.items() if by_peers}
+    apart = frozenset(peers[each] for each in waiting if each in peers)
+    return Publication(
+        waiting=waiting,
+        groups_waiting=closed,
+        groups_opened=frozenset(groups.values()) - closed,
+        peers_within=within,
+        peers_waiting=apart,
+        peers_opened=frozenset(peers.values()) - apart,
+    )
 
 
 @dataclass(frozen=True, slots=True)

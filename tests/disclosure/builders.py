@@ -64,7 +64,10 @@ EVERYBODY = ["department", "enterprise", "person", "civil_servant"]
 PERSONS_BASIS = {"scope": "public", "basis": BASIS, "persons": "public", "persons_basis": BASIS}
 
 
-def pack(**scheme_changes: Any) -> Pack:
+PEERS = {"strength": "0.01", "rate": "peers"}
+
+
+def pack(ratio: Mapping[str, Any] = RATIO, **scheme_changes: Any) -> Pack:
     """Penalties, breaches behind the two notices, honours (persons too), internal discipline."""
     types = [
         record_type(
@@ -99,7 +102,7 @@ def pack(**scheme_changes: Any) -> Pack:
         code: {"code": code, "title": title, "file": "both", "order": 1, "basis": BASIS}
         for code, title in titles.items()
     }
-    scheme = scheme_of(leaf("reports", "20", RATIO, types=["penalty"]), **scheme_changes)
+    scheme = scheme_of(leaf("reports", "20", ratio, types=["penalty"]), **scheme_changes)
     return Pack.model_validate(
         {
             "jurisdiction": JURISDICTION,
@@ -123,13 +126,14 @@ def pack(**scheme_changes: Any) -> Pack:
 @functools.cache
 def policy_folder(*, told: bool = False) -> str:
     """A folder with that pack compiled, as the loader reads it; written once. `told`: whose result
-    is in the lowest grade is told five working days before it is published."""
+    is in the lowest grade is told five working days before it is published, and points are drawn
+    a little towards the rate of all peers."""
     folder = Path(tempfile.mkdtemp(prefix="testland-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if told:
         notice = {"grades": ["C"], "days": 5, "basis": BASIS}
         appeal = {"days": 10, "basis": BASIS}
-        write_compiled(folder, [pack(notice=notice, appeal=appeal)])
+        write_compiled(folder, [pack({**RATIO, "prior": PEERS}, notice=notice, appeal=appeal)])
     else:
         write_policy(folder)
     return str(folder)

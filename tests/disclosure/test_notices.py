@@ -110,6 +110,19 @@ def test_a_poor_result_waits_five_working_days_and_no_rank_gives_it_away(
     assert evaluations.publish_due(world.platform) == 0
 
 
+def test_no_working_of_a_peer_gives_a_result_away_that_waits(world: World, run_id: str) -> None:
+    def working() -> str:
+        page = get(world, f"/public/v1/evaluations/{run_id}/results/{AGENCY}")["body"]
+        (indicator,) = page["indicators"]
+        return str(indicator["working"])
+
+    # Both bodies taken together: with its own row anyone could tell the other's from the sum.
+    assert working() == runs.PEERS_WAIT
+    while not _tomorrow(world, run_id):
+        assert working() == runs.PEERS_WAIT
+    assert "1 ÷ 2" in working()
+
+
 def test_an_appeal_keeps_it_back_until_it_is_turned_down(world: World, run_id: str) -> None:
     contest = _contested(world, run_id)
     for _ in range(15):
