@@ -17,7 +17,15 @@ from chalicelib.aws.attributes import Item
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
 from chalicelib.creditfile import service as creditfile
-from chalicelib.evaluation import holdstore, notices, replaystore, stale, starting, store
+from chalicelib.evaluation import (
+    holdstore,
+    notices,
+    replaystore,
+    stale,
+    stalestore,
+    starting,
+    store,
+)
 from chalicelib.evaluation.figures import figures_of as figures_of
 from chalicelib.evaluation.paging import page_of
 from chalicelib.evaluation.runs import Replay, Result, Run
@@ -81,15 +89,15 @@ def results_of(platform: Platform, run_id: str, after: str = "") -> Iterator[Res
 
 
 def scores_of(platform: Platform, run: Run, subject_id: str) -> list[tuple[str, str]]:
-    """(period, score) of one body in the newest evaluations of the same scheme, the oldest first;
-    of a period that was evaluated again the run that counts, or the one asked for."""
-    runs: dict[str, Run] = {}
-    for other in store.runs_of(platform, run.jurisdiction):
-        if other.scheme != run.scheme or other.status != "completed" or other.superseded_by:
-            continue
-        if other.period != run.period and len(runs) < _PERIODS_DRAWN:
+    """(period, score) of one body over the last periods of the same scheme up to this run's, the
+    oldest first; of a period that was evaluated again the run that counts. Never of a draft."""
+    runs = {run.period: run}
+    for other in stalestore.newest_runs(platform, run.jurisdiction):
+        counts = other.status == "completed" and not (other.superseded_by or other.draft)
+        if counts and other.scheme == run.scheme and other.period < run.period:
             runs.setdefault(other.period, other)
-    runs[run.period] = run
+        if len(runs) > _PERIODS_DRAWN:
+            break
     found = (
         (period, store.load_result(platform, one.run_id, subject_id))
         for period, one in sorted(runs.items())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib.kernel.clock import civil_date
-from chalicelib.monitoring import service
+from chalicelib.monitoring import pictures, service
 from chalicelib.monitoring.model_runs import Run
 from chalicelib.monitoring.presenting import (
     back_test_out,
@@ -30,11 +31,27 @@ from chalicelib.monitoring.views import (
     WarningList,
     WarningRuleList,
 )
+from chalicelib.pictures.model import Chart
 from chalicelib.web import request
 from chalicelib.web.answer import DEFAULT_LIMIT, Limit, PageToken, listing, read_page_token
+from chalicelib.web.charts import SVG, picture_answer
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.model import Answer
 from chalicelib.web.routes import Replay, Routes
+
+Watched = Annotated[
+    str, Query(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="预警规则的编码")
+]
+Subject = Annotated[
+    str,
+    Query(
+        alias="object",
+        pattern=r"^(body|region|trade):[0-9A-Za-z_]{1,64}$",
+        description="body:统一社会信用代码、region:行政区划代码或者 trade:行业",
+    ),
+]
+FirstDay = Annotated[date | None, Query(alias="from", description="开始日期，不填为一年前")]
+LastDay = Annotated[date | None, Query(alias="to", description="截止日期，不填为今天")]
 
 routes = Routes(
     "监测预警",
@@ -194,10 +211,23 @@ def show_heat_map(
     on: Annotated[date | None, Query(description="日期；不填为最近一次完成的监测")] = None,
 ) -> Answer:
     """每个区域（含下级）在每条规则下的数值和等级，以及各等级的单位数。只列出管辖范围内的区域。"""
-    platform, caller = request.platform(), request.caller()
-    day, rules, cells = service.heat_map(platform, caller, request.scope(), rule, on)
-    pack = service.pack_of(platform, caller.jurisdiction)
-    return Answer(200, heat_map_out(pack, day, rules, cells))
+    return Answer(200, _heat_map(rule, on))
+
+
+@routes.get(
+    "/v1/monitoring/heat-map/chart",
+    operation="monitoring.read",
+    summary="监测预警热力图（SVG）",
+    answers={200: None},
+    errors=(404,),
+    media_type=SVG,
+)
+def show_heat_map_chart(
+    rule: RuleCode = "",
+    on: Annotated[date | None, Query(description="日期；不填为最近一次完成的监测")] = None,
+) -> Answer:
+    """区域和规则的矩阵，每格写明数值和等级；同样的数字见 GET /v1/monitoring/heat-map。"""
+    return _drawn(pictures.heat_map(_heat_map(rule, on)))
 
 
 @routes.get(
@@ -208,26 +238,45 @@ def show_heat_map(
     errors=(404, 422),
 )
 def show_trend(
-    rule: Annotated[str, Query(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="预警规则的编码")],
-    subject: Annotated[
-        str,
-        Query(
-            alias="object",
-            pattern=r"^(body|region|trade):[0-9A-Za-z_]{1,64}$",
-            description="body:统一社会信用代码、region:行政区划代码或者 trade:行业",
-        ),
-    ],
-    first: Annotated[date | None, Query(alias="from", description="开始日期，不填为一年前")] = None,
-    last: Annotated[date | None, Query(alias="to", description="截止日期，不填为今天")] = None,
+    rule: Watched, subject: Subject, first: FirstDay = None, last: LastDay = None
 ) -> Answer:
     """每天一个数值和等级；没有监测的日期不列。"""
+    return Answer(200, _trend(rule, subject, first, last))
+
+
+@routes.get(
+    "/v1/monitoring/trends/chart",
+    operation="warnings.read",
+    summary="一条规则下一个对象的走势图（SVG）",
+    answers={200: None},
+    errors=(404, 422),
+    media_type=SVG,
+)
+def show_trend_chart(
+    rule: Watched, subject: Subject, first: FirstDay = None, last: LastDay = None
+) -> Answer:
+    """数值和各等级的阈值；同样的数字见 GET /v1/monitoring/trends。"""
+    return _drawn(pictures.trend(_trend(rule, subject, first, last)))
+
+
+def _heat_map(rule: str, on: date | None) -> HeatMapOut:
+    platform, caller = request.platform(), request.caller()
+    day, rules, cells = service.heat_map(platform, caller, request.scope(), rule, on)
+    return heat_map_out(service.pack_of(platform, caller.jurisdiction), day, rules, cells)
+
+
+def _trend(rule: str, subject: str, first: date | None, last: date | None) -> TrendOut:
     platform = request.platform()
     end = last or civil_date(platform.clock())
     days = (first or end - _YEAR, end)
     found, points = service.trend(
         platform, request.caller(), request.scope(), rule, subject, days
     )
-    return Answer(200, trend_out(found, subject, points))
+    return trend_out(found, subject, points)
+
+
+def _drawn(chart: Chart) -> Answer:
+    return picture_answer(chart, hashlib.sha256(chart.svg.encode()).hexdigest()[:32])
 
 
 @routes.post(

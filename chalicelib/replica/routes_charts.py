@@ -116,6 +116,9 @@ def _ranking_chart(reading: Reading, run: str, group: str) -> tuple[Chart, str, 
     found = queries_results.list_results(reading, run, chosen, _RANKED)
     results = [json.loads(item.document) for item in found.items]
     title = f"{about['title']}（{about['period']}）得分排名"
+    if any(one.get("ranks_pending") for one in results):
+        # Somebody of the group is still being heard: without its place nobody has one.
+        title, results = f"{title}（有结果尚未公布，名次暂不公布）", []
     drawn = ranking(title, [(one["body"]["name"], one["score"]) for one in results])
     kept = kept_seconds(reading, [item.until for item in found.items])
     return drawn, tag_of([drawn.svg]), kept

@@ -133,7 +133,10 @@ CITY_BUREAU = agency_code(2)
 COUNTY_BUREAU = agency_code(3, "990102")
 OTHER_CITY = agency_code(4, "990200")
 
-ROLES = ("clerk", "credit_office", "supervisor", "personnel", "auditor", "business_system")
+ROLES = (
+    *("clerk", "credit_office", "supervisor", "personnel", "auditor"),
+    *("business_system", "third_party"),
+)
 
 
 def founding() -> Founding:

@@ -137,6 +137,10 @@ def test_the_map_and_the_series_are_of_one_s_own_region(world: World, http: Http
     assert [(one.day, one.value, one.level) for one in series.points] == [
         ("2026-06-15", "5", "orange"), ("2026-06-16", "5", "orange"),
     ]  # fmt: skip
+    drawn = http("bureau", "GET", mine.replace("trends?", "trends/chart?"))
+    assert drawn.status == 200 and "橙色阈值" not in drawn.text and "<polyline" in drawn.text
+    squares = http("city", "GET", "/v1/monitoring/heat-map/chart").text
+    assert "橙色" in squares and "热力图" in squares
     assert series.rule.thresholds["orange"] == "5" and series.rule.verified is False
     assert http("other", "GET", mine).status == 403
     region = f"{path}dishonesty_growth&object=region:{EAST}"
