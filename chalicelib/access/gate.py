@@ -44,15 +44,23 @@ class Gate:
             "这个客户端没有在平台登记，或已停用；请联系所在地信用办", code="unknown_client"
         )
         self._callers.pop(client_id, None)
-        client = store.load_client(self.platform, client_id)
-        if client is None or not client.active:
+        caller = registered_caller(self.platform, client_id)
+        if caller is None:
             raise unknown
-        agency = None
-        if client.agency_code:
-            agency = store.load_agency(self.platform, client.agency_code)
-            if agency is None or not agency.active:
-                raise unknown
-        return caller_from(client, agency)
+        return caller
+
+
+def registered_caller(platform: Platform, client_id: str) -> Caller | None:
+    """The caller a client is by the register now; None unless it and its agency are active."""
+    client = store.load_client(platform, client_id)
+    if client is None or not client.active:
+        return None
+    agency = None
+    if client.agency_code:
+        agency = store.load_agency(platform, client.agency_code)
+        if agency is None or not agency.active:
+            return None
+    return caller_from(client, agency)
 
 
 def caller_from(client: Client, agency: Agency | None) -> Caller:

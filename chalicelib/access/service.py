@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chalicelib.access import store
 from chalicelib.access.audit import last_readers, record_deed, record_read, record_reads
 from chalicelib.access.exceptions import allowed_codes
-from chalicelib.access.gate import gate_of
+from chalicelib.access.gate import gate_of, registered_caller
 from chalicelib.access.joint import (
     Head,
     Look,
@@ -44,6 +44,7 @@ __all__ = [
     "last_readers",
     "list_agencies",
     "may_act_on",
+    "may_still",
     "newest",
     "permissions_of",
     "record_deed",
@@ -76,6 +77,12 @@ def authorize(caller: Caller, operation: str) -> Scope:
     if scope is None:
         raise Forbidden("这个客户端的角色不包含该操作")
     return scope
+
+
+def may_still(platform: Platform, client_id: str, operation: str) -> bool:
+    """Whether a client is active and has a right now: asked before work in its name goes on."""
+    caller = registered_caller(platform, client_id)
+    return caller is not None and scope_of(caller.roles, operation) is not None
 
 
 def permissions_of(caller: Caller) -> dict[str, str]:

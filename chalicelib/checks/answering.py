@@ -17,6 +17,7 @@ from chalicelib.kernel.clock import civil_date
 from chalicelib.measures import service as measures
 from chalicelib.measures.model import Applied, Standing
 from chalicelib.measures.rules import answer_of
+from chalicelib.policy.base import PERSONS
 from chalicelib.policy.measures import Scene
 
 MOST_MEASURES: Final = 20
@@ -42,7 +43,8 @@ def told_of(
     platform: Platform, scene: Scene, asked: Asked, items: Mapping[Key, Item], places: Places
 ) -> Told:
     """The answer for one subject. Who is not on file is under no measure, and that is said; a name
-    that is not the one on file is left to people to look into, and no measure is told."""
+    that is not the one on file, and a subject of a kind the scene is not about, are left to people
+    to look into, and no measure is told."""
     named, found = asked.named, items.get(places.subject)
     told = Told(
         number=asked.number,
@@ -58,11 +60,14 @@ def told_of(
         version=0,
     )
     if found is None:
-        return told
+        is_meant = any((kind in PERSONS) is named.is_person for kind in scene.about)
+        return told if is_meant else replace(told, answer="refer", reason="not_in_scene")
     subject = files.subject_from(found)
     told = replace(told, subject_id=subject.subject_id, reason="")
     if named.name and files.name_mac(platform.keyring, named.name) != subject.name_mac:
         return replace(told, answer="refer", reason="name_differs")
+    if subject.kind not in scene.about:
+        return replace(told, answer="refer", reason="not_in_scene")
     item = items.get(places.standing)
     if item is None:
         return told

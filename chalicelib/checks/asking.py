@@ -93,11 +93,16 @@ def ask(platform: Platform, caller: Caller, wish: Wish, name: Name) -> Kept:
 
 def _same(kept: Check, name: Name) -> Check:
     if kept.request_mac != name.request_mac:
-        raise Conflict(
-            "这个 Idempotency-Key 已用于内容不同的请求，请换一个新的值",
-            code="idempotency_key_reused",
-        )
+        raise key_reused()
     return kept
+
+
+def key_reused() -> Conflict:
+    """The refusal of an Idempotency-Key that names another request."""
+    return Conflict(
+        "这个 Idempotency-Key 已用于内容不同的请求，请换一个新的值",
+        code="idempotency_key_reused",
+    )
 
 
 # -- looking up ---------------------------------------------------------------------------------

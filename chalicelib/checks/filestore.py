@@ -76,8 +76,8 @@ def move(platform: Platform, file: CheckFile, changes: Item) -> Update:
 
 
 def open_mark(platform: Platform, file: CheckFile) -> Put:
-    """The write that lets the day's job see a file until it is over: a file may be posted and
-    never committed."""
+    """The write that lets the day's job see a file until it is over and its form with it: a
+    file may be posted and never committed, or posted once more."""
     item: Item = {
         "pk": f"FILE#{file.file_id}",
         "sk": "OPEN",
@@ -94,6 +94,6 @@ def close_mark(platform: Platform, file: CheckFile) -> Delete:
 
 
 def open_ids(platform: Platform) -> list[str]:
-    """Files that are not over."""
+    """Files that are not over, or were not a while ago: something may still be posted to them."""
     found = platform.checks.each_in_index("by_listing", "open_check_files")
     return [str(item["file_id"]) for item in found]

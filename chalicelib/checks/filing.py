@@ -25,7 +25,7 @@ from chalicelib.aws.calls import ConditionFailed, Missing
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import commit, update
 from chalicelib.checks import filestore
-from chalicelib.checks.asking import Wish, ask
+from chalicelib.checks.asking import Wish, ask, key_reused
 from chalicelib.checks.bodies_files import CheckFileIn
 from chalicelib.checks.model import Check, Name
 from chalicelib.checks.model_files import CheckFile
@@ -38,7 +38,7 @@ from chalicelib.checks.rules_files import (
     result_cells,
     row_of,
 )
-from chalicelib.checks.service import key_reused, wish_of
+from chalicelib.checks.service import wish_of
 from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import Conflict, NotFound
 from chalicelib.kernel.ids import id_text
@@ -59,9 +59,9 @@ COMMIT_WITHIN: Final = timedelta(days=1)
 
 def start(
     platform: Platform, caller: Caller, body: CheckFileIn, name: Name
-) -> tuple[CheckFile, PresignedPost]:
-    """A place for one file, and the form to post it with; the same under the same name. Raises
-    Invalid, Conflict."""
+) -> tuple[CheckFile, PresignedPost | None]:
+    """A place for one file, and the form to post it with (None once it was committed); the same
+    under the same name. Raises Invalid, Conflict."""
     wish = wish_of(platform, caller, body, (), [])
     file = CheckFile(
         file_id=name.check_id,
@@ -84,6 +84,8 @@ def start(
         file = filestore.file_from(error.items[0] or {})
         if file.request_mac != name.request_mac:
             raise key_reused() from error
+    if file.state != "awaiting_file":
+        return file, None
     return file, platform.inbox.presign_post(file.object_key, LARGEST_BYTES, POST_SECONDS)
 
 
@@ -133,7 +135,7 @@ def work(platform: Platform, message: Mapping[str, Any]) -> None:
     """One message `{"job": "file", "file_id": ..., "step": n}`."""
     file = filestore.load(platform, str(message["file_id"]))
     if file.is_over:
-        platform.inbox.delete_all_versions(file.object_key)
+        _sweep(platform, file)
         return
     if file.state == "awaiting_file":
         if platform.clock() - parse_instant(file.created_at) > COMMIT_WITHIN:
@@ -157,9 +159,16 @@ def work(platform: Platform, message: Mapping[str, Any]) -> None:
         _end(platform, file, {"state": "failed", "problem": ["file_expired", words]})
 
 
+def _sweep(platform: Platform, file: CheckFile) -> None:
+    """Delete what was posted to a file that is over: its form may have been good a while longer."""
+    platform.inbox.delete_all_versions(file.object_key)
+    if platform.clock() - parse_instant(file.completed_at) > timedelta(seconds=POST_SECONDS):
+        commit([filestore.close_mark(platform, file)])
+
+
 def resend(platform: Platform) -> None:
-    """The day's job: have files that should long be over brought forward, and those that were never
-    committed deleted."""
+    """The day's job: have files that should long be over brought forward, those that were never
+    committed deleted, and what was posted to those that are over."""
     for file_id in filestore.open_ids(platform):
         _send(platform, filestore.load(platform, file_id))
 
@@ -180,7 +189,7 @@ def _move(platform: Platform, file: CheckFile, changes: Item) -> CheckFile:
 def _end(platform: Platform, file: CheckFile, changes: Item) -> None:
     ended = {**changes, "completed_at": instant_text(platform.clock())}
     try:
-        commit([filestore.move(platform, file, ended), filestore.close_mark(platform, file)])
+        commit([filestore.move(platform, file, ended)])  # the day's job looks once more
     except ConditionFailed:
         if not filestore.load(platform, file.file_id).is_over:
             return  # it was committed just now: whoever works it needs the file

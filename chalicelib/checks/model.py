@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from chalicelib.creditfile.model import Identification
+from chalicelib.kernel.clock import civil_date, parse_instant
 from chalicelib.policy.base import LegalBasis
 
 AnswerKind = Literal["allow", "restrict", "refer"]
 CheckKind = Literal["check", "proof", "file"]
-Reason = Literal["", "not_on_file", "name_differs"]
+Reason = Literal["", "not_on_file", "name_differs", "not_in_scene"]
 FeedbackState = Literal["none_due", "due", "overdue", "given"]
 
 ANSWER_TITLES: Final[Mapping[AnswerKind, str]] = MappingProxyType(
@@ -23,6 +24,7 @@ REASON_TITLES: Final[Mapping[Reason, str]] = MappingProxyType(
         "": "",
         "not_on_file": "没有这个主体的信用档案，因而没有措施",
         "name_differs": "名称与信用档案不符，请核对后人工研究",
+        "not_in_scene": "这个场景不适用于这类主体，请核对场景后人工研究",
     }
 )
 ACTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -138,6 +140,12 @@ class Check:
     done: tuple[Done, ...] = ()
     feedback_at: str = ""
     marked_overdue: bool = False
+
+    @property
+    def was_late(self) -> bool:
+        """Whether feedback came after its last day (civil days), whenever it was marked."""
+        given = self.feedback_at
+        return bool(given) and civil_date(parse_instant(given)).isoformat() > self.due_on > ""
 
     def feedback_state(self, today: str) -> FeedbackState:
         """Where the feedback stands on a day (ISO)."""

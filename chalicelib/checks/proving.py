@@ -64,7 +64,8 @@ def prove(
     platform: Platform, caller: Caller, body: CheckProofIn, claim: IdempotencyClaim | None
 ) -> Proof:
     """Ask about one subject and sign what was found; the look is noted as that of any check.
-    Raises Invalid, and Conflict where the name is not the one on file."""
+    Raises Invalid, and Conflict where the name is not the one on file or the scene is not about
+    such a subject."""
     faults: list[Fault] = []
     asked = examined_subject(platform, body.subject, 1, "/subject", faults)
     wish = wish_of(platform, caller, body, () if asked is None else (asked,), faults)
@@ -74,6 +75,8 @@ def prove(
     check, (told,) = kept.check, kept.check.told
     if told.reason == "name_differs":
         raise Conflict("名称与信用档案不符，不能出具证明", code="proof_of_another_name")
+    if told.reason == "not_in_scene":
+        raise Conflict("这个场景不适用于这类主体，不能出具证明", code="proof_of_another_scene")
     valid_until = date.fromisoformat(check.asked_on) + timedelta(days=wish.scene.proof_days)
     salt = _salt(platform, check) if told.is_person else b""
     statement = statement_of(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -85,9 +85,7 @@ def fits(told: Told, act: str) -> bool:
     return act in _HONOURING[told.answer]
 
 
-def feedback_faults(
-    check: Check, done: Sequence[Done], acts: Mapping[str, str] = ACTS
-) -> list[Fault]:
+def feedback_faults(check: Check, done: Sequence[Done]) -> list[Fault]:
     """What is wrong with feedback: a subject left out, named twice or unknown, an act nobody knows,
     an act that contradicts the answer without a reason."""
     by_number = {told.number: told for told in check.told}
@@ -99,8 +97,8 @@ def feedback_faults(
             faults.append(Fault(f"{pointer}/number", "unknown_number", "核查中没有这个序号"))
         elif one.number in seen:
             faults.append(Fault(f"{pointer}/number", "named_twice", "这个序号填写了两次"))
-        elif one.act not in acts:
-            known = "、".join(acts)
+        elif one.act not in ACTS:
+            known = "、".join(ACTS)
             faults.append(Fault(f"{pointer}/act", "unknown_act", f"处理方式应为：{known}"))
         elif not one.reason and not fits(told, one.act):
             message = "处理与核查结论不一致，须写明理由"
@@ -122,7 +120,7 @@ def figures_of(check: Check) -> Counter[str]:
         found[{"allow": "allowed", "restrict": "restricted", "refer": "referred"}[told.answer]] += 1
     if check.feedback_at:
         found["fed_back"] = 1
-        found["late"] = int(check.marked_overdue)
+        found["late"] = int(check.was_late)
         acts = {one.number: one.act for one in check.done}
         for told in check.told:
             if told.needs_feedback:
@@ -138,8 +136,3 @@ def difference(before: Check | None, after: Check) -> dict[str, int]:
     found = figures_of(after)
     found.subtract(figures_of(before) if before else Counter())
     return {name: count for name, count in found.items() if count}
-
-
-def until_of(days: Iterable[str]) -> str:
-    """The first of some last days (ISO); empty if none is known."""
-    return min((day for day in days if day), default="")

@@ -17,7 +17,7 @@ from chalicelib.checks.bodies import AskedIn, AskedSubjectIn, CheckIn
 from chalicelib.checks.model import Asked, Check, Name
 from chalicelib.checks.rules import identification_of, personal_faults
 from chalicelib.kernel.clock import civil_date
-from chalicelib.kernel.errors import Conflict, Fault, Invalid, NotFound
+from chalicelib.kernel.errors import Fault, Invalid, NotFound
 from chalicelib.kernel.ids import id_text
 from chalicelib.policy.measures import Scene
 from chalicelib.policy.model import Pack
@@ -116,14 +116,6 @@ def name_of(platform: Platform, claim: IdempotencyClaim | None, purpose: str = "
         return Name(platform.ids.new("k"))
     place = platform.keyring.mac(purpose, claim.key.pk)
     return Name(id_text("k", place), claim.body_mac)
-
-
-def key_reused() -> Conflict:
-    """The refusal of an Idempotency-Key that names another request."""
-    return Conflict(
-        "这个 Idempotency-Key 已用于内容不同的请求，请换一个新的值",
-        code="idempotency_key_reused",
-    )
 
 
 def find(platform: Platform, caller: Caller, check_id: str) -> Check:

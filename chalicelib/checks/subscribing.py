@@ -16,13 +16,13 @@ from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import commit
 from chalicelib.checks import asking, substore
 from chalicelib.checks.answering import places_of, told_of
-from chalicelib.checks.asking import Wish
+from chalicelib.checks.asking import Wish, key_reused
 from chalicelib.checks.bodies_subscriptions import SubscriptionIn
 from chalicelib.checks.looks import commit_noted
-from chalicelib.checks.model import Name, Told
+from chalicelib.checks.model import REASON_TITLES, Name, Told
 from chalicelib.checks.model_subscriptions import Subscription, Watched
 from chalicelib.checks.sending import address_fault
-from chalicelib.checks.service import examined_subjects, key_reused, wish_of
+from chalicelib.checks.service import examined_subjects, wish_of
 from chalicelib.kernel.canonical import canonical_json
 from chalicelib.kernel.clock import instant_text
 from chalicelib.kernel.errors import Fault, Invalid, NotFound
@@ -63,8 +63,22 @@ def begin(platform: Platform, caller: Caller, body: SubscriptionIn, name: Name) 
             )
         )
     if faults:
+        # Who is told which of some persons are not on file has learned that the others are.
+        _note_refusal(platform, caller, wish, found)
         raise Invalid("有主体不能订阅，没有建立订阅", faults=faults)
-    return _keep(platform, caller, body, wish, name, found)
+    begun = _keep(platform, caller, body, wish, name, found)
+    # What changed between looking up and keeping: compare once more, now that it is watched.
+    platform.checks_queue.send_many(
+        [{"job": "changed", "subject": one.subject_id, "version": 0} for one in found]
+    )
+    return begun
+
+
+def _note_refusal(platform: Platform, caller: Caller, wish: Wish, found: list[Watched]) -> None:
+    persons = distinct(one.subject_id for one in found if one.is_person)
+    purpose = f"订阅“{wish.scene.title}”核查结论的变化，没有建立：{wish.purpose}"
+    look = Look(platform.ids.new("k"), SUBSCRIBED, persons, purpose, wish.reference)
+    commit_noted(platform, caller, [], look)
 
 
 def _keep(
@@ -129,6 +143,8 @@ def _unwatchable(told: Told) -> list[Fault]:
     if not told.subject_id:
         message = "没有这个主体的信用档案，没有可以变化的结论"
         return [Fault(pointer, "not_on_file", message)]
+    if told.reason == "not_in_scene":
+        return [Fault(pointer, "not_in_scene", REASON_TITLES[told.reason])]
     if told.reason:
         return [Fault(f"{pointer}/name", "name_differs", "名称与信用档案不符")]
     return []

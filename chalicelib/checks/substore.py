@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.table import Page
-from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Update, Write
+from chalicelib.aws.writes import ABSENT, Check, Condition, Delete, Key, Put, Update, Write
 from chalicelib.checks.model_subscriptions import (
     AnswerChange,
     DeliveryState,
@@ -93,6 +93,14 @@ def change(
     return Update(key, f"SET {sets}", values, Condition(condition, expected))
 
 
+def unchanged(platform: Platform, before: Subscription, names: Sequence[str]) -> Check:
+    """The condition that these are still as they were read."""
+    expected: Item = {f"old_{name}": getattr(before, name) for name in names}
+    condition = " AND ".join(f"#{name} = :old_{name}" for name in names)
+    key = subscription_key(platform, before.subscription_id)
+    return Check(key, Condition(condition, expected))
+
+
 # -- who is watched -----------------------------------------------------------------------------
 
 
@@ -111,6 +119,12 @@ def watch_puts(platform: Platform, watched: Watched) -> list[Put]:
 def watchers(platform: Platform, subject_id: str) -> Iterator[Watched]:
     """Every watch kept on a subject."""
     return (_watched_from(item) for item in platform.checks.each(f"WATCH#{subject_id}"))
+
+
+def find_watch(platform: Platform, watched: Watched) -> Watched | None:
+    """A watch as it is now, or None."""
+    item = platform.checks.get(f"WATCH#{watched.subject_id}", watched.subscription_id)
+    return None if item is None else _watched_from(item)
 
 
 def watched_by(platform: Platform, subscription_id: str) -> list[Watched]:

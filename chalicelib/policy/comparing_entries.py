@@ -137,7 +137,7 @@ _SECTIONS: Final[Mapping[str, _Section]] = MappingProxyType(
             _plain(
                 title="名称", order="次序", asked_by="核查单位", about="可以核查的主体",
                 answers="可能的答复", feedback_days="反馈天数",
-                proof_days="证明有效天数", acts="可以反馈的处理",
+                proof_days="证明有效天数",
             ),
         ),
         "measures": _Section(

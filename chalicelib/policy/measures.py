@@ -67,8 +67,6 @@ class Scene(Frozen):
     """Working days within which it is to be told what was done with the answer (自动监督)."""
     proof_days: Positive
     """Calendar days for which a proof (没有失信措施的证明) about the subject is good."""
-    acts: Mapping[Code, Title] = {}
-    """What may be said to have been done with the answer; none named: the words every scene has."""
     note: str = ""
     mechanism: Code | None = None
     basis: LegalBasis

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from chalicelib.access.model import Agency, Client
+from chalicelib.access.store import agency_write, client_write
 from chalicelib.aws.attributes import Item
+from chalicelib.aws.writes import Put, commit
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
 from chalicelib.measures.model import InForce, Measure
@@ -14,6 +18,7 @@ from chalicelib.policy.base import LegalBasis
 from chalicelib.policy.measures import Effect
 from chalicelib.policy.service import pack_for
 from chalicelib.web.model import Caller
+from tests.crosscheck import office
 from tests.intake import town
 from tests.support.api import Api
 from tests.support.world import World
@@ -21,7 +26,9 @@ from tests.support.world import World
 CENTRE = town.body_code(60, "12")
 PURPOSE = "装修项目投标资格审查"
 BUILDER = Identification(town.body_code(61, "91"), "", "示例建设有限公司")
+CLEAN = Identification(town.body_code(63, "91"), "", "示例清白有限公司")
 OFFICIAL = Identification("", town.OFFICIAL, "张某甲")
+CITIZEN = Identification("", office.code(900), "李某乙")
 UNTIL = "2028-06-14"
 
 
@@ -39,11 +46,24 @@ def system(client: str = "hall-1", role: str = "business_system") -> Caller:
 
 
 def settle(world: World) -> None:
-    """The town, and a builder that may not bid; the official may not be promoted."""
+    """The town, and a builder that may not bid, one against whom nothing stands, a citizen; the
+    official may not be promoted."""
     town.settle(world)
+    roles = frozenset({"business_system"})
+    agency = Agency(CENTRE, "示例市公共资源交易中心", town.CITY, "city", "", roles)
+    commit([agency_write(world.platform, agency), client_put(world)])
     town.register(world, BUILDER, "enterprise")
+    town.register(world, CLEAN, "enterprise")
+    town.register(world, CITIZEN, "person")
     restrict(world, BUILDER)
     restrict(world, OFFICIAL, "promotion")
+
+
+def client_put(world: World, active: bool = True) -> Put:
+    """The write that registers the system, or takes it off the register."""
+    roles = frozenset({"business_system"})
+    client = Client("hall-1", "示例系统", CENTRE, town.JURISDICTION, roles, active=active)
+    return replace(client_write(world.platform, client, town.CITY), condition=None)
 
 
 def measure(scene: str, effect: Effect = "restrict", until: str = UNTIL) -> Measure:

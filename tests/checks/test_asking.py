@@ -38,7 +38,7 @@ def readers(world: World, named: Identification) -> list[dict[str, Any]]:
 
 
 def test_each_subject_is_answered_in_order_with_measures_basis_and_term(world: World) -> None:
-    told = hall.ask(world, hall.BUILDER, STRANGER, Identification(town.BUREAU, "", ""))
+    told = hall.ask(world, hall.BUILDER, STRANGER, hall.CLEAN)
     first, second, third = told["subjects"]
     assert (first["answer"], first["until"], first["version"]) == ("restrict", hall.UNTIL, 1)
     (measure,) = first["measures"]
@@ -62,6 +62,20 @@ def test_what_is_restricted_in_one_scene_is_not_in_another(world: World) -> None
 def test_another_name_than_the_one_on_file_is_left_to_people(world: World) -> None:
     (told,) = hall.ask(world, Identification(hall.BUILDER.unified_code, "", "别家公司"))["subjects"]
     assert (told["answer"], told["reason"], told["measures"]) == ("refer", "name_differs", [])
+
+
+def test_a_scene_that_is_not_about_such_a_subject_is_no_clearance(world: World) -> None:
+    told = hall.ask(world, hall.BUILDER, STRANGER, hall.OFFICIAL, scene="promotion")["subjects"]
+    wrong = ("refer", "not_in_scene")
+    assert [(one["answer"], one["reason"]) for one in told] == [wrong, wrong, ("restrict", "")]
+    assert told[0]["measures"] == []
+    body = {"scene": "promotion", "purpose": hall.PURPOSE}
+    for named in (hall.BUILDER, STRANGER):
+        proof = hall.api(world)("POST", "/v1/check-proofs", {**body, "subject": hall.asked(named)})
+        assert (proof.status, proof.code) == (409, "proof_of_another_scene")
+    watched = {**body, "subjects": [hall.asked(hall.BUILDER)]}
+    refused = hall.api(world)("POST", "/v1/subscriptions", watched)
+    assert [one["code"] for one in refused.json["errors"]] == ["not_in_scene"]
 
 
 def test_a_person_sees_who_asked_and_why_and_no_code_is_kept_or_told(world: World) -> None:

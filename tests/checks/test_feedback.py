@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.checks import handlers
 from chalicelib.checks.model import ACTS, Told
 from chalicelib.checks.rules import fits
-from chalicelib.creditfile.model import Identification
 from tests.checks import hall
-from tests.intake import town
 from tests.support.api import Api
 from tests.support.world import World, make_world
 from tests.web.build import Reply
@@ -48,7 +46,7 @@ def pass_days(world: World, count: int) -> None:
 
 
 def test_what_was_done_is_told_once_for_each_subject_that_asks_for_it(world: World) -> None:
-    told = hall.ask(world, hall.BUILDER, Identification(town.BUREAU, "", ""))
+    told = hall.ask(world, hall.BUILDER, hall.CLEAN)
     given = give(world, told, {"number": 1, "act": "excluded"})
     assert given.status == 200 and given.json["version"] == 2
     assert given.json["feedback"]["state"] == "given"
@@ -61,7 +59,7 @@ def test_what_was_done_is_told_once_for_each_subject_that_asks_for_it(world: Wor
 
 
 def test_doing_nothing_about_somebody_restricted_needs_a_reason(world: World) -> None:
-    told = hall.ask(world, hall.BUILDER, hall.OFFICIAL)
+    told = hall.ask(world, hall.BUILDER, hall.CITIZEN)
     refused = give(world, told, {"number": 1, "act": "none"}, {"number": 7, "act": "none"})
     assert {(one["pointer"], one["code"]) for one in refused.json["errors"]} == {
         ("/done/0/reason", "reason_required"),
@@ -73,7 +71,7 @@ def test_doing_nothing_about_somebody_restricted_needs_a_reason(world: World) ->
         ("/done/1/number", "named_twice"),
         ("/done", "feedback_incomplete"),
     }
-    reason = f"已经还清，联系人 {town.OFFICIAL}"
+    reason = f"已经还清，联系人 {hall.CITIZEN.citizen_code}"
     refused = give(world, told, {"number": 1, "act": "none", "reason": reason})
     assert [one["code"] for one in refused.json["errors"]] == ["personal_number"]
     assert give(world, told, {"number": 1, "act": "none", "reason": "已经还清"}).status == 200
@@ -81,8 +79,8 @@ def test_doing_nothing_about_somebody_restricted_needs_a_reason(world: World) ->
 
 
 def test_the_offices_see_figures_and_what_is_late_but_nobody_asked_about(world: World) -> None:
-    first, second = (hall.ask(world, hall.BUILDER, hall.OFFICIAL) for _ in range(2))
-    hall.ask(world, Identification(town.BUREAU, "", ""))
+    first, second = (hall.ask(world, hall.BUILDER, hall.CITIZEN) for _ in range(2))
+    hall.ask(world, hall.CLEAN)
     assert give(world, first, {"number": 1, "act": "restricted"}).status == 200
     pass_days(world, 16)  # 2026-07-01: the tenth working day was 2026-06-30
     counted = figures(world, month="2026-06")
@@ -125,6 +123,16 @@ def test_feedback_is_reminded_of_before_and_after_its_day_once_each(world: World
     assert hall.api(world)("GET", "/v1/checks", query={"feedback": "due"}).json["items"] == []
 
 
+@pytest.mark.parametrize(("days", "late"), [(15, 0), (16, 1)])
+def test_late_is_what_comes_after_its_last_day_whether_or_not_it_was_marked(
+    world: World, days: int, late: int
+) -> None:
+    told = hall.ask(world, hall.BUILDER)
+    world.clock.advance(days=days)  # to 2026-06-30, the last day, or the day after
+    assert give(world, told, {"number": 1, "act": "excluded"}).status == 200
+    assert figures(world, month="2026-06")["total"]["late"] == late
+
+
 def test_a_day_missed_is_made_up_for(world: World) -> None:
     hall.ask(world, hall.BUILDER)
     handlers.do_job(world.platform, {"job": "daily"})
@@ -134,7 +142,7 @@ def test_a_day_missed_is_made_up_for(world: World) -> None:
 
 
 def test_where_nothing_follows_no_feedback_is_due(world: World) -> None:
-    told = hall.ask(world, Identification(town.BUREAU, "", ""))
+    told = hall.ask(world, hall.CLEAN)
     assert told["feedback"]["state"] == "none_due"
     hall.restrict(world, hall.BUILDER, effect="priority")
     told = hall.ask(world, hall.BUILDER)

@@ -14,15 +14,15 @@ from chalicelib.checks import filestore, filing, handlers
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.sheets.rules import csv_line
 from tests.checks import hall
-from tests.intake import town
 from tests.support.world import World, make_world
 
 pytestmark = pytest.mark.requirement("R-44")
 
 HEADER = ("编号", "统一社会信用代码", "公民身份号码", "名称")
+CLEAN_CODE, CITIZEN_CODE = hall.CLEAN.unified_code, hall.CITIZEN.citizen_code
 BUILDER = ("A-1", hall.BUILDER.unified_code, "", "")
-OFFICIAL = ("A-2", "", town.OFFICIAL, "张某甲")
-BUREAU = ("A-3", town.BUREAU, "", "示例市综合执法局")
+CITIZEN = ("A-2", "", CITIZEN_CODE, hall.CITIZEN.name)
+CLEAN = ("A-3", CLEAN_CODE, "", hall.CLEAN.name)
 
 
 @pytest.fixture
@@ -72,11 +72,11 @@ def result(world: World, file_id: str) -> list[dict[str, str]]:
 
 def test_every_row_is_answered_or_named_with_what_is_wrong(world: World) -> None:
     wrong = [
-        ("A-4", town.BUREAU[:-1] + "0", "", ""),
+        ("A-4", CLEAN_CODE[:-1] + "0", "", ""),
         ("A-5", "", "", "无名"),
-        (town.OFFICIAL, town.BUREAU, "", ""),
+        (CITIZEN_CODE, CLEAN_CODE, "", ""),
     ]
-    file_id = committed(world, [BUILDER, OFFICIAL, BUREAU, *wrong])
+    file_id = committed(world, [BUILDER, CITIZEN, CLEAN, *wrong])
     work(world)
     told = shown(world, file_id)
     counts = {name: told[name] for name in ("allow", "restrict", "refer", "wrong", "rows")}
@@ -89,20 +89,20 @@ def test_every_row_is_answered_or_named_with_what_is_wrong(world: World) -> None
     assert (rows[1]["编号"], rows[1]["主体代码"]) == ("A-2", "")
     assert "校验码" in rows[3]["说明"]
     text = world.platform.work.read(f"check-files/{file_id}/result.csv").decode()
-    assert town.OFFICIAL not in text and "张某甲" not in text
+    assert CITIZEN_CODE not in text and hall.CITIZEN.name not in text
     listed = hall.api(world)("GET", "/v1/check-files").json["items"]
     assert [one["file_id"] for one in listed] == [file_id]
     assert hall.api(world, "hall-2")("GET", f"/v1/check-files/{file_id}").status == 404
 
 
 def test_the_file_is_deleted_the_person_sees_it_and_feedback_goes_by_check(world: World) -> None:
-    file_id = committed(world, [BUILDER, OFFICIAL])
+    file_id = committed(world, [BUILDER, CITIZEN])
     key = filestore.load(world.platform, file_id).object_key
     assert world.platform.inbox.exists(key)
     work(world)
     assert not world.platform.inbox.exists(key)
     (look,) = audit.list_readers(
-        world.platform, hall.subject_id(world, hall.OFFICIAL), 9, None
+        world.platform, hall.subject_id(world, hall.CITIZEN), 9, None
     ).items
     assert hall.PURPOSE in str(look["purpose"])
     first = result(world, file_id)[0]
@@ -117,7 +117,7 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(
 ) -> None:
     monkeypatch.setattr(filing, "STEP_ROWS", 2)
     monkeypatch.setattr(filing, "MOST_SUBJECTS", 2)
-    file_id = committed(world, [OFFICIAL, BUREAU, BUILDER, BUREAU, OFFICIAL])
+    file_id = committed(world, [CITIZEN, CLEAN, BUILDER, CLEAN, CITIZEN])
     (count,) = world.take(world.platform.checks_queue)
     handlers.do_job(world.platform, count)
     (first,) = world.take(world.platform.checks_queue)
@@ -134,7 +134,7 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(
     work(world)
     answers = "".join(row["结论"] for row in result(world, file_id))
     assert answers == "通过通过限制通过通过"
-    looks = audit.list_readers(world.platform, hall.subject_id(world, hall.OFFICIAL), 9, None)
+    looks = audit.list_readers(world.platform, hall.subject_id(world, hall.CITIZEN), 9, None)
     assert len(looks.items) == 2, "once for each of its rows"
     assert len(hall.api(world)("GET", "/v1/checks").json["items"]) == 3
 
@@ -164,7 +164,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_why(
 
 
 def test_a_file_never_committed_is_deleted_after_a_day(world: World) -> None:
-    file_id = post(world, content_of([OFFICIAL]))
+    file_id = post(world, content_of([CITIZEN]))
     key = filestore.load(world.platform, file_id).object_key
     handlers.do_job(world.platform, {"job": "daily"})
     work(world)
@@ -176,6 +176,25 @@ def test_a_file_never_committed_is_deleted_after_a_day(world: World) -> None:
     assert shown(world, file_id)["problem"]["code"] == "not_committed"
     reply = hall.api(world)("POST", f"/v1/check-files/{post_nothing(world)}/commit")
     assert (reply.status, reply.code) == (409, "file_missing")
+
+
+def test_a_file_that_is_over_takes_nothing_more_and_keeps_nothing(world: World) -> None:
+    body = {"scene": "bidding", "purpose": hall.PURPOSE, "format": "csv"}
+    api, headers = hall.api(world), {"Idempotency-Key": "k-1"}
+    first = api("POST", "/v1/check-files", body, headers).json
+    content, file_id = content_of([CITIZEN]), first["file_id"]
+    key = filestore.load(world.platform, file_id).object_key
+    world.platform.inbox.put(key, content, content_type="text/csv")
+    assert api("POST", f"/v1/check-files/{file_id}/commit").status == 202
+    work(world)
+    world.clock.advance(days=2)  # the answer kept under the key is gone
+    assert api("POST", "/v1/check-files", body, headers).json["form"] is None
+    world.platform.inbox.put(key, content, content_type="text/csv")  # by the form of before
+    for _ in range(2):
+        handlers.do_job(world.platform, {"job": "daily"})
+        work(world)
+        assert not world.platform.inbox.exists(key)
+    assert filestore.open_ids(world.platform) == []
 
 
 def post_nothing(world: World) -> str:

@@ -41,11 +41,11 @@ def verified(world: World, jws: str) -> dict[str, Any]:
 
 
 def test_anybody_can_verify_what_was_found_for_whom_why_and_until_when(world: World) -> None:
-    clean = Identification(town.BUREAU, "", "示例市综合执法局")
+    clean = hall.CLEAN
     reply = proof_of(world, clean)
     assert reply.status == 201 and reply.json["salt"] is None
     said = verified(world, reply.json["proof"])
-    assert said["subject"] == {"unified_code": town.BUREAU}
+    assert said["subject"] == {"unified_code": hall.CLEAN.unified_code}
     assert (said["statement"], said["measures"], said["answer"]) == ("no_measures", [], "allow")
     assert (said["scene"], said["purpose"]) == ("bidding", hall.PURPOSE)
     assert (said["agency"], said["as_of"]) == (hall.CENTRE, "2026-06-15")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,11 @@ import jwt
 import pytest
 
 from chalicelib.access import audit
-from chalicelib.checks import delivering, handlers, sending
+from chalicelib.aws.writes import commit
+from chalicelib.checks import delivering, handlers, sending, subscribing, substore
 from chalicelib.creditfile.model import Identification
 from tests.checks import hall
+from tests.crosscheck import office
 from tests.intake import town
 from tests.support.world import World, make_world
 
@@ -58,6 +61,7 @@ def body_of(*subjects: Identification, url: str = URL, scene: str = "bidding") -
 def subscribe(world: World, *subjects: Identification, **more: str) -> str:
     reply = hall.api(world)("POST", "/v1/subscriptions", body_of(*subjects, **more))
     assert reply.status == 201, reply.text
+    work(world)  # it is compared once more, now that it is watched
     return str(reply.json["subscription_id"])
 
 
@@ -85,8 +89,8 @@ def said(world: World, body: bytes) -> dict[str, Any]:
     """What a delivery says to whoever verifies it with the public keys."""
     (key,) = jwt.PyJWKSet.from_dict(dict(world.platform.keyring.public_jwks())).keys
     told: dict[str, Any] = jwt.decode(
-        body.decode(), key, algorithms=["ES256"],
-        options={"verify_iat": False, "verify_sub": False},
+        body.decode(), key, algorithms=["ES256"], audience="hall-1",
+        options={"verify_iat": False, "verify_exp": False},
     )  # fmt: skip
     return told
 
@@ -196,6 +200,12 @@ def test_a_lost_message_is_made_up_for_by_the_days_job(world: World, receiver: R
         "https://[::1]/",
         "https://hall.example.gov.cn:x/",
         "file:///etc/passwd",
+        "https://hall.example.gov.cn/信用",
+        "https://示例.example.gov.cn/x",
+        "https://hall.example.gov.cn/x y",
+        f"https://{'a' * 64}.example.gov.cn/x",
+        "https://-.example.gov.cn/x",
+        f"https://hall.example.gov.cn/{town.OFFICIAL}",
     ],
 )
 def test_an_address_that_is_not_allowed_is_refused(url: str) -> None:
@@ -216,6 +226,140 @@ def test_what_cannot_be_watched_is_named_and_nothing_begins(world: World) -> Non
     reply = hall.api(world)("POST", "/v1/subscriptions", body_of(stranger, url=""))
     assert [one["code"] for one in reply.json["errors"]] == ["not_on_file"]
     assert hall.api(world)("GET", "/v1/subscriptions").json["items"] == []
+
+
+def test_who_is_refused_a_subscription_has_looked_all_the_same(world: World) -> None:
+    stranger = Identification("", office.code(901), "")
+    refused = hall.api(world)("POST", "/v1/subscriptions", body_of(hall.CITIZEN, stranger))
+    assert [one["pointer"] for one in refused.json["errors"]] == ["/subjects/1"]
+    person = hall.subject_id(world, hall.CITIZEN)
+    (look,) = audit.list_readers(world.platform, person, 9, None).items
+    assert look["action"] == "subscribe_check" and hall.PURPOSE in str(look["purpose"])
+
+
+def test_what_changes_while_a_subscription_begins_is_told(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = subscribing._keep
+
+    def later(*args: Any) -> Any:
+        hall.stand(world, hall.BUILDER, [], 2)
+        changed(world, hall.BUILDER, 2)  # nobody watches yet
+        return keep(*args)
+
+    monkeypatch.setattr(subscribing, "_keep", later)
+    subscribe(world, hall.BUILDER)
+    work(world)
+    assert [said(world, body)["answer"] for _, body, _ in receiver.taken] == ["allow"]
+
+
+def test_a_slower_worker_that_told_an_older_answer_hides_no_newer_one(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = subscribe(world, hall.BUILDER)
+    told_now = delivering._told_now
+
+    def overtaken(platform: Any, found: Any, watched: Any) -> Any:
+        monkeypatch.setattr(delivering, "_told_now", told_now)
+        hall.stand(world, hall.BUILDER, [], 2)
+        delivering._keep(platform, found, watched, told_now(platform, found, watched))
+        hall.restrict(world, hall.BUILDER, "bidding", "refer", 3)
+        return told_now(platform, found, watched)
+
+    monkeypatch.setattr(delivering, "_told_now", overtaken)
+    changed(world, hall.BUILDER, 3)
+    listed = changes(world, subscription)["items"]
+    assert [one["answer"] for one in listed] == ["allow", "refer"]
+
+
+def test_two_workers_never_send_the_same_change_at_once_and_a_killed_try_counts(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = subscribe(world, hall.BUILDER)
+    lift(world, hall.BUILDER)
+    asked: list[str] = []
+
+    def killed(url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        asked.append(url)
+        delivering.deliver(world.platform, subscription)  # another worker, meanwhile
+        raise MemoryError
+
+    monkeypatch.setattr(sending, "sender", killed)
+    for wait in (1, 2):
+        with pytest.raises(MemoryError):
+            delivering.deliver(world.platform, subscription)
+        assert len(asked) == wait
+        assert substore.load(world.platform, subscription).attempts == wait
+        world.clock.advance(seconds=delivering.wait_after(wait))
+    hall.restrict(world, hall.BUILDER, version=3)
+    world.take(world.platform.checks_queue)
+    changed(world, hall.BUILDER, 3)
+    assert world.take(world.platform.checks_queue) == [], "who delivers goes on to this one"
+    monkeypatch.setattr(sending, "sender", receiver)
+    delivering.deliver(world.platform, subscription)
+    assert [said(world, body)["number"] for _, body, _ in receiver.taken] == [1, 2]
+
+
+def test_a_receiver_that_never_ends_its_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(sending, "_post", lambda *_: go_on.wait(30))
+    monkeypatch.setattr(sending, "WHOLE_SECONDS", 0.0)
+    with pytest.raises(sending.Undelivered, match="too_slow"):
+        sending.send_over_https(URL, b"", {})
+    go_on.set()
+    monkeypatch.undo()
+    with pytest.raises(sending.Undelivered, match="no_answer"):
+        sending.send_over_https("https://hall.example.gov.cn/信用", b"", {})
+
+
+def test_who_has_lost_the_right_is_told_nothing_until_it_comes_back(
+    world: World, receiver: Receiver
+) -> None:
+    subscription = subscribe(world, hall.BUILDER)
+    lift(world, hall.BUILDER)
+    commit([hall.client_put(world, active=False)])
+    work(world)
+    hall.restrict(world, hall.BUILDER, version=3)
+    changed(world, hall.BUILDER, 3)
+    work(world)
+    assert receiver.asked == 0 and len(changes(world, subscription)["items"]) == 1
+    commit([hall.client_put(world)])
+    changed(world, hall.BUILDER, 3)
+    handlers.do_job(world.platform, {"job": "daily"})
+    work(world)
+    assert [said(world, body)["number"] for _, body, _ in receiver.taken] == [1, 2]
+
+
+def test_of_an_erased_person_it_is_told_once_that_nothing_is_on_file(
+    world: World, receiver: Receiver
+) -> None:
+    subscription = subscribe(world, hall.OFFICIAL, scene="promotion")
+    subject = hall.subject_id(world, hall.OFFICIAL)
+    item = world.platform.records.get(f"SUBJECT#{subject}")
+    assert item is not None
+    world.platform.records.put({**item, "erased_at": "2026-06-15T04:00:00Z"})
+    for _ in range(2):
+        handlers.do_job(world.platform, {"job": "changed", "subject": subject, "version": 2})
+        work(world)
+    ((_, body, _),) = receiver.taken
+    told = said(world, body)
+    assert (told["reference"], told["answer"], told["reason"]) == ("T-1", "allow", "not_on_file")
+    assert list(substore.watchers(world.platform, subject)) == []
+    assert substore.watched_by(world.platform, subscription) == []
+
+
+def test_a_change_once_delivered_stays_so_when_it_cannot_be_sent_again(
+    world: World, receiver: Receiver
+) -> None:
+    subscription = subscribe(world, hall.BUILDER)
+    lift(world, hall.BUILDER)
+    work(world)
+    receiver.down = True
+    path = f"/v1/subscriptions/{subscription}/changes/1/replay"
+    assert hall.api(world)("POST", path).status == 202
+    work(world)
+    (only,) = changes(world, subscription)["items"]
+    assert (receiver.asked, only["state"], only["failure"]) == (2, "delivered", "http_503")
 
 
 def test_without_an_address_changes_are_fetched(world: World, receiver: Receiver) -> None:
