@@ -4,7 +4,7 @@ completed, a new day, a new version of the policy."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -22,7 +22,7 @@ from chalicelib.measures import store
 from chalicelib.measures.model import Cause, Graded
 from chalicelib.measures.work import restand, restand_subject
 from chalicelib.policy.case_effects import BarExcellent
-from chalicelib.policy.measures import CaseGround, EvaluationGround
+from chalicelib.policy.measures import CaseGround, EvaluationGround, RecordGround
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import jurisdictions, pack_for, pack_version, versions_of
 
@@ -49,7 +49,7 @@ def record_changed(platform: Platform, record_id: str) -> None:
     """A record came, was changed, repaired or withdrawn. Raises NotFound, and Unavailable where its
     file is not finished for a day."""
     record = files.find_record(platform, record_id)
-    if not is_concerned(record):
+    if not is_concerned(record, civil_date(platform.clock())):
         return
     if not files.is_settled(platform, record):
         if platform.clock() - parse_instant(record.changed_at) > FILE_PATIENCE:
@@ -59,19 +59,39 @@ def record_changed(platform: Platform, record_id: str) -> None:
     restand(platform, record.subject_id, Cause("record", record_id))
 
 
-def is_concerned(record: Record) -> bool:
-    """Whether a record is, or was, one that measures can rest on."""
+def is_concerned(record: Record, today: date) -> bool:
+    """Whether a record is, or was, one that measures can rest on: by the policy it was decided
+    under, or by that of `today`."""
     if record.dishonesty or record.standing.exempted is not None:
         return True
-    found = pack_version(record.jurisdiction, record.pack).types.get(record.type)
-    was = found is not None and found.is_dishonesty(record.subject_kind)
-    return was or record.category in HONOUR_CATEGORIES
+    if record.category in HONOUR_CATEGORIES:
+        return True
+    packs = _packs(record.jurisdiction, record.pack, today)
+    return any(_is_ground(pack, record) for pack in packs)
+
+
+def _packs(jurisdiction: str, version: str, today: date) -> tuple[Pack, Pack]:
+    """The policy something was decided under, and that of `today`: standings are worked out by
+    the latter, and what it has made a ground has to reach them."""
+    return pack_version(jurisdiction, version), pack_for(jurisdiction, today)
+
+
+def _is_ground(pack: Pack, record: Record) -> bool:
+    found = pack.types.get(record.type)
+    if found is not None and found.is_dishonesty(record.subject_kind):
+        return True
+    return any(
+        isinstance(ground, RecordGround) and record.type in ground.types
+        for entry in pack.measures.values()
+        for ground in entry.grounds
+    )
 
 
 def look_again(platform: Platform, records: Sequence[Record]) -> int:
     """Have it looked at again what follows from these records: a message may have been lost. How
     many can bear on measures."""
-    messages = [_change(record) for record in records if is_concerned(record)]
+    today = civil_date(platform.clock())
+    messages = [_change(record) for record in records if is_concerned(record, today)]
     platform.measures_queue.send_many(messages)
     return len(messages)
 
@@ -85,8 +105,8 @@ def case_changed(platform: Platform, case_id: str) -> None:
     """A case took a step: only of kinds that measures, or bars from 优秀, can come from."""
     file = cases.find_file(platform, case_id)
     subject_id = file.parties.subject_id
-    pack = pack_version(file.jurisdiction, file.pack)
-    if subject_id and file.kind in _kinds(pack):
+    packs = _packs(file.jurisdiction, file.pack, civil_date(platform.clock()))
+    if subject_id and any(file.kind in _kinds(pack) for pack in packs):
         restand(platform, subject_id, Cause("case", case_id))
 
 
@@ -119,7 +139,7 @@ def run_changed(platform: Platform, run_id: str, after: str = "") -> None:
     message of its own. A run that is not completed, or replaced, has no effect; nor has a result
     that the body was told of and that is not published: the run changes again when it is."""
     run = evaluations.completed_run(platform, run_id)
-    if run is None or run.superseded_by or not _is_used(run):
+    if run is None or run.superseded_by or not _is_used(run, platform.clock()):
         return
     results = evaluations.results_of(platform, run_id, after)
     part = list(islice(results, SLICE))
@@ -146,10 +166,10 @@ def _is_held(platform: Platform, run: Run, result: Result) -> bool:
     return evaluations.is_held(platform, run.run_id, result.body.subject_id)
 
 
-def _is_used(run: Run) -> bool:
-    pack = pack_version(run.jurisdiction, run.pack)
+def _is_used(run: Run, now: datetime) -> bool:
     return any(
         isinstance(ground, EvaluationGround) and ground.scheme == run.scheme
+        for pack in _packs(run.jurisdiction, run.pack, civil_date(now))
         for entry in pack.measures.values()
         for ground in entry.grounds
     )

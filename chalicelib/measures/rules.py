@@ -49,17 +49,39 @@ it."""
 
 def measures_of(pack: Pack, facts: Facts, today: date) -> tuple[Measure, ...]:
     """Every measure in force on `today`, by code and ground, whatever the order of the facts."""
-    found: dict[str, Measure] = {}
-    for entry in pack.measures.values():
-        if facts.subject_kind not in entry.about:
-            continue
-        if "dishonesty" in entry.lifted_by and _is_dishonest(facts, today):
-            continue
-        for ground in entry.grounds:
-            for measure in _of_ground(pack, entry, ground, facts, today):
-                if is_on(measure, today):
-                    found[measure.measure_id] = measure
+    is_dishonest = bool(_counted(facts, today))
+    found = {
+        measure.measure_id: measure
+        for entry in pack.measures.values()
+        if not (is_dishonest and "dishonesty" in entry.lifted_by)
+        for measure in _of_entry(pack, entry, facts, today)
+    }
     return tuple(found[key] for key in sorted(found))
+
+
+def held_back_until(pack: Pack, facts: Facts, today: date) -> list[date]:
+    """The last days of the dishonesty records that keep a measure away which would be in force on
+    `today` without them; none where none is kept away."""
+    is_any_held = any(
+        any(_of_entry(pack, entry, facts, today))
+        for entry in pack.measures.values()
+        if "dishonesty" in entry.lifted_by
+    )
+    if not is_any_held:
+        return []
+    ends = (last_day_of(record, own) for record, own in _counted(facts, today))
+    return [end for end in ends if end is not None]
+
+
+def _of_entry(
+    pack: Pack, entry: MeasureEntry, facts: Facts, today: date
+) -> Iterator[Measure]:
+    if facts.subject_kind not in entry.about:
+        return
+    for ground in entry.grounds:
+        for measure in _of_ground(pack, entry, ground, facts, today):
+            if is_on(measure, today):
+                yield measure
 
 
 def answer_of(standing: Standing | None, scene: Scene, today: date) -> Answer:
@@ -86,9 +108,11 @@ def is_on(measure: Measure, day: date) -> bool:
     return measure.starts_on <= text and (not measure.until or text <= measure.until)
 
 
-def next_change(measures: Iterable[Measure]) -> str:
-    """The first day (ISO) on which a measure is over by itself; empty if none ever is."""
+def next_change(measures: Iterable[Measure], held_back: Iterable[date] = ()) -> str:
+    """The first day (ISO) on which a measure is over by itself, or something that kept one away
+    (`held_back_until`); empty if nothing ever is."""
     ends = [measure.until for measure in measures if measure.until]
+    ends += [day.isoformat() for day in held_back]
     return (date.fromisoformat(min(ends)) + timedelta(days=1)).isoformat() if ends else ""
 
 
@@ -155,9 +179,13 @@ def _of_ground(
         yield from _of_results(pack, entry, ground, facts)
 
 
-def _is_dishonest(facts: Facts, today: date) -> bool:
-    counted = (pair for pair in facts.records if pair[0].dishonesty)
-    return any(is_in_force(record, pack, today) for record, pack in counted)
+def _counted(facts: Facts, today: date) -> list[tuple[Record, Pack]]:
+    """The dishonesty records in force, each with the pack it was decided under."""
+    return [
+        (record, own)
+        for record, own in facts.records
+        if record.dishonesty and is_in_force(record, own, today)
+    ]
 
 
 def _of_records(entry: MeasureEntry, ground: RecordGround, facts: Facts) -> Iterator[Measure]:

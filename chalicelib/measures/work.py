@@ -11,9 +11,12 @@ whose change was not told is due at once and comes again with the next day.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
+from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Key, commit
 from chalicelib.cases import service as cases
@@ -24,12 +27,15 @@ from chalicelib.kernel.clock import civil_date, instant_text
 from chalicelib.kernel.errors import NotFound
 from chalicelib.measures import store
 from chalicelib.measures.model import Cause, Facts, Measure, Standing, Turn
-from chalicelib.measures.rules import measures_of, next_change, turn_of
+from chalicelib.measures.rules import held_back_until, measures_of, next_change, turn_of
 from chalicelib.measures.store import Kept
 from chalicelib.policy.measures import CaseGround, RatingGround, RecordGround
 from chalicelib.policy.model import Pack
 from chalicelib.policy.service import pack_for, pack_version
 from chalicelib.ratings.rules import pending_states
+
+_RACES: Final = 4
+"""How often a standing is worked out again at once that somebody else was just working out."""
 
 
 def restand(platform: Platform, subject_id: str, cause: Cause) -> None:
@@ -42,19 +48,32 @@ def restand(platform: Platform, subject_id: str, cause: Cause) -> None:
 
 
 def restand_subject(platform: Platform, subject: Subject, cause: Cause) -> None:
-    """Work out the standing of a subject again. Raises ConditionFailed where it was just worked out
-    by somebody else: then again."""
+    """Work out the standing of a subject again, and once more where somebody else has just worked
+    it out. Raises ConditionFailed where that happens again and again."""
+    for _ in range(_RACES):
+        with suppress(ConditionFailed):
+            _work_out(platform, subject, cause)
+            return
+    _work_out(platform, subject, cause)
+
+
+def _work_out(platform: Platform, subject: Subject, cause: Cause) -> None:
     place = store.place_of(platform, subject)
-    if place is None:
-        return
     if subject.is_erased:
-        store.forget(platform, place, subject.subject_id)
+        if place is not None:
+            store.forget(platform, place, subject.subject_id)
+        # Who watches a person may do so though nothing is kept of it here.
+        _send_changed(platform, subject, subject.version)
+        return
+    if place is None:
         return
     today = civil_date(platform.clock())
     pack = pack_for(subject.jurisdiction, today)
     kept = store.load_kept(platform, place)
-    found = measures_of(pack, facts_about(platform, pack, subject, kept, today), today)
-    _keep(_Worked(platform, subject, place, pack, kept, today), found, cause)
+    facts = facts_about(platform, pack, subject, kept, today)
+    found = measures_of(pack, facts, today)
+    due = next_change(found, held_back_until(pack, facts, today))
+    _keep(_Worked(platform, subject, place, pack, kept, today, due), found, cause)
 
 
 def facts_about(
@@ -149,16 +168,16 @@ class _Worked:
     pack: Pack
     kept: Kept
     today: date
+    due: str
 
 
 def _keep(worked: _Worked, found: tuple[Measure, ...], cause: Cause) -> None:
     kept, platform = worked.kept, worked.platform
-    before = kept.standing
-    if before is None and not found:
+    before, due = kept.standing, worked.due
+    if before is None and not found and not due:
         return
     version = 1 if before is None else before.version
     after = _standing(worked, found, version)
-    due = next_change(found)
     if before is not None and store.measures_text(before.measures) == store.measures_text(found):
         if kept.told < version:
             _tell(worked, version, due)
@@ -207,6 +226,10 @@ def _turn(
 
 def _tell(worked: _Worked, version: int, due: str) -> None:
     """Tell checks of the change, then note that they were told."""
-    message = {"job": "changed", "subject": worked.subject.subject_id, "version": version}
-    worked.platform.checks_queue.send(message)
+    _send_changed(worked.platform, worked.subject, version)
     store.note_told(worked.platform, worked.place, version, due)
+
+
+def _send_changed(platform: Platform, subject: Subject, version: int) -> None:
+    message = {"job": "changed", "subject": subject.subject_id, "version": version}
+    platform.checks_queue.send(message)

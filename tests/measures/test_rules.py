@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.creditfile.model import Deed, Record, Standing
 from chalicelib.measures.model import Answer, Facts
-from chalicelib.measures.rules import answer_of, is_on, measures_of, next_change
+from chalicelib.measures.rules import answer_of, held_back_until, is_on, measures_of, next_change
 from chalicelib.policy.model import Pack
 from chalicelib.ratings.rules import Facts as RatingFacts
 from chalicelib.ratings.rules import judge
@@ -56,6 +56,19 @@ def test_nothing_speaks_for_a_body_while_a_dishonesty_record_is_in_force() -> No
     assert (answer.answer, answer.priority, answer.until) == ("restrict", False, "2027-06-01")
     assert "取消参加各类荣誉评选的资格" in answer.measures[0].text
     assert "2026-06-01认定的“违约失信" in answer.measures[0].reason
+
+
+@pytest.mark.requirement("R-40", "R-42")
+def test_what_speaks_for_a_body_comes_back_the_day_after_the_dishonesty_record_is_over() -> None:
+    pack = packs()["nantong"]
+    known = facts(pack, honour(), record())
+    (last,) = held_back_until(pack, known, TODAY)
+    after = last + timedelta(days=1)
+    assert next_change((), [last]) == after.isoformat()
+    assert not asked(pack, known, "award", last).priority
+    assert asked(pack, known, "award", after).priority
+    # Who has nothing that is kept away needs no day of its own.
+    assert held_back_until(pack, facts(pack, record()), TODAY) == []
 
 
 @pytest.mark.requirement("R-42")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,6 +38,7 @@ from tests.measures.desk import (
     turns,
     work_all,
 )
+from tests.measures.use_cases import RUN
 from tests.support.world import World
 
 DAILY = {"job": "daily"}
@@ -147,9 +149,19 @@ def test_two_at_once_do_not_overwrite_each_other(
         return found
 
     monkeypatch.setattr(work, "facts_about", meanwhile)
+    told(world)
+    assert codes(world) and len(turns(world)) == 1
+    # Who loses every race leaves the message to come again.
+    found = [0]
+
+    def raced(*_: object) -> None:
+        found[0] += 1
+        raise ConditionFailed({})
+
+    monkeypatch.setattr(work, "commit", raced)
     with pytest.raises(ConditionFailed):
-        told(world)
-    assert len(turns(world)) == 1
+        mend(world, Standing(exempted=Deed("2026-06-15", "c_1")))
+    assert found[0] > 2
 
 
 @pytest.mark.requirement("R-43")
@@ -164,9 +176,13 @@ def test_an_official_is_found_by_code_until_erased(world: World) -> None:
     register.erase_person(
         world.platform, CREDIT_OFFICE, Scope.REGION, subject.subject_id, "调离", subject.version
     )
+    world.take(world.platform.checks_queue)
     for _ in range(2):
         do_job(world.platform, {"job": "subject", "subject": subject.subject_id})
         assert standing(world, OFFICIAL) is None and turns(world, OFFICIAL) == []
+        # Also where nothing was kept: somebody may watch the person.
+        (message,) = world.take(world.platform.checks_queue)
+        assert (message["job"], message["subject"]) == ("changed", subject.subject_id)
 
 
 @pytest.mark.requirement("R-43")
@@ -333,6 +349,32 @@ def test_a_lost_message_is_made_up_for(world: World) -> None:
     assert events.look_again(world.platform, [record]) == 1
     work_all(world)
     assert codes(world)
+
+
+@pytest.mark.requirement("R-40", "R-73")
+def test_what_the_policy_of_today_has_made_a_ground_counts_whenever_it_was_decided(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(world)
+    record = files.find_record(world.platform, the_record(world))
+    today = date(2026, 6, 15)
+    pack = pack_for(town.JURISDICTION, today)
+    before = pack.model_copy(update={"measures": {}, "types": {}, "case_kinds": {}})
+    monkeypatch.setattr(events, "pack_version", lambda *_: before)
+    assert events.is_concerned(replace(record, dishonesty=False), today)
+    assert not events.is_concerned(replace(record, dishonesty=False, type="licence"), today)
+    assert events._is_used(RUN, world.clock())
+    worked: list[str] = []
+    monkeypatch.setattr(events, "restand", lambda _, subject_id, cause: worked.append(subject_id))
+    case = SimpleNamespace(
+        kind="accountability",
+        jurisdiction=town.JURISDICTION,
+        pack=before.version,
+        parties=SimpleNamespace(subject_id=HOUSING_ID),
+    )
+    monkeypatch.setattr(events.cases, "find_file", lambda *_: case)
+    events.case_changed(world.platform, "c_1")
+    assert worked == [HOUSING_ID]
 
 
 @pytest.mark.requirement("R-73")
