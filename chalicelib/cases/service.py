@@ -36,6 +36,7 @@ from chalicelib.cases.steps import act, find_file, find_visible, step
 from chalicelib.cases.store import (
     bars_in,
     case_key,
+    changed_since,
     file_from,
     page_of_entries,
     standing_in,
@@ -66,6 +67,7 @@ __all__ = [
     "bars_in",
     "calendar_for",
     "case_key",
+    "changed_since",
     "clocks_out",
     "contest_of",
     "contests_of",

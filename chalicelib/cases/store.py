@@ -26,7 +26,7 @@ from typing import Any, cast
 
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.writes import ABSENT, Delete, Key, Put, Write, version_is
+from chalicelib.aws.writes import ABSENT, Condition, Delete, Key, Put, Write, version_is
 from chalicelib.cases.model import (
     Bar,
     Case,
@@ -43,6 +43,9 @@ from chalicelib.policy.model import FieldValue
 
 DUE_SHARDS = 8
 """Partitions of one due day; a constant, because the sweep must fan out alike."""
+
+CHANGES_PAGE = 500
+"""Cases looked at by one reading of what has changed."""
 
 _DIGITS = 8
 """After every instant as it is written."""
@@ -207,6 +210,24 @@ def standing_in(
     items = platform.cases.each_in_index("by_subject", subject_id, names=names)
     found = (Pending(*(str(item[name]) for name in names)) for item in items)
     return [one for one in found if one.state in states.get(one.kind, ())]
+
+
+def changed_since(
+    platform: Platform, jurisdiction: str, instant: str, after: str
+) -> tuple[list[tuple[str, int]], str]:
+    """(id, version) of the cases of a jurisdiction that took a step since an instant, behind the
+    place `after` (empty: from the first): one slice, and behind which place the next begins, empty
+    after the last."""
+    page = platform.cases.query_index(
+        "by_listing",
+        f"cases#{jurisdiction}",
+        between=(f"{after}~" if after else "0", "~"),
+        where=Condition("#changed_at >= :since", {"since": instant}),
+        limit=CHANGES_PAGE,
+        names=("case_id", "version"),
+    )
+    found = [(str(item["case_id"]), cast(int, item["version"])) for item in page.items]
+    return found, "" if page.next_start is None else str(page.next_start["position"])
 
 
 # -- items ----------------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ beside = notices.beside
 
 _PERIODS_DRAWN = 9
 """Earlier periods a trend goes back to."""
+LATEST: Final = 50
 _READ_AHEAD: Final = 500
 """Items looked at per call where a caller may not see all of them."""
 OWN_READING: Final = "self"
@@ -73,6 +74,15 @@ def completed_run(platform: Platform, run_id: str) -> Run | None:
     draft."""
     run = store.load_run(platform, run_id)
     return run if run is not None and run.status == "completed" and not run.draft else None
+
+
+def latest_runs(platform: Platform, jurisdiction: str) -> list[Run]:
+    """The completed runs, no drafts, among the latest LATEST of a jurisdiction."""
+    page = platform.evaluation.query_index(
+        "by_listing", f"runs#{jurisdiction}", descending=True, limit=LATEST
+    )
+    runs = [store.run_from(item) for item in page.items]
+    return [run for run in runs if run.status == "completed" and not run.draft]
 
 
 def result_of(platform: Platform, run_id: str, subject_id: str) -> Result | None:

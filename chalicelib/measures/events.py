@@ -16,7 +16,7 @@ from chalicelib.creditfile.model import Record
 from chalicelib.creditfile.rules import HONOUR_CATEGORIES
 from chalicelib.evaluation import service as evaluations
 from chalicelib.evaluation.runs import Result, Run
-from chalicelib.kernel.clock import civil_date, parse_instant
+from chalicelib.kernel.clock import civil_date, day_start, instant_text, parse_instant
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.measures import store
 from chalicelib.measures.model import Cause, Graded
@@ -156,6 +156,8 @@ def run_changed(platform: Platform, run_id: str, after: str = "") -> None:
     if next(results, None) is not None:
         last = part[-1].body.subject_id
         platform.measures_queue.send({"job": "run", "run_id": run_id, "after": last})
+    else:
+        store.note_run(platform, run_id, run.version)
 
 
 def _is_held(platform: Platform, run: Run, result: Result) -> bool:
@@ -195,9 +197,12 @@ def new_day(platform: Platform) -> None:
     once in every month and once under every version of the policy, whichever day that is noticed
     on; so also on the first day this ever runs, for what was on file before.
 
+    Also whatever changed of runs and cases and of which the message may have been lost.
+
     An answer never counts what is over, so a late job changes no answer."""
     today = civil_date(platform.clock())
-    for day in _days(_first(platform, today), today):
+    first = _first(platform, today)
+    for day in _days(first, today):
         due = store.due_on(platform, day.isoformat())
         while part := list(islice(due, SLICE)):
             platform.measures_queue.send_many([_again(subject_id) for subject_id in part])
@@ -207,7 +212,39 @@ def new_day(platform: Platform) -> None:
         if store.rebuilt(platform, jurisdiction) != wanted:
             platform.measures_queue.send({"job": "rebuild", "jurisdiction": jurisdiction})
             store.note_rebuilt(platform, jurisdiction, wanted)
+        platform.measures_queue.send(_missed(jurisdiction, instant_text(day_start(first)), ""))
     store.note_done(platform, (today - timedelta(days=1)).isoformat())
+
+
+def look_at_missed(platform: Platform, jurisdiction: str, since: str, after: str) -> None:
+    """Have it looked at again what runs not yet taken as they are, and cases that took a step since
+    an instant, bring about: their messages may have been lost. One slice of the cases, behind the
+    place `after`; the rest is left to a message of its own."""
+    messages: list[dict[str, object]] = []
+    if not after:
+        now = platform.clock()
+        runs = [
+            run
+            for run in evaluations.latest_runs(platform, jurisdiction)
+            if not run.superseded_by and _is_used(run, now)
+        ]
+        taken = store.runs_taken(platform, [run.run_id for run in runs])
+        messages += [
+            {"job": "run", "run_id": run.run_id, "after": ""}
+            for run in runs
+            if taken.get(run.run_id, 0) < run.version
+        ]
+    found, last = cases.changed_since(platform, jurisdiction, since, after)
+    messages += [
+        Change("cases", f"CASE#{case_id}", version, "case").message() for case_id, version in found
+    ]
+    if last:
+        messages.append(_missed(jurisdiction, since, last))
+    platform.measures_queue.send_many(messages)
+
+
+def _missed(jurisdiction: str, since: str, after: str) -> dict[str, object]:
+    return {"job": "missed", "jurisdiction": jurisdiction, "since": since, "after": after}
 
 
 def _first(platform: Platform, today: date) -> date:

@@ -37,6 +37,9 @@ def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
         events.rebuild_region(platform, jurisdiction, region, message["persons"] is True)
     elif message.get("job") == "reporter":
         events.rebuild_reporter(platform, str(message["reporter"]), str(message["after"]))
+    elif message.get("job") == "missed":
+        jurisdiction, since = str(message["jurisdiction"]), str(message["since"])
+        events.look_at_missed(platform, jurisdiction, since, str(message["after"]))
     elif message.get("job") == "daily":
         events.new_day(platform)
     else:

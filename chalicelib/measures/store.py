@@ -6,6 +6,7 @@
 | newest grade under a scheme | as the standing | -GRADE#<scheme> | code |
 | how the standing changed | as the standing | CHANGE#<version> | code |
 | place of a person's standing | PLACE#<subject_id> | - | subject |
+| version of a run whose grades were taken | RUN#<run_id> | - | run |
 | last day the daily job has done | DAILY | - | its name |
 | when everybody was worked out again last | REBUILT#<jurisdiction> | - | jurisdiction |
 
@@ -26,7 +27,7 @@ from typing import Any, cast
 from chalicelib.aws.attributes import Item, Value
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
-from chalicelib.aws.table import Page
+from chalicelib.aws.table import Page, batch_get
 from chalicelib.aws.writes import (
     ABSENT,
     Condition,
@@ -291,6 +292,18 @@ def done_through(platform: Platform) -> str:
 def note_done(platform: Platform, day: str) -> None:
     """Note that the daily job has done a day."""
     platform.measures.put({"pk": "DAILY", "sk": "-", "through": day})
+
+
+def note_run(platform: Platform, run_id: str, version: int) -> None:
+    """Note that all grades of a run were taken as they were at this version of it."""
+    platform.measures.put({"pk": f"RUN#{run_id}", "sk": "-", "version": version})
+
+
+def runs_taken(platform: Platform, run_ids: Sequence[str]) -> dict[str, int]:
+    """Of each run that was ever taken the version it was last taken at."""
+    keys = {platform.measures.key(f"RUN#{run_id}"): run_id for run_id in run_ids}
+    found = batch_get(list(keys)) if keys else {}
+    return {keys[key]: cast(int, item["version"]) for key, item in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,10 @@ PROVED: dict[str, dict[str, str]] = {
         "last day the daily job has done: its name": (
             "measures/test_standings::test_a_measure_ends_with_its_day"
         ),
+        "version of a run whose grades were taken: run": (
+            "measures/test_standings"
+            "::test_runs_and_cases_whose_messages_were_lost_are_found_by_the_daily_job"
+        ),
         "when everybody was worked out again last: jurisdiction": (
             "measures/test_standings"
             "::test_everything_is_worked_out_again_under_another_version_of_the_policy"

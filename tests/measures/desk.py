@@ -33,6 +33,12 @@ def changed(record_id: str, version: int = 1) -> dict[str, object]:
     return {"table": "records", "key": key, "version": version, "entity": "record"}
 
 
+def due(world: World) -> list[dict[str, Any]]:
+    """What the measures queue holds, but for the daily look at what was missed."""
+    found = world.take(world.platform.measures_queue)
+    return [one for one in found if one.get("job") != "missed"]
+
+
 def defaulter(number: int = 70) -> dict[str, object]:
     """A court's finding about a firm that nobody has registered."""
     return {

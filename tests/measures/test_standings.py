@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.aws.calls import ConditionFailed
+from chalicelib.cases import store as case_store
 from chalicelib.cases.model import Pending
 from chalicelib.creditfile import briefs, register
 from chalicelib.creditfile import service as files
@@ -28,6 +29,7 @@ from tests.measures.desk import (
     changed,
     codes,
     defaulter,
+    due,
     firm,
     mend,
     settled,
@@ -38,7 +40,7 @@ from tests.measures.desk import (
     turns,
     work_all,
 )
-from tests.measures.use_cases import RUN
+from tests.measures.use_cases import RUN, case_opened, evaluated_bodies
 from tests.support.world import World
 
 DAILY = {"job": "daily"}
@@ -101,7 +103,7 @@ def test_a_measure_ends_with_its_day(world: World) -> None:
     do_job(world.platform, DAILY)
     work_all(world)
     do_job(world.platform, DAILY)
-    assert world.take(world.platform.measures_queue) == []
+    assert due(world) == []
     # The bar from 优秀 is over with the year, the others with the publicity term.
     world.clock.advance(days=200)
     do_job(world.platform, DAILY)
@@ -291,7 +293,7 @@ def test_what_was_on_file_before_is_worked_by_itself_firms_nobody_registered_too
     # A licence is no ground: of its holder nobody was asked.
     assert standing(world, firm(900)) is None
     do_job(world.platform, DAILY)
-    assert world.take(world.platform.measures_queue) == []
+    assert due(world) == []
 
 
 @pytest.mark.requirement("R-40", "R-73")
@@ -305,7 +307,7 @@ def test_everything_is_worked_out_again_under_another_version_of_the_policy(
     assert done is not None
     store.note_rebuilt(world.platform, town.JURISDICTION, replace(done, pack="2024-01-01"))
     do_job(world.platform, DAILY)
-    (message,) = world.take(world.platform.measures_queue)
+    (message,) = due(world)
     assert message == {"job": "rebuild", "jurisdiction": town.JURISDICTION}
     assert store.rebuilt(world.platform, town.JURISDICTION) == done
 
@@ -349,6 +351,29 @@ def test_a_lost_message_is_made_up_for(world: World) -> None:
     assert events.look_again(world.platform, [record]) == 1
     work_all(world)
     assert codes(world)
+
+
+@pytest.mark.requirement("R-40", "R-42")
+def test_runs_and_cases_whose_messages_were_lost_are_found_by_the_daily_job(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_store, "CHANGES_PAGE", 1)
+    case_id = case_opened(world)
+    who = evaluated_bodies(world)[0]
+    asked: list[str] = []
+    monkeypatch.setattr(events, "case_changed", lambda _, found: asked.append(found))
+    do_job(world.platform, DAILY)
+    work_all(world)
+    found = standing(world, files.Identification(who.unified_code, "", ""))
+    assert found is not None and "evaluation_result" in {one.code for one in found.measures}
+    assert asked == [case_id]
+    # What was taken is not taken every day, and old cases are left alone.
+    world.clock.advance(days=4)
+    store.note_done(world.platform, "2026-06-18")
+    do_job(world.platform, DAILY)
+    for message in world.take(world.platform.measures_queue):
+        do_job(world.platform, message)
+    assert due(world) == []
 
 
 @pytest.mark.requirement("R-40", "R-73")

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.creditfile import briefs, register
 from chalicelib.creditfile import service as files
-from chalicelib.creditfile.model import Deed, Standing
+from chalicelib.creditfile.model import Deed, Standing, Subject
 from chalicelib.evaluation.runs import Body, Result, Run
 from chalicelib.evaluation.store import result_item, run_item
 from chalicelib.measures import events, store
@@ -65,12 +65,17 @@ def _forget(world: World) -> object:
     return do_job(world.platform, message)
 
 
-def _case_opened(world: World) -> None:
+def case_opened(world: World) -> str:
+    """A case of accountability is opened; its id."""
     settled(world)
     fields = {"matter": "逾期未整改", "conduct": "arrears", "circumstances": "general"}
     reply = Desk(world, SUPERIOR).open("accountability", subject_id=HOUSING_ID, fields=fields)
     assert reply.status == 201, reply.text
-    _KNOWN["case"] = str(reply.json["case_id"])
+    return str(reply.json["case_id"])
+
+
+def _case_opened(world: World) -> None:
+    _KNOWN["case"] = case_opened(world)
 
 
 def _case_changed(world: World) -> object:
@@ -78,7 +83,7 @@ def _case_changed(world: World) -> object:
     return do_job(world.platform, {"table": "cases", "key": key, "version": 1, "entity": "case"})
 
 
-def _evaluated(world: World) -> None:
+def evaluated_bodies(world: World) -> list[Subject]:
     """A run as it is kept when it is completed; bringing it there is no business of measures."""
     bodies = [evaluated.body(number) for number in range(2)]
     evaluated.register(world.platform, *bodies)
@@ -91,6 +96,17 @@ def _evaluated(world: World) -> None:
         )  # fmt: skip
         graded = Result(RUN.run_id, body, 0, Decimal("61.50"), "D", "差", {}, "cc")
         world.platform.evaluation.put(result_item(graded))
+    return bodies
+
+
+def _evaluated(world: World) -> None:
+    evaluated_bodies(world)
+
+
+def _missed(world: World) -> object:
+    since = "2026-06-01T00:00:00.000Z"
+    message = {"job": "missed", "jurisdiction": town.JURISDICTION, "since": since, "after": ""}
+    return do_job(world.platform, message)
 
 
 RUN = Run(
@@ -168,6 +184,7 @@ def _reported(world: World) -> object:
         return do_job(world.platform, message)
 
 
+join("measures:missed", _evaluated, _missed)
 join("measures:reporter", settled, _reported)
 join("measures:record", _recorded, _told(1))
 join("measures:record, repaired", _repaired, _told(2))
