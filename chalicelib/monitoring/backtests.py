@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from chalicelib.aws.platform import Platform
 from chalicelib.kernel.canonical import JsonValue, canonical_json
-from chalicelib.kernel.clock import civil_date, instant_text
+from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import Fault, Invalid
 from chalicelib.monitoring import store
 from chalicelib.monitoring.model_runs import Body, Run
@@ -88,7 +88,7 @@ def simulate_chunk(
 ) -> dict[str, JsonValue]:
     """Try the rule on each body of a chunk; what came of it, added up."""
     rule = rule_of_run(run)
-    trial = trial_of(platform, run)
+    trial = trial_of(run)
     first = earliest_day(rule, trial.first)
     span = Span(trial.known_to, {"about": first, rule.source.link: first})
     rows = rows_of(platform, bodies, span, fields_of([rule]), finished)
@@ -140,10 +140,10 @@ def summary(platform: Platform, run: Run) -> dict[str, JsonValue]:
     }
 
 
-def trial_of(platform: Platform, run: Run) -> Trial:
+def trial_of(run: Run) -> Trial:
     """The days of a back-test. What came after its start is not looked at, however often it is
     done again."""
-    known_to = date.fromisoformat(run.created_at[:10])
+    known_to = civil_date(parse_instant(run.created_at))
     return Trial(date.fromisoformat(run.first_day), run.date, max(known_to, run.date))
 
 

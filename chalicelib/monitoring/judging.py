@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
+from itertools import islice
 from typing import Final
 
 from chalicelib.aws.calls import ConditionFailed
@@ -35,6 +36,8 @@ MOST_RACES: Final = 5
 OBJECTS_AT_ONCE: Final = 90
 REMEMBERED: Final = timedelta(days=7)
 """How long after its end it is made sure of that the case of a warning knows of it."""
+
+NO_LONGER_WATCHED: Final = "已不在监测范围内：单位不在名录中，或者预警规则已经停用、不再适用"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,9 @@ def _judge_one(
     for _ in range(MOST_RACES):
         moved = [_judged(platform, run, pack.warning_rules[value.rule], finding, value, watches)
                  for value in finding.values]  # fmt: skip
-        moved += _retired(pack, run, watches)
         after = {**watches, **{one.rule.code: one.watch for one in moved}}
-        if all(_says_the_same(after[code], watches.get(code, Watch())) for code in after):
+        # The day alone is worth writing: by it a run of an earlier day that comes late is known.
+        if after == watches:
             return after
         try:
             commit(_writes(platform, run, finding, moved, after, version))
@@ -129,26 +132,58 @@ def _judged(
     return _Moved(rule, value, watch, change, reason(rule, value.value, run.date, watch.level))
 
 
-def _retired(pack: Pack, run: Run, watches: dict[str, Watch]) -> list[_Moved]:
-    """The warnings of rules that are no longer in force are closed."""
-    gone = [
-        (code, watch)
-        for code, watch in watches.items()
-        if watch.level != "none" and code not in pack.warning_rules
-    ]
-    if not gone:
-        return []
-    some = next(iter(pack.warning_rules.values()))
-    return [
-        _Moved(
-            some.model_copy(update={"code": code, "title": code}),
-            Value(code, None, 0),
-            replace(watch, level="none", judged_on=run.day, calm_since="", closed_on=run.day),
-            "closed",
-            "这条预警规则已经停用",
-        )
-        for code, watch in gone
-    ]
+def close_unjudged(platform: Platform, run: Run) -> list[str]:
+    """Close the open warnings of what a look, all of which is judged, has not judged: the body is
+    no longer on the register, or the rule is none of the pack's or no longer about this object. The
+    ids of what is closed, and was lately: their cases may still have to learn of it."""
+    closed: list[str] = []
+    found = store_warnings.open_since(platform, run.jurisdiction, _remembered_since(run))
+    while some := list(islice(found, OBJECTS_AT_ONCE)):
+        keys = {warning.subject.key for warning in some}
+        known = store.load_watches(platform, run.jurisdiction, sorted(keys))
+        for warning in some:
+            version, watches = known.get(warning.subject.key, (0, {}))
+            if not warning.is_open or _close_one(platform, run, warning, version, watches):
+                closed.append(warning.warning_id)
+    return closed
+
+
+def _close_one(
+    platform: Platform,
+    run: Run,
+    warning: RaisedWarning,
+    version: int,
+    watches: dict[str, Watch],
+) -> bool:
+    key = warning.subject.key
+    for _ in range(MOST_RACES):
+        watch = watches.get(warning.rule, Watch())
+        # The list of warnings may be behind: what holds is the watch.
+        if watch.warning_id != warning.warning_id or watch.level == "none":
+            return watch.warning_id == warning.warning_id
+        if watch.judged_on >= run.day:
+            return False
+        ended = replace(
+            watch, level="none", judged_on=run.day, calm_since="", calm_level="none",
+            closed_on=run.day,
+        )  # fmt: skip
+        after = {**watches, warning.rule: ended}
+        over = replace(
+            warning, level="none", day=run.day, closed_on=run.day, run_id=run.run_id,
+            value="", sample=0, rows=(), row_count=0, bodies=(), reason=NO_LONGER_WATCHED,
+        )  # fmt: skip
+        entry = HistoryEntry("closed", "none", run.day, "", NO_LONGER_WATCHED, run.run_id)
+        try:
+            commit([
+                store.watch_put(platform, run.jurisdiction, key, after, version),
+                store_warnings.change_update(platform, over),
+                store_warnings.history_put(platform, warning.warning_id, version + 1, entry),
+            ])  # fmt: skip
+            return True
+        except ConditionFailed:
+            found = store.load_watches(platform, run.jurisdiction, [key])
+            version, watches = found.get(key, (0, {}))
+    raise Unavailable("监测对象正在被频繁判断，请稍后重试")
 
 
 def _writes(
@@ -209,7 +244,7 @@ def _warning(run: Run, finding: Finding, one: _Moved) -> RaisedWarning:
 
 def _followed(watches: dict[str, Watch], run: Run) -> list[str]:
     """The warnings whose cases may still have to learn what became of them."""
-    since = (date.fromisoformat(run.day) - REMEMBERED).isoformat()
+    since = _remembered_since(run)
     return [
         watch.warning_id
         for watch in watches.values()
@@ -217,9 +252,8 @@ def _followed(watches: dict[str, Watch], run: Run) -> list[str]:
     ]
 
 
-def _says_the_same(one: Watch, other: Watch) -> bool:
-    """Whether two watches differ in nothing but the day they were last looked at."""
-    return replace(one, judged_on="") == replace(other, judged_on="")
+def _remembered_since(run: Run) -> str:
+    return (run.date - REMEMBERED).isoformat()
 
 
 def _text(value: Value) -> str:

@@ -3,7 +3,8 @@ it looks at what is there and does what is missing.
 
     plan     planned -> running: list the bodies, then one `chunk` per CHUNK_BODIES
     chunk    a look: read, judge, keep; a back-test: simulate. The last one sends `finish`
-    finish   add up regions and trades, judge them, draw the map, have cases opened, complete
+    finish   add up regions and trades, judge them, draw the map, close what nobody looks at any
+             more, have cases opened, complete
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from chalicelib.kernel.canonical import JsonValue
 from chalicelib.kernel.clock import instant_text
 from chalicelib.monitoring import model_runs, store, store_warnings
 from chalicelib.monitoring.backtests import simulate_chunk, summary
-from chalicelib.monitoring.judging import judge_all
+from chalicelib.monitoring.judging import close_unjudged, judge_all
 from chalicelib.monitoring.messages import send_cases, send_next
 from chalicelib.monitoring.model_runs import Body, Run
 from chalicelib.monitoring.rules_findings import (
@@ -97,6 +98,8 @@ def load(platform: Platform, run_id: str) -> Run:
 
 def _bodies(platform: Platform, run: Run) -> list[Body]:
     pack = pack_version(run.jurisdiction, run.pack)
+    if run.purpose == "look" and not pack.warning_rules:
+        return []  # what is left to do is to close what is open
     regions = [code for code in sorted(pack.regions) if not run.region or _below(pack, run, code)]
     found = {
         one.subject_id: Body(
@@ -140,8 +143,14 @@ def _look(
 
 
 def _finish_look(platform: Platform, run: Run) -> dict[str, JsonValue]:
-    if not run.bodies:
-        return {"warnings": 0}
+    warnings = _judge_pooled(platform, run) if run.bodies else []
+    warnings += close_unjudged(platform, run)
+    send_cases(platform, store_warnings.behind_with_case(platform, warnings))
+    return {"warnings": len(set(warnings))}
+
+
+def _judge_pooled(platform: Platform, run: Run) -> list[str]:
+    """Judge regions and trades and draw the map; the warnings of everybody to follow up."""
     pack = pack_version(run.jurisdiction, run.pack)
     pool, warnings = Pool(), list[str]()
     for found in store.each_found(platform, run):
@@ -155,6 +164,4 @@ def _finish_look(platform: Platform, run: Run) -> dict[str, JsonValue]:
             for rule in pack.warning_rules.values()
         ]
     )
-    warnings += verdicts.warnings
-    send_cases(platform, store_warnings.behind_with_case(platform, warnings))
-    return {"warnings": len(set(warnings))}
+    return warnings + verdicts.warnings

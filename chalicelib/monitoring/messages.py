@@ -21,7 +21,7 @@ def send_next(platform: Platform, run: Run) -> int:
 def next_messages(run: Run) -> list[Message]:
     """What has to be done for a run in this state. Which chunks are done is told by the chunks: of
     a run under way all are sent, and those that are done do nothing."""
-    if run.status == "completed":
+    if run.is_over:
         return []
     if run.status == "planned":
         return [{"job": "plan", "run_id": run.run_id}]

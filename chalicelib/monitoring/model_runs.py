@@ -1,7 +1,7 @@
 """A look at all rules of a jurisdiction on one day, and a back-test of one rule: both go over every
 body in chunks. And the warning they raise. Frozen values.
 
-    planned -> running -> completed
+    planned -> running -> completed, or given up: failed
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.monitoring.model import Change, Part, Standing, Subject
 from chalicelib.policy.warnings import Level
 
 Purpose = Literal["look", "backtest"]
-RunStatus = Literal["planned", "running", "completed"]
+RunStatus = Literal["planned", "running", "completed", "failed"]
 
 CHUNK_BODIES: Final = 40
 """Bodies per chunk: what all their rows are fits one invocation, and their watches one read."""
@@ -74,11 +74,18 @@ class Run:
     completed_at: str = ""
     result: str = ""
     """What came out, as canonical JSON."""
+    failure: str = ""
+    """Why it has failed, in Chinese."""
 
     @property
     def date(self) -> date:
         """The day judged."""
         return date.fromisoformat(self.day)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return self.status in ("completed", "failed")
 
     @property
     def all_done(self) -> bool:

@@ -158,6 +158,7 @@ def run_out(run: Run) -> MonitoringRunOut:
     return MonitoringRunOut(
         run_id=run.run_id,
         status=run.status,
+        failure=run.failure,
         day=run.day,
         pack=run.pack,
         bodies=run.bodies,
@@ -173,6 +174,7 @@ def back_test_out(run: Run) -> BackTestOut:
     return BackTestOut(
         back_test_id=run.run_id,
         status=run.status,
+        failure=run.failure,
         rule=rule_out(rule_of_run(run)),
         first_day=run.first_day,
         last_day=run.day,

@@ -33,6 +33,8 @@ rule_of_run = backtests.rule_of_run
 pack_of = starting.pack_of
 
 _READ_AHEAD = 500
+_MOST_READS = 4
+"""Reads of one request: who sees little of a long history is told to go on from there."""
 MOST_DAYS = 800
 """Days of one series."""
 
@@ -75,10 +77,11 @@ def list_warnings(
     limit: int,
     start: Item | None,
 ) -> tuple[list[RaisedWarning], Item | None]:
-    """The warnings the caller may see, the newest first, and where the next page starts."""
+    """The warnings the caller may see, the newest first, and where the next page starts. A page may
+    have fewer than `limit`, even none, and still have a next: no request reads all of history."""
     found: list[RaisedWarning] = []
     last: Item | None = None
-    while True:
+    for _ in range(_MOST_READS):
         page = store_warnings.page_of_warnings(
             platform, caller.jurisdiction, query.condition(), _READ_AHEAD, start
         )
@@ -93,7 +96,8 @@ def list_warnings(
             last = {name: item[name] for name in ("pk", "sk", "listing", "position")}
         start = page.next_start
         if start is None:
-            return found, None
+            break
+    return found, start
 
 
 def sees(platform: Platform, caller: Caller, scope: Scope, warning: RaisedWarning) -> bool:

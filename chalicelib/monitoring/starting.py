@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Final
 
 from chalicelib.access.service import region_covers
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import commit
-from chalicelib.kernel.clock import civil_date, instant_text
+from chalicelib.kernel.clock import civil_date, instant_text, parse_instant
 from chalicelib.kernel.errors import Forbidden, NotFound, Unavailable
 from chalicelib.kernel.ids import id_text
-from chalicelib.monitoring import store
+from chalicelib.monitoring import store, store_warnings
 from chalicelib.monitoring.messages import send_next
 from chalicelib.monitoring.model_runs import Run
 from chalicelib.policy import service as policy
@@ -23,26 +24,30 @@ from chalicelib.web.idempotency import IdempotencyClaim
 from chalicelib.web.model import Answer, Caller, Scope
 
 _LOOKED_BACK: Final = 5
-"""Runs before today's that are sent on if they were left unfinished."""
+"""Runs of each purpose, the newest, that are sent on if they were left unfinished."""
+_GIVEN_UP_AFTER: Final = timedelta(days=4)
+GIVEN_UP: Final = "多日重试仍未完成，已经停止；请缩短时间或者缩小范围后重新发起"
 
 
 def start_daily(platform: Platform) -> list[str]:
-    """Start today's look in every jurisdiction that monitors, and send on what was left unfinished;
-    the ids of what was sent. A doubled tick starts nothing twice."""
+    """Start today's look in every jurisdiction that monitors, or whose warnings have yet to end,
+    and send on what was left unfinished, back-tests too; the ids of what was sent. A doubled tick
+    starts nothing twice. What has not come to its end for days is given up, and says so."""
     today = civil_date(platform.clock())
     sent: list[str] = []
     for jurisdiction in policy.jurisdictions():
-        pack = _monitoring_pack(jurisdiction, today)
-        if pack is None:
+        pack = _pack_in_force(jurisdiction, today)
+        if pack is None or not (_monitors(pack) or _has_open(platform, jurisdiction)):
             continue
         started = _daily(platform, pack, today)
-        behind = store.newest_runs(platform, "look", jurisdiction, _LOOKED_BACK)
-        unfinished = {run.run_id: run for run in behind if run.status != "completed"}
-        unfinished[started.run_id] = started
-        for run in unfinished.values():
-            if run.status != "completed":
-                # The index may be behind: what is sent follows from the run itself.
-                send_next(platform, store.load_run(platform, run.run_id) or run)
+        behind = [started]
+        for purpose in ("look", "backtest"):
+            behind += store.newest_runs(platform, purpose, jurisdiction, _LOOKED_BACK)
+        for run_id in dict.fromkeys(run.run_id for run in behind if not run.is_over):
+            # The index may be behind: what is sent follows from the run itself.
+            run = store.load_run(platform, run_id)
+            if run is not None and not run.is_over and not _given_up(platform, run, today):
+                send_next(platform, run)
                 sent.append(run.run_id)
     return sent
 
@@ -94,7 +99,9 @@ def commit_run(
 
 
 def new_id(platform: Platform, prefix: str, claim: IdempotencyClaim | None) -> str:
-    """A random id; under a claim one that follows from it, so that a retry makes no second."""
+    """A random id; under a claim one that follows from it and from the moment: a claim that has
+    expired and is made again is another run. That a retry makes no second is up to the claim, which
+    is written with the run."""
     if claim is None:
         return platform.ids.new(prefix)
     source = f"{prefix}#{claim.key.pk}#{instant_text(platform.clock())}"
@@ -118,11 +125,33 @@ def pack_of(platform: Platform, jurisdiction: str) -> Pack:
 
 
 def _monitoring_pack(jurisdiction: str, today: date) -> Pack | None:
+    pack = _pack_in_force(jurisdiction, today)
+    return pack if pack is not None and _monitors(pack) else None
+
+
+def _pack_in_force(jurisdiction: str, today: date) -> Pack | None:
     try:
-        pack = policy.pack_for(jurisdiction, today)
+        return policy.pack_for(jurisdiction, today)
     except NotFound:  # its first version is not yet in force
         return None
-    return pack if pack.warning_rules and pack.regions else None
+
+
+def _monitors(pack: Pack) -> bool:
+    return bool(pack.warning_rules and pack.regions)
+
+
+def _has_open(platform: Platform, jurisdiction: str) -> bool:
+    """Whether a jurisdiction that no longer monitors has warnings that have not been closed."""
+    return next(store_warnings.open_since(platform, jurisdiction, "9999"), None) is not None
+
+
+def _given_up(platform: Platform, run: Run, today: date) -> bool:
+    """Whether a run has been sent on for so long that it is ended instead."""
+    if today - civil_date(parse_instant(run.created_at)) < _GIVEN_UP_AFTER:
+        return False
+    with suppress(ConditionFailed):  # it has come to its end meanwhile
+        store.fail_run(platform, run, GIVEN_UP, instant_text(platform.clock()))
+    return True
 
 
 def _daily(platform: Platform, pack: Pack, today: date) -> Run:

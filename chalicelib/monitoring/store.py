@@ -186,6 +186,18 @@ def complete_run(platform: Platform, run: Run, result: JsonValue, at: str) -> Ru
     return run_from(update(Update(_run_key(platform, run), expression, values, while_running)))
 
 
+def fail_run(platform: Platform, run: Run, failure: str, at: str) -> Run:
+    """planned or running -> failed. Raises ConditionFailed if it is over."""
+    values: dict[str, Any] = {"failed": "failed", "one": 1, "at": at, "failure": failure}
+    expression = (
+        "SET #status = :failed, #version = #version + :one, #updated_at = :at, #failure = :failure"
+    )
+    while_under_way = Condition(
+        "#status IN (:planned, :running)", {"planned": "planned", "running": "running"}
+    )
+    return run_from(update(Update(_run_key(platform, run), expression, values, while_under_way)))
+
+
 def watch_key(platform: Platform, jurisdiction: str, key: str) -> Key:
     """Where the watch over an object lies."""
     return platform.monitoring.key(f"WATCH#{jurisdiction}#{key}")

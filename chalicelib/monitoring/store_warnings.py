@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +18,7 @@ from chalicelib.monitoring.model_runs import (
     RowReference,
 )
 
+_READ_AHEAD = 500
 _NOT_OF_THE_WARNING = ("pk", "sk", "listing", "position", "state")
 
 
@@ -134,6 +135,21 @@ def page_of_warnings(
         limit=limit,
         start=start,
     )
+
+
+def open_since(platform: Platform, jurisdiction: str, since: str) -> Iterator[RaisedWarning]:
+    """The warnings that are open, or were on the day `since` (ISO) or after it. The index may be
+    behind, and all warnings there have been are passed over: for once a run, not for a request."""
+    where = Condition(
+        "#state = :open OR #closed_on >= :since", {"open": "open", "since": since}
+    )
+    start: Item | None = None
+    while True:
+        page = page_of_warnings(platform, jurisdiction, where, _READ_AHEAD, start)
+        yield from map(warning_from, page.items)
+        start = page.next_start
+        if start is None:
+            return
 
 
 def behind_with_case(platform: Platform, warning_ids: Iterable[str]) -> list[str]:

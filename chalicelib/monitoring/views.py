@@ -169,9 +169,10 @@ class MonitoringRunOut(Outbound):
 
     run_id: Annotated[str, Field(examples=["mr_nanjing-2026-06-15"])]
     status: Annotated[
-        Literal["planned", "running", "completed"],
-        Field(description="planned 已受理，running 进行中，completed 已完成"),
+        Literal["planned", "running", "completed", "failed"],
+        Field(description="planned 已受理，running 进行中，completed 已完成，failed 未能完成"),
     ]
+    failure: Annotated[str, Field(description="未能完成的原因；其他状态时为空")] = ""
     day: Day
     pack: Annotated[str, Field(examples=["2024-09-13"])]
     bodies: Annotated[int, Field(description="单位数", examples=[60])]
@@ -232,7 +233,8 @@ class BackTestOut(Outbound):
     """A back-test, and what came out of it once it is completed."""
 
     back_test_id: Annotated[str, Field(examples=["bt_7x2k5q3m4n6p7r8s9t2v3w4x5y"])]
-    status: Literal["planned", "running", "completed"]
+    status: Literal["planned", "running", "completed", "failed"]
+    failure: Annotated[str, Field(description="未能完成的原因；其他状态时为空")] = ""
     rule: WarningRuleOut
     first_day: Day
     last_day: Day

@@ -14,9 +14,12 @@ import pytest
 from chalicelib.aws import calls
 from chalicelib.evaluation.model import FactRow
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.monitoring import sources, store, store_warnings
+from chalicelib.monitoring import service, sources, store, store_warnings
 from chalicelib.monitoring.handlers import do_job, work_jobs
+from chalicelib.monitoring.presenting import back_test_out
 from chalicelib.policy.model import Pack
+from chalicelib.web.model import Answer
+from tests.evaluation.town import caller
 from tests.invariants.events import EVENTS
 from tests.monitoring import town
 from tests.monitoring.town import BUREAU, GOVERNMENT, breach
@@ -63,14 +66,12 @@ def test_the_same_warning_is_not_raised_again_while_it_stands(world: World) -> N
 def test_a_value_that_flaps_is_one_warning_that_falls_after_the_calm_days(world: World) -> None:
     town.settle(world)
     town.tick(world)
-    for number in range(2):
-        town.repaired(world, f"rec_breach_{number}")
-        town.on_days(world, 1)
-        on = town.today(world)
-        town.keep(world.platform, breach(f"rec_more_{number}", on=on))
-        town.on_days(world, 1)
+    town.repaired(world, "rec_breach_0")
+    town.on_days(world, 1)
+    town.keep(world.platform, breach("rec_more", on=town.today(world)))
+    town.on_days(world, 1)
     assert len(town.warnings(world, "dishonesty_count")) == 1
-    for record_id in ("rec_breach_2", "rec_more_0", "rec_more_1"):
+    for record_id in ("rec_breach_1", "rec_breach_2", "rec_more"):
         town.repaired(world, record_id)
     town.on_days(world, 1)
     assert town.one_warning(world, "dishonesty_count").is_open
@@ -84,6 +85,81 @@ def test_a_value_that_flaps_is_one_warning_that_falls_after_the_calm_days(world:
     # What was not handled is not over with the number: the case is told and goes on.
     case = town.case_of(world, warning)
     assert case.case.state == "notified" and case.case.done["subside"] == 1
+
+
+def test_a_run_of_an_earlier_day_that_comes_late_changes_nothing(world: World) -> None:
+    town.settle(world)
+    do_job(world.platform, {"job": "daily"})
+    late = world.take(world.platform.monitoring_queue)
+    for number in range(3):
+        town.repaired(world, f"rec_breach_{number}")
+    town.on_days(world, 1)  # nobody is above any threshold, and today's word is the last
+    for number in range(3):
+        town.keep(world.platform, breach(f"rec_more_{number}"))
+    for message in late:
+        do_job(world.platform, message)
+    town.work_all(world)
+    assert town.warnings(world) == []
+
+
+def test_a_body_that_left_the_register_has_its_warning_closed_and_its_case_told(
+    world: World,
+) -> None:
+    town.settle(world)
+    town.tick(world)
+    town.struck_off(world, BUREAU)
+    town.on_days(world, 1)
+    warning = town.one_warning(world, "dishonesty_count")
+    assert (warning.level, warning.closed_on, warning.case_level) == ("none", "2026-06-16", "none")
+    assert "已不在监测范围内" in warning.reason
+    assert town.case_of(world, warning).case.done["subside"] == 1
+    before = state(world)
+    do_job(world.platform, {"job": "daily"})
+    town.work_all(world)
+    assert state(world) == before
+
+
+@pytest.mark.parametrize("left", [(), ("lost_lawsuits",)])
+def test_warnings_end_with_their_rule_even_the_last_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...]
+) -> None:
+    town.settle(world, breaches=5)
+    town.tick(world)
+    assert {one.subject.watched for one in town.warnings(world)} == {"body", "region"}
+    monkeypatch.setenv("POLICY_DIR", town.one_city(left))
+    town.on_days(world, 1)
+    assert not any(one.is_open for one in town.warnings(world))
+    town.on_days(world, 1)
+    again = store.load_run(world.platform, f"mr_nanjing-{town.today(world)}")
+    assert (again is not None) == bool(left)  # with the last warning the looks end, too
+
+
+def test_a_back_test_whose_messages_are_lost_goes_on_the_next_day_or_is_given_up(
+    world: World,
+) -> None:
+    town.settle(world)
+    order = service.BackTestOrder("lost_lawsuits", None, date(2026, 5, 1), date(2026, 6, 1))
+
+    def start() -> str:
+        answer = service.start_back_test(
+            world.platform, caller(), order, claim=None,
+            present=lambda run: Answer(202, {}, location=f"/{run.run_id}"),
+        )  # fmt: skip
+        world.take(world.platform.monitoring_queue)
+        return str(answer.location)[1:]
+
+    first = start()
+    town.on_days(world, 1)
+    done = store.load_run(world.platform, first)
+    assert done is not None and done.status == "completed"
+    second = start()
+    world.clock.advance(days=4)
+    town.tick(world)
+    failed = store.load_run(world.platform, second)
+    assert failed is not None
+    assert (failed.status, failed.failure[:6]) == ("failed", "多日重试仍未")
+    shown = back_test_out(failed)
+    assert (shown.status, shown.failure) == ("failed", failed.failure)
 
 
 def test_a_graver_level_is_told_to_the_same_case_at_once(world: World) -> None:

@@ -4,13 +4,15 @@ hand, and a rule tried on history."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
 from chalicelib.access.service import authorize
-from chalicelib.monitoring import store_warnings
+from chalicelib.aws.writes import commit
+from chalicelib.monitoring import service, store_warnings
 from chalicelib.monitoring.routes import routes
 from chalicelib.monitoring.views import (
     BackTestOut,
@@ -25,6 +27,7 @@ from chalicelib.web import edge
 from chalicelib.web.model import Caller
 from tests.evaluation.town import caller
 from tests.monitoring import town
+from tests.monitoring.test_store import WARNING
 from tests.monitoring.town import BUREAU, CITY, EAST, GOVERNMENT, OFFICE, WEST, breach
 from tests.support.world import World
 from tests.web.build import Reply, call
@@ -111,6 +114,24 @@ def test_each_sees_the_warnings_that_are_theirs_and_why_they_are_there(
     assert [one.change_title for one in detail.history] == ["发出预警"]
     assert http("other", "GET", f"/v1/warnings/{mine.warning_id}").status == 404
     assert http("bureau", "GET", "/v1/warnings/w_nothing").status == 404
+
+
+def test_who_sees_little_of_a_long_history_reads_it_in_pieces(
+    world: World, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_READ_AHEAD", 1)
+    for number in range(7):
+        mine = number == 0  # the oldest of all
+        warning = replace(
+            WARNING, warning_id=f"w_{number}", raised_on=f"2026-06-{number + 1:02}",
+            body_code=BUREAU.unified_code if mine else "C9",
+        )  # fmt: skip
+        commit([store_warnings.new_warning_put(world.platform, warning)])
+    first = http("bureau", "GET", "/v1/warnings").json
+    assert first["items"] == [] and first["next_page_token"]
+    token = first["next_page_token"]
+    rest = http("bureau", "GET", f"/v1/warnings?page_token={token}").json
+    assert [one["warning_id"] for one in rest["items"]] == ["w_0"]
 
 
 def test_the_map_and_the_series_are_of_one_s_own_region(world: World, http: Http) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-import shutil
+import json
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +19,8 @@ from chalicelib.kernel.clock import civil_date
 from chalicelib.monitoring import store_warnings
 from chalicelib.monitoring.handlers import do_job
 from chalicelib.monitoring.model_runs import RaisedWarning
-from chalicelib.policy.compile import PACKS, compile_all
+from chalicelib.policy import service as policy
+from chalicelib.policy.base import BASE
 from tests.evaluation import town
 from tests.evaluation.town import CITY, EAST, JURISDICTION, WEST, body, keep, register
 from tests.support.world import World
@@ -31,14 +33,43 @@ OFFICE = body(3, WEST, name="示例区财政局")
 BODIES = (GOVERNMENT, BUREAU, OFFICE)
 
 
+RULES = (
+    "dishonesty_count", "dishonesty_growth", "dishonesty_concentration",
+    "breach_kind_concentration", "overdue_rectifications", "lost_lawsuits",
+)  # fmt: skip
+REGIONS = (CITY, EAST, WEST)
+
+
 @functools.cache
-def one_city() -> str:
-    """Compiled packs of the town's own city alone: the tick asks for bodies region by region, and
-    the regions of other cities are many."""
+def _shipped() -> Mapping[str, Any]:
+    """The compiled files of the base and of the town's city. The first who asks stands under no
+    other policy yet."""
+    folder = Path(os.environ["POLICY_DIR"])
+    names = [
+        policy.file_name(jurisdiction, version)
+        for jurisdiction in (BASE, JURISDICTION)
+        for version in policy.versions_of(jurisdiction)
+    ]
+    return {name: json.loads((folder / name).read_text("utf-8")) for name in names}
+
+
+@functools.cache
+def one_city(rules: tuple[str, ...] = RULES, regions: tuple[str, ...] = REGIONS) -> str:
+    """Compiled packs of the town's own city alone, with so many of its rules and regions: every
+    region is asked for bodies and judged, and every call more is two more worlds to fail in."""
     folder = Path(tempfile.mkdtemp(prefix="one-city-"))
-    shutil.copytree(PACKS / JURISDICTION, folder / "packs" / JURISDICTION)
-    compile_all(folder / "compiled", packs_dir=folder / "packs")
-    return str(folder / "compiled")
+    versions: dict[str, list[str]] = {}
+    for name, pack in _shipped().items():
+        versions.setdefault(pack["jurisdiction"], []).append(pack["version"])
+        kept = {"warning_rules": rules, "regions": regions}
+        cut = {
+            section: {code: one for code, one in pack.get(section, {}).items() if code in codes}
+            for section, codes in kept.items()
+        }
+        (folder / name).write_text(json.dumps({**pack, **cut}), "utf-8")
+    index = {"jurisdictions": versions, "regions": dict.fromkeys(regions, JURISDICTION)}
+    (folder / "index.json").write_text(json.dumps(index), "utf-8")
+    return str(folder)
 
 
 def breach(
@@ -108,6 +139,17 @@ def case_of(world: World, warning: RaisedWarning) -> CaseFile:
     """The case of a warning."""
     assert warning.case_id
     return cases.find_file(world.platform, warning.case_id)
+
+
+def struck_off(world: World, subject: Subject) -> None:
+    """The body is on the register no longer: no list of the city's bodies has it."""
+    world.platform.records.put({**_item(world, subject), "listing": "gone"})
+
+
+def _item(world: World, subject: Subject) -> dict[str, Any]:
+    item = world.platform.records.get(f"SUBJECT#{subject.subject_id}")
+    assert item is not None
+    return item
 
 
 def today(world: World) -> str:

@@ -1,5 +1,6 @@
-"""Monitoring's use cases, joined to the fault harness: one body, so that every call is tried in a
-small world."""
+"""Monitoring's use cases, joined to the fault harness: one body in one region under a rule of each
+kind (of bodies, of regions, of figures, to be tried on history): every call is tried in a small
+world."""
 
 from __future__ import annotations
 
@@ -18,11 +19,13 @@ from tests.monitoring.town import BUREAU, breach
 from tests.support.faults import join
 from tests.support.world import World
 
-RUN = "mr_nanjing-2026-06-15"
+RULES = ("dishonesty_count", "dishonesty_growth", "overdue_rectifications", "lost_lawsuits")
+RUN, NEXT_RUN = "mr_nanjing-2026-06-15", "mr_nanjing-2026-06-16"
 
 
 def _settled(world: World) -> None:
-    os.environ["POLICY_DIR"] = town.one_city()  # put back after the test, as the packs of any test
+    # Put back after the test, as the packs of any test.
+    os.environ["POLICY_DIR"] = town.one_city(RULES, (town.EAST,))
     town.register(world.platform, BUREAU)
     for number in range(3):
         town.keep(world.platform, breach(f"rec_breach_{number}"))
@@ -32,6 +35,22 @@ def _started(world: World) -> None:
     _settled(world)
     _daily(world)
     world.take(world.platform.monitoring_queue)
+
+
+def _gone(world: World) -> None:
+    """The rule of the warning is dropped from the policy: the next day's look has to end it."""
+    _warned(world)
+    _case(world)
+    world.take(world.platform.monitoring_queue)
+    os.environ["POLICY_DIR"] = town.one_city((), (town.EAST,))
+    world.clock.advance(days=1)
+    _daily(world)
+    _job(world, "plan", run_id=NEXT_RUN)
+    world.take(world.platform.monitoring_queue)
+
+
+def _finish_next(world: World) -> None:
+    _job(world, "finish", run_id=NEXT_RUN)
 
 
 def _planned(world: World) -> None:
@@ -47,22 +66,19 @@ def _looked(world: World) -> None:
 
 
 def _warned(world: World) -> None:
-    _looked(world)
-    _finish(world)
-    world.take(world.platform.monitoring_queue)
+    _looked(world)  # the body's chunk raises its warning
 
 
 def _risen(world: World) -> None:
     _warned(world)
     _case(world)
-    for number in range(5):
+    for number in range(2):
         town.keep(world.platform, breach(f"rec_more_{number}"))
     world.clock.advance(days=1)
-    do_job(world.platform, {"job": "daily"})
-    while messages := world.take(world.platform.monitoring_queue):
-        for message in messages:
-            if message["job"] != "case":
-                do_job(world.platform, message)
+    _daily(world)
+    _job(world, "plan", run_id=NEXT_RUN)
+    _job(world, "chunk", run_id=NEXT_RUN, chunk=0)
+    world.take(world.platform.monitoring_queue)
 
 
 def _job(world: World, job: str, **more: Any) -> None:
@@ -121,6 +137,7 @@ join("monitoring:daily", _settled, _daily)
 join("monitoring:plan", _started, _plan)
 join("monitoring:chunk", _planned, _chunk)
 join("monitoring:finish", _looked, _finish)
+join("monitoring:finish, nothing judged any more", _gone, _finish_next)
 join("monitoring:case", _warned, _case)
 join("POST /v1/monitoring/runs", _settled, _start_run)
 join("POST /v1/monitoring/back-tests", _ordered, _start_back_test)
