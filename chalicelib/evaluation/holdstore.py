@@ -32,9 +32,10 @@ def hold_put(platform: Platform, hold: Hold) -> Put:
         "pk": f"RUN#{hold.run_id}",
         "sk": f"HELD#{hold.subject_id}",
         "version": 1,
-        "listing": _LISTING,
-        "position": f"{hold.last_day}#{hold.run_id}#{hold.subject_id}",
     }
+    if hold.state == "held":
+        item["listing"] = _LISTING
+        item["position"] = f"{hold.last_day}#{hold.run_id}#{hold.subject_id}"
     return Put(platform.evaluation.name, item, ABSENT)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-HoldState = Literal["held", "released", "withheld"]
+HoldState = Literal["held", "released", "withheld", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,20 +14,21 @@ class Hold:
     """A result its body was told of before publication.
 
     `held` until the last day is over and no appeal is open, then `released`; `withheld` where
-    the appeal was granted: what is published is the result computed again, in another run.
+    the appeal was granted: what is published is the result computed again, in another run. `told`
+    from the beginning where the scheme is not public: there is nothing to wait for.
     """
 
     run_id: str
     subject_id: str
     told_at: str
     last_day: str
-    """The last of the working days; published on the day after it."""
+    """The last of the working days; published on the day after it. Empty for what is only told."""
     deadline: Mapping[str, Any]
     """The last day with its working, day by day."""
     state: HoldState = "held"
     settled_at: str = ""
 
     @property
-    def is_public(self) -> bool:
-        """Whether the result may be published."""
-        return self.state == "released"
+    def is_over(self) -> bool:
+        """Whether it keeps nothing back: what may be published is."""
+        return self.state in ("released", "told")

@@ -46,7 +46,8 @@ LETTER_KIND = "evaluation_notice"
 
 
 def tell(platform: Platform, run: Run, results: Iterable[Result]) -> int:
-    """Hold the results of a run that is about to be completed and tell their bodies; how many.
+    """Hold the results of a run that is about to be completed and tell their bodies; how many. What
+    is not public anyway is told of only.
     Repeated after a failure it tells those who were not. Raises ConditionFailed where another
     delivery did so at the same time."""
     scheme = pinned_scheme(run)
@@ -58,7 +59,7 @@ def tell(platform: Platform, run: Run, results: Iterable[Result]) -> int:
     missing = [one for one in concerned if one.body.subject_id not in known]
     now = platform.clock()
     told_on = civil_date(now)
-    last = _counted(run.jurisdiction, told_on, notice.days, "告知后公布", notice.basis)
+    last = _publication_deadline(run.jurisdiction, scheme, told_on)
     appeal = appeal_deadline(run.jurisdiction, scheme, told_on)
     waiting: list[Write] = []
     for result in missing:
@@ -66,8 +67,9 @@ def tell(platform: Platform, run: Run, results: Iterable[Result]) -> int:
             run_id=run.run_id,
             subject_id=result.body.subject_id,
             told_at=instant_text(now),
-            last_day=last.due_on.isoformat(),
-            deadline=last.as_json(),
+            last_day=last.due_on.isoformat() if last else "",
+            deadline=last.as_json() if last else {},
+            state="held" if last else "told",
         )
         letter = _letter(run, result, hold, appeal)
         waiting += [holdstore.hold_put(platform, hold), *cases.letter_puts(platform, [letter])]
@@ -77,6 +79,14 @@ def tell(platform: Platform, run: Run, results: Iterable[Result]) -> int:
     if waiting:
         commit(waiting)
     return len(missing)
+
+
+def _publication_deadline(jurisdiction: str, scheme: Scheme, told_on: date) -> Deadline | None:
+    """The last day before publication; None where the results of the scheme are not public."""
+    notice = scheme.notice
+    if notice is None or scheme.disclosure != "public":
+        return None
+    return _counted(jurisdiction, told_on, notice.days, "告知后公布", notice.basis)
 
 
 def appeal_deadline(jurisdiction: str, scheme: Scheme, told_on: date) -> Deadline | None:
@@ -101,6 +111,7 @@ def _letter(run: Run, result: Result, hold: Hold, appeal: Deadline | None) -> Le
     whose = "您" if result.body.kind in PERSONS else "您单位"
     until = "" if appeal is None else f"有异议的，可以在{appeal.due_on}前提出复核。"
     total = format(result.total, "f")
+    before = f"在{hold.last_day}（含）以前" if hold.last_day else ""
     return Letter(
         to="subject",
         recipient=f"subject:{result.body.subject_id}",
@@ -109,7 +120,7 @@ def _letter(run: Run, result: Result, hold: Hold, appeal: Deadline | None) -> Le
         number=0,
         kind=LETTER_KIND,
         text=f"“{run.title}”（{run.period}）：{whose}的结果为{total}分，等级“{result.grade_title}”。"
-        f"这个结果在{hold.last_day}（含）以前不对外公布。{until}",
+        f"这个结果{before}不对外公布。{until}",
         at=hold.told_at,
         region=result.body.region,
         jurisdiction=run.jurisdiction,
@@ -211,7 +222,7 @@ def publication_of(platform: Platform, run: Run) -> Publication:
         return Publication()
     holds = holdstore.holds_of(platform, run.run_id)
     results = store.load_results(platform, run.run_id, holds)
-    waiting = frozenset(each for each, hold in holds.items() if not hold.is_public)
+    waiting = frozenset(each for each, hold in holds.items() if not hold.is_over)
     groups = {
         subject_id: result.placing.group
         for subject_id, result in results.items()

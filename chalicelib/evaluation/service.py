@@ -125,7 +125,7 @@ def is_held(platform: Platform, run_id: str, subject_id: str) -> bool:
     """Whether the body was told of a result that is not published (yet, or at all): nothing may
     follow from it outside."""
     hold = holdstore.load_hold(platform, run_id, subject_id)
-    return hold is not None and not hold.is_public
+    return hold is not None and not hold.is_over
 
 
 def find_run(platform: Platform, caller: Caller, scope: Scope, run_id: str) -> Run:

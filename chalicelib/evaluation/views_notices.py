@@ -16,6 +16,7 @@ HOLD_TEXTS = {
     "held": "已告知，暂不对外公布",
     "released": "告知期满，已对外公布",
     "withheld": "经复核应重新计算，本次结果不对外公布",
+    "told": "已告知；这项评价的结果不对外公布",
 }
 
 
@@ -23,16 +24,19 @@ class NoticeOut(Outbound):
     """A result that is told before it is published."""
 
     state: Annotated[
-        Literal["held", "released", "withheld"],
-        Field(description="held 暂不公布，released 已公布，withheld 不公布"),
+        Literal["held", "released", "withheld", "told"],
+        Field(description="held 暂不公布，released 已公布，withheld 不公布，told 本来就不公布"),
     ]
     text: Annotated[str, Field(examples=[HOLD_TEXTS["held"]])]
     told_at: Instant
-    last_day: Annotated[str, Field(description="这一天以前不公布", examples=["2026-01-19"])]
+    last_day: Annotated[
+        str | None,
+        Field(description="这一天以前不公布；本来就不公布的为空", examples=["2026-01-19"]),
+    ]
     deadline: Annotated[
-        dict[str, Any],
+        dict[str, Any] | None,
         Field(
-            description="逐日的计算",
+            description="逐日的计算；本来就不公布的为空",
             examples=[{"due_on": "2026-01-19", "rule": "告知后公布：5个工作日", "days": []}],
         ),
     ]
@@ -99,8 +103,8 @@ def notice_values(hold: Hold | None) -> dict[str, Any] | None:
         "state": hold.state,
         "text": HOLD_TEXTS[hold.state],
         "told_at": hold.told_at,
-        "last_day": hold.last_day,
-        "deadline": dict(hold.deadline),
+        "last_day": hold.last_day or None,
+        "deadline": dict(hold.deadline) or None,
     }
 
 

@@ -37,18 +37,19 @@ _SCHEME = """
         score: {kind: deduction, points: {any: 20}, floor: 0}
 """
 
-_APPEAL = "{days: 10, basis: {document: 测试办法, verified: false}}"
+_BASIS = "basis: {document: 测试办法, verified: false}"
+_APPEAL = f"    appeal: {{days: 10, {_BASIS}}}\n    notice: {{grades: [A], days: 5, {_BASIS}}}\n"
 
 
 @functools.cache
 def packs(*, appeal: bool = False) -> str:
     """Compiled packs of the town's city, its civil servants evaluated every quarter. `appeal`: on
-    the national pack, which says how a result is contested."""
+    the national pack, which says how a result is contested; and whoever is in A is told."""
     folder = Path(tempfile.mkdtemp(prefix="officials-"))
     for place in (town.JURISDICTION, "national") if appeal else (town.JURISDICTION,):
         shutil.copytree(PACKS / place, folder / "packs" / place)
     (scheme,) = (folder / "packs" / town.JURISDICTION).rglob("scheme.yaml")
-    heard = _SCHEME.replace("    grades:", f"    appeal: {_APPEAL}\n    grades:")
+    heard = _SCHEME.replace("    grades:", f"{_APPEAL}    grades:")
     scheme.write_text(scheme.read_text("utf-8") + (heard if appeal else _SCHEME), "utf-8")
     compile_all(folder / "compiled", packs_dir=folder / "packs")
     return str(folder / "compiled")

@@ -210,6 +210,11 @@ def test_a_civil_servant_contests_its_own_evaluation(
     service.start_due_runs(world.platform)
     town.work_all(world)
     result = f"/v1/evaluations/{persons_town.RUN}/results/p_0"
+    (letter,) = http("person", "GET", "/v1/letters").json["items"]
+    assert "这个结果不对外公布。有异议的" in letter["text"], "it is never public, on no day"
+    notice = http("person", "GET", result).json["notice"]
+    assert (notice["state"], notice["last_day"], notice["deadline"]) == ("told", None, None)
+    assert list(holdstore.waiting_holds(world.platform)) == []
     taken = http("person", "POST", f"{result}/appeals", {"grounds": "处分已经撤销"})
     assert taken.status == 201, taken.text
     assert http("poor", "POST", f"{result}/appeals", {"grounds": "替他人"}).status == 404
