@@ -3,16 +3,15 @@ of, counted, and shown to the offices without anybody's identity."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.aws.calls import ConditionFailed
 from chalicelib.aws.platform import Platform
 from chalicelib.aws.writes import Write, commit
 from chalicelib.checks import store
-from chalicelib.checks.asking import finish_all_looks
 from chalicelib.checks.model import Check, Done
 from chalicelib.checks.rules import difference, feedback_faults
 from chalicelib.kernel.clock import civil_date, instant_text
@@ -22,6 +21,8 @@ from chalicelib.policy.service import pack_for
 
 REMINDED_BEFORE: Final = 1
 """How many working days before its last day a client is reminded of feedback."""
+MOST_AT_ONCE: Final = 200
+"""Checks looked at in one message."""
 _LOOKS_BACK: Final = timedelta(days=30)
 
 
@@ -59,20 +60,32 @@ def give(platform: Platform, check: Check, done: Sequence[Done], version: int) -
 # -- the day's job ------------------------------------------------------------------------------
 
 
-def do_day(platform: Platform) -> None:
-    """Remind of what is due, mark what is late, for every day since the last time; and note the
-    looks that were cut short."""
-    finish_all_looks(platform)
+def begin_day(platform: Platform) -> None:
+    """Ask for the work of a day in parts, each of them small: late feedback of every day since the
+    last time, feedback soon due, and what got lost."""
     today = civil_date(platform.clock())
     told = store.last_day(platform)
     begin = date.fromisoformat(told) + timedelta(days=1) if told else today - _LOOKS_BACK
-    for day in _days(begin, today):
-        for check in store.due_on(platform, day - timedelta(days=1)):
-            mark_late(platform, check)
-    for day in _soon_due(platform, today):
-        for check in store.due_on(platform, day):
-            _remind(platform, check, "due")
+    over = [day - timedelta(days=1) for day in _days(begin, today)]
+    parts: list[dict[str, object]] = [{"part": part} for part in ("looks", "files", "deliveries")]
+    parts += [{"part": "late", "day": day.isoformat()} for day in over]
+    parts += [{"part": "due", "day": day.isoformat()} for day in _soon_due(platform, today)]
+    platform.checks_queue.send_many([{"job": "upkeep", **part} for part in parts])
     store.note_day(platform, today)
+
+
+def look_at_day(platform: Platform, message: Mapping[str, Any]) -> None:
+    """Remind of some checks due on a day, or mark them as late; the rest is left to another
+    message, which goes on after them."""
+    day = date.fromisoformat(message["day"])
+    page = store.due_page(platform, day, message.get("after", ""), MOST_AT_ONCE)
+    for check in page.checks:
+        if message["part"] == "late":
+            mark_late(platform, check)
+        else:
+            _remind(platform, check, "due")
+    if page.after:
+        platform.checks_queue.send({**message, "after": page.after})
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.aws.events import work_messages
 from chalicelib.aws.platform import Platform, current_platform
-from chalicelib.checks import delivering, feedback, filing
+from chalicelib.checks import asking, delivering, feedback, filing
 
 
 def work_checks_queue(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -32,8 +32,21 @@ def do_job(platform: Platform, message: Mapping[str, Any]) -> None:
     elif job == "file":
         filing.work(platform, message)
     elif job == "daily":
-        feedback.do_day(platform)
-        filing.resend(platform)
-        delivering.resend(platform)
+        feedback.begin_day(platform)
+    elif job == "upkeep":
+        _do_part(platform, message)
     else:
         raise ValueError("not a message of the checks queue")
+
+
+def _do_part(platform: Platform, message: Mapping[str, Any]) -> None:
+    """A part of the day's work."""
+    part = message["part"]
+    if part == "looks":
+        asking.finish_all_looks(platform)
+    elif part == "files":
+        filing.resend(platform)
+    elif part == "deliveries":
+        delivering.resend(platform)
+    else:
+        feedback.look_at_day(platform, message)

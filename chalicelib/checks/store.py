@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final, cast
 
@@ -176,12 +176,26 @@ def page_of_checks(
     )
 
 
-def due_on(platform: Platform, day: date) -> Iterator[Check]:
-    """The checks whose feedback is due on a day and not given."""
-    for item in platform.checks.each_in_index("by_due", day.isoformat(), names=("check_id",)):
-        found = platform.checks.get(f"CHECK#{item['check_id']!s}")
-        if found is not None and found.get("due_day") == day.isoformat():
-            yield check_from(found)
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """Some of the checks due on a day, and after which to go on (empty: these were the last)."""
+
+    checks: list[Check]
+    after: str
+
+
+def due_page(platform: Platform, day: date, after: str, limit: int) -> DuePage:
+    """Checks whose feedback is due on a day and not given, after a place in their order."""
+    page = platform.checks.query_index(
+        "by_due",
+        day.isoformat(),
+        between=(f"{after} ", "~") if after else None,
+        limit=limit,
+        names=("check_id", "position"),
+    )
+    found = (platform.checks.get(f"CHECK#{item['check_id']!s}") for item in page.items)
+    checks = [check_from(one) for one in found if one and one.get("due_day") == day.isoformat()]
+    return DuePage(checks, str(page.items[-1]["position"]) if page.next_start else "")
 
 
 def mark_overdue(platform: Platform, check: Check) -> list[Put | Update]:

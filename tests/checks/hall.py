@@ -10,6 +10,7 @@ from chalicelib.access.model import Agency, Client
 from chalicelib.access.store import agency_write, client_write
 from chalicelib.aws.attributes import Item
 from chalicelib.aws.writes import Put, commit
+from chalicelib.checks import handlers
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Identification
 from chalicelib.measures.model import InForce, Measure
@@ -120,6 +121,19 @@ def subject_id(world: World, named: Identification) -> str:
     item = world.platform.records.get(place.pk, place.sk)
     assert item is not None
     return str(item["subject_id"])
+
+
+def day(world: World) -> None:
+    """What the day's tick brings about, without what it asks others to do."""
+    queue, others = world.platform.checks_queue, []
+    handlers.do_job(world.platform, {"job": "daily"})
+    while messages := world.take(queue):
+        for message in messages:
+            if message["job"] == "upkeep":
+                handlers.do_job(world.platform, message)
+            else:
+                others.append(message)
+    queue.send_many(others)
 
 
 def asked(named: Identification, **more: str) -> dict[str, str]:

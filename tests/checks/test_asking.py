@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.access import audit
 from chalicelib.access.joint import Head
-from chalicelib.checks import asking, handlers, looks
+from chalicelib.checks import asking, looks
 from chalicelib.creditfile.model import Identification
 from chalicelib.kernel.errors import Unavailable
 from tests.checks import hall
@@ -184,7 +184,7 @@ def test_a_look_that_was_cut_short_is_shown_to_all_in_the_end(
         with pytest.raises(Unavailable):
             hall.ask(world, hall.OFFICIAL, other)
     assert readers(world, other) == []
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     assert len(readers(world, other)) == len(readers(world, hall.OFFICIAL)) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.checks import handlers
+from chalicelib.checks import feedback, handlers
 from chalicelib.checks.model import ACTS, Told
 from chalicelib.checks.rules import fits
 from tests.checks import hall
@@ -42,7 +42,7 @@ def figures(world: World, **query: str) -> Any:
 def pass_days(world: World, count: int) -> None:
     for _ in range(count):
         world.clock.advance(days=1)
-        handlers.do_job(world.platform, {"job": "daily"})
+        hall.day(world)
 
 
 def test_what_was_done_is_told_once_for_each_subject_that_asks_for_it(world: World) -> None:
@@ -111,7 +111,7 @@ def test_an_office_sees_its_own_region_alone(world: World) -> None:
 def test_feedback_is_reminded_of_before_and_after_its_day_once_each(world: World) -> None:
     told = hall.ask(world, hall.BUILDER)
     pass_days(world, 20)
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     reminders = hall.api(world)("GET", "/v1/check-reminders").json["items"]
     assert [(one["kind"], one["check_id"]) for one in reminders] == [
         ("overdue", told["check_id"]),
@@ -135,10 +135,24 @@ def test_late_is_what_comes_after_its_last_day_whether_or_not_it_was_marked(
 
 def test_a_day_missed_is_made_up_for(world: World) -> None:
     hall.ask(world, hall.BUILDER)
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     world.clock.advance(days=25)
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     assert figures(world, month="2026-06")["total"]["overdue"] == 1
+
+
+def test_a_crowded_day_is_worked_page_by_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "MOST_AT_ONCE", 2)
+    for _ in range(5):
+        hall.ask(world, hall.BUILDER)
+        world.clock.advance(seconds=1)
+    world.clock.advance(days=16)
+    handlers.do_job(world.platform, {"job": "daily"})
+    assert figures(world, month="2026-06")["total"]["overdue"] == 0, "only asked for"
+    hall.day(world)
+    assert figures(world, month="2026-06")["total"]["overdue"] == 5
 
 
 def test_where_nothing_follows_no_feedback_is_due(world: World) -> None:

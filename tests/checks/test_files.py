@@ -166,11 +166,11 @@ def test_a_file_that_cannot_be_read_is_refused_with_why(
 def test_a_file_never_committed_is_deleted_after_a_day(world: World) -> None:
     file_id = post(world, content_of([CITIZEN]))
     key = filestore.load(world.platform, file_id).object_key
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     work(world)
     assert world.platform.inbox.exists(key)
     world.clock.advance(days=2)
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     work(world)
     assert not world.platform.inbox.exists(key)
     assert shown(world, file_id)["problem"]["code"] == "not_committed"
@@ -191,7 +191,7 @@ def test_a_file_that_is_over_takes_nothing_more_and_keeps_nothing(world: World) 
     assert api("POST", "/v1/check-files", body, headers).json["form"] is None
     world.platform.inbox.put(key, content, content_type="text/csv")  # by the form of before
     for _ in range(2):
-        handlers.do_job(world.platform, {"job": "daily"})
+        hall.day(world)
         work(world)
         assert not world.platform.inbox.exists(key)
     assert filestore.open_ids(world.platform) == []

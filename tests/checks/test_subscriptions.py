@@ -181,10 +181,10 @@ def test_a_lost_message_is_made_up_for_by_the_days_job(world: World, receiver: R
     subscribe(world, hall.BUILDER)
     lift(world, hall.BUILDER)
     world.take(world.platform.checks_queue)  # lost
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     work(world)
     assert len(receiver.taken) == 1
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     assert world.take(world.platform.checks_queue) == []
 
 
@@ -325,7 +325,7 @@ def test_who_has_lost_the_right_is_told_nothing_until_it_comes_back(
     assert receiver.asked == 0 and len(changes(world, subscription)["items"]) == 1
     commit([hall.client_put(world)])
     changed(world, hall.BUILDER, 3)
-    handlers.do_job(world.platform, {"job": "daily"})
+    hall.day(world)
     work(world)
     assert [said(world, body)["number"] for _, body, _ in receiver.taken] == [1, 2]
 

@@ -57,7 +57,7 @@ def _asked(world: World) -> None:
 def _late(world: World) -> None:
     _asked(world)
     world.clock.advance(days=16)
-    _day(world)
+    hall.day(world)
 
 
 def _feed_back(world: World) -> None:
@@ -94,10 +94,20 @@ def _stand_changed(world: World) -> None:
     world.take(world.platform.checks_queue)
 
 
-def _due_day(world: World) -> None:
+_PARTS: tuple[dict[str, str], ...] = (
+    {"part": "looks"},
+    {"part": "files"},
+    {"part": "deliveries"},
+    {"part": "late", "day": "2026-06-30"},
+    {"part": "due", "day": "2026-07-02"},
+)
+
+
+def _upkeep(world: World) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asking, "COPIES_AT_ONCE", 1)
-        _day(world)
+        for part in _PARTS:
+            handlers.do_job(world.platform, {"job": "upkeep", **part})
 
 
 join("POST /v1/checks", hall.settle, lambda world: _ask(world, hall.BUILDER))
@@ -263,4 +273,5 @@ join(
 join("POST /v1/check-proofs", hall.settle, _prove)
 join("PUT /v1/checks/{check_id}/feedback", _asked, _feed_back)
 join("PUT /v1/checks/{check_id}/feedback, late", _late, _feed_back)
-join("checks:daily", _due, _due_day)
+join("checks:daily", _due, _day)
+join("checks:upkeep", _due, _upkeep)

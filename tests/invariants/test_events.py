@@ -275,7 +275,7 @@ def test_the_checks_samples_check_a_file_and_tell_whoever_subscribed(
     assert hall.api(world)("POST", f"/v1/check-files/{named}/commit").status == 202
     assert invoke("checks_file", sample("checks_file")) == {"batchItemFailures": []}
     assert hall.api(world)("GET", f"/v1/check-files/{named}").json["rows"] == 1
-    for name in ("checks_changed", "checks_deliver", "checks_redeliver"):
+    for name in ("checks_changed", "checks_deliver", "checks_redeliver", "checks_upkeep"):
         assert invoke(name, sample(name)) == {"batchItemFailures": []}
 
 
