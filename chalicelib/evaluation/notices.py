@@ -1,6 +1,6 @@
 """Told before publication: whose result is poor is told, and heard, before anybody else knows it.
 
-    ranked ─ grade of the scheme's notice ─ hold and letter in one write ─ run completed
+    ranked ─ grade of the scheme's notice ─ hold and letter in one write ─ all told ─ run completed
     hold ─ last day over ─ released: the run has a new version, is shown anew
          ├ appeal open ─ waits, however long
          └ appeal granted ─ withheld: what is published is the result computed again
@@ -46,17 +46,17 @@ LETTER_KIND = "evaluation_notice"
 
 
 def tell(platform: Platform, run: Run, results: Iterable[Result]) -> int:
-    """Hold the results of a run that is about to be completed and tell their bodies; how many. What
-    is not public anyway is told of only.
+    """Hold those of the results of a run about to be completed and tell their bodies; how many.
+    What is not public anyway is told of only.
     Repeated after a failure it tells those who were not. Raises ConditionFailed where another
     delivery did so at the same time."""
     scheme = pinned_scheme(run)
     notice = scheme.notice
     if notice is None:
         return 0
-    known = holdstore.holds_of(platform, run.run_id)
-    concerned = (one for one in results if one.grade in notice.grades)
-    missing = [one for one in concerned if one.body.subject_id not in known]
+    concerned = [one for one in results if one.grade in notice.grades]
+    known = holdstore.holds_at(platform, [(run.run_id, one.body.subject_id) for one in concerned])
+    missing = [one for one in concerned if (run.run_id, one.body.subject_id) not in known]
     now = platform.clock()
     told_on = civil_date(now)
     last = _publication_deadline(run.jurisdiction, scheme, told_on)

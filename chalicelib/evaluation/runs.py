@@ -114,6 +114,12 @@ class Run:
     plan: Pin | None = None
     line_bytes: int = 0
     """Length of a chunk's line in the plan."""
+    ranked: int = 0
+    """Results that have their ranks, in the order of ranks."""
+    told_to: str = ""
+    """The last body, by subject id, that was looked at for telling before publication."""
+    all_told: bool = False
+    """Whether whoever has to be told before publication is."""
     results_digest: str = ""
     """SHA-256 over every digit of every result, set at completion."""
     stale_results: int = 0

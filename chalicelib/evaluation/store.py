@@ -108,6 +108,9 @@ def run_from(item: Item) -> Run:
         scheme_pin=pin_of(entry.get("scheme_pin")),
         plan=pin_of(entry.get("plan")),
         line_bytes=entry.get("line_bytes", 0),
+        ranked=entry.get("ranked", 0),
+        told_to=entry.get("told_to", ""),
+        all_told=entry.get("all_told", False),
         stale_results=entry.get("stale_results", 0),
         superseded_by=entry.get("superseded_by", ""),
     )

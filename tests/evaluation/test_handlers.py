@@ -42,7 +42,7 @@ def test_the_tick_and_the_queue_bring_a_run_to_its_end(
     monkeypatch.setattr(handlers, "current_platform", lambda: world.platform)
     started = handlers.start_due_evaluations(sample("evaluation_schedule"), None)
     assert started == {"started": [RUN]}
-    for name in ("plan", "chunk", "tally", "settle", "finish"):
+    for name in ("plan", "chunk", "tally", "settle", "finish", "tell", "finish"):
         event = sample(f"evaluation_{name}")
         sent = world.take(world.platform.evaluation_queue)
         assert sent == [json.loads(event["Records"][0]["body"])]
@@ -68,7 +68,7 @@ def test_every_message_is_as_its_schema_says(world: World) -> None:
         world.platform, town.caller(), run, claim=None, present=lambda _: Answer(202)
     )
     world.drain(world.platform.evaluation_queue, one)
-    steps = {"plan", "chunk", "tally", "settle", "finish"}
+    steps = {"plan", "chunk", "tally", "settle", "finish", "tell"}
     assert set(jobs) == steps | {"replay", "replay_finish"}
     assert not validator.is_valid({"job": "chunk", "run_id": run.run_id})
     assert not validator.is_valid({"job": "plan", "run_id": run.run_id, "more": 1})

@@ -15,7 +15,15 @@ from chalicelib.aws.writes import Update, commit, update
 from chalicelib.creditfile import service as files
 from chalicelib.creditfile.model import Deed, Standing, UploadRow
 from chalicelib.creditfile.rules_standing import exempted, publicity_ended
-from chalicelib.evaluation import chunkstore, explain, replays, replaystore, service, store
+from chalicelib.evaluation import (
+    chunkstore,
+    explain,
+    holdstore,
+    replays,
+    replaystore,
+    service,
+    store,
+)
 from chalicelib.evaluation import work as evaluation_work
 from chalicelib.evaluation.messages import RESEND_AFTER, next_messages
 from chalicelib.evaluation.runs import Pin, Replay, Result, Run
@@ -223,12 +231,12 @@ def test_lost_messages_are_sent_again_when_a_run_stands_still(world: World) -> N
     work_one(world, first)
     world.clock.now += RESEND_AFTER
     assert service.resend_lost(world.platform) == 2
-    for lost, left in (("tally", 3), ("settle", 3), ("finish", 1)):
+    for lost, left in (("tally", 1), ("settle", 3), ("finish", 1), ("tell", 1)):
         for message in world.take(world.platform.evaluation_queue):
             work_one(world, message)
         assert {message["job"] for message in world.take(world.platform.evaluation_queue)} == {lost}
         world.clock.now += RESEND_AFTER
-        assert service.resend_lost(world.platform) == (left if lost == "settle" else 1)
+        assert service.resend_lost(world.platform) == left
     town.work_all(world)
     assert service.completed_run(world.platform, run_id) is not None
     world.clock.now += RESEND_AFTER
@@ -602,3 +610,47 @@ def test_ranks_are_written_a_part_at_a_time(world: World, monkeypatch: pytest.Mo
     run = town.run_through(world)
     placed = [result.placing for result in results(world, run).values()]
     assert len(placed) == 5 and all(placed)
+
+
+def test_a_run_that_is_ranked_and_told_of_part_by_part_does_not_count_as_standing_still(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_work, "FINISH_BODIES", 2)
+    monkeypatch.setattr(evaluation_work, "TELL_BODIES", 2)
+    town.settle(world)
+    town.poor(world, town.body(7, CITY))
+    run_id = town.start(world)
+    town.work_until(world, "finish")
+    jobs: list[str] = []
+
+    def one(message: Mapping[str, Any]) -> None:
+        world.clock.now += RESEND_AFTER * 2 / 3
+        assert service.completed_run(world.platform, run_id) is None
+        work_one(world, message)
+        jobs.append(str(message["job"]))
+        assert service.resend_lost(world.platform) == 0
+
+    one({"job": "finish", "run_id": run_id})
+    world.drain(world.platform.evaluation_queue, one)
+    assert jobs == ["finish"] * 3 + ["tell"] * 4 + ["finish"]
+    assert service.completed_run(world.platform, run_id) is not None
+    assert set(holdstore.holds_of(world.platform, run_id)) == {town.body(7).subject_id}
+
+
+def test_of_two_deliveries_at_once_one_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_work, "FINISH_BODIES", 2)
+    town.settle(world)
+    finish = {"job": "finish", "run_id": town.start(world)}
+    town.work_until(world, "finish")
+    put_placings = store.put_placings
+
+    def meanwhile(*asked: Any) -> None:
+        monkeypatch.setattr(store, "put_placings", put_placings)
+        work_one(world, finish)
+        put_placings(*asked)
+
+    monkeypatch.setattr(store, "put_placings", meanwhile)
+    work_one(world, finish)
+    assert world.take(world.platform.evaluation_queue) == [finish]

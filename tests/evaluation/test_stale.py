@@ -353,6 +353,7 @@ def test_of_two_runs_under_way_at_once_the_later_stands_whichever_is_done_first(
     later = town.run_through(world)
 
     work(world.platform, {"job": "finish", "run_id": first}, town.all_finished)
+    town.work_all(world)
 
     done = [store.load_run(world.platform, run_id) for run_id in (first, later.run_id)]
     assert [run and (run.status, run.superseded_by) for run in done] == [

@@ -77,8 +77,20 @@ def _scored(world: World) -> None:
     world.take(world.platform.evaluation_queue)
 
 
-def _completed(world: World) -> None:
+def _ranked(world: World) -> None:
     _scored(world)
+    _finish(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _told(world: World) -> None:
+    _ranked(world)
+    _tell(world)
+    world.take(world.platform.evaluation_queue)
+
+
+def _completed(world: World) -> None:
+    _told(world)
     _finish(world)
 
 
@@ -111,6 +123,8 @@ def _superseding(world: World) -> None:
     _completed(world)
     world.clock.now += RESEND_AFTER
     _start(world)
+    town.work_until(world, "finish")
+    _supersede(world)  # ranks
     town.work_until(world, "finish")
 
 
@@ -214,6 +228,10 @@ def _finish(world: World) -> None:
     _job(world, "finish")
 
 
+def _tell(world: World) -> None:
+    _job(world, "tell")
+
+
 def _replay(world: World) -> None:
     _job(world, "replay", replay_id=_replay_id(world), chunk=0)
 
@@ -270,15 +288,19 @@ def _poor(world: World) -> None:
     town.poor(world, POOR)
     service.start_due_runs(world.platform)
     town.work_until(world, "finish")
+    _finish(world)
+    world.take(world.platform.evaluation_queue)
 
 
-def _told(world: World) -> None:
+def _poor_told(world: World) -> None:
     _poor(world)
+    _tell(world)
+    world.take(world.platform.evaluation_queue)
     _finish(world)
 
 
 def _due(world: World) -> None:
-    _told(world)
+    _poor_told(world)
     world.clock.advance(days=9)
 
 
@@ -324,8 +346,8 @@ def _try(world: World) -> None:
 
 join("POST /v1/evaluations/what-ifs", _settled, _try)
 join("POST /v1/evaluations/{run_id}/results/{subject_id}/counterfactuals", _completed, _suppose)
-join("POST /v1/evaluations/{run_id}/results/{subject_id}/appeals", _told, _appeal)
-join("evaluation:finish, told", _poor, _finish)
+join("POST /v1/evaluations/{run_id}/results/{subject_id}/appeals", _poor_told, _appeal)
+join("evaluation:tell", _poor, _tell)
 join("sweep:published_results", _due, _publish)
 join("POST /v1/evaluations", _settled, _start)
 join("POST /v1/evaluations/{run_id}/replays", _completed, _start_replay)
@@ -337,7 +359,8 @@ join("evaluation:settle", _tallied, _settle)
 join("evaluation:plan_incremental", _again, _plan_again)
 join("evaluation:chunk_incremental", _again_planned, _chunk_again)
 join("evaluation:chunk, figures", _counting_figures, _figures_chunk)
-join("evaluation:finish", _scored, _finish)
+join("evaluation:rank", _scored, _finish)
+join("evaluation:finish", _told, _finish)
 join("evaluation:record", _corrected, _record_changed)
 join("evaluation:record_under_way", _corrected_under_way, _changed_under_way)
 join("evaluation:supersede", _superseding, _supersede)
