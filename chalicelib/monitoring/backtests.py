@@ -90,7 +90,7 @@ def simulate_chunk(
     rule = rule_of_run(run)
     trial = trial_of(run)
     first = earliest_day(rule, trial.first)
-    span = Span(trial.known_to, {"about": first, rule.source.link: first})
+    span = Span(trial.known_to, {"about": first, rule.source.link: first}, repaired=True)
     rows = rows_of(platform, bodies, span, fields_of([rule]), finished)
     scores: dict[Level, Score] = {}
     months: dict[str, dict[str, int]] = {}
@@ -209,6 +209,8 @@ def _untestable(rule: WarningRule) -> list[str]:
         reasons.append("只能回测针对单位（body）的规则")
     if rule.source.link == "figure":
         reasons.append("只能回测取自信用信息的规则：其他数据没有留存每天的情况")
+    if rule.metric.kind == "overdue":
+        reasons.append("不能回测逾期件数：事项的办理状态只有现在的，看不到当时的")
     if rule.confirmed_by is None:
         reasons.append("规则没有写明以什么信息认定预警准确（confirmed_by）")
     return reasons

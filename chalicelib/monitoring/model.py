@@ -47,6 +47,8 @@ class Row:
     occurred_on: date
     known_from: date
     """The day it was received: before it nobody knew."""
+    counts_until: date | None = None
+    """The day it was repaired: it counted before. None: it counts still."""
     severity: str = ""
     dishonesty: bool = False
     late: bool | None = None

@@ -1,5 +1,6 @@
 """A rule tried on history, day by day, as things were known: a record counts from the day it was
-received. Pure.
+received until the day it was repaired. What proved to be an error (withdrawn, recognised as made in
+good faith) is left out, and what was corrected counts as corrected. Pure.
 
 A warning was right if a confirming record about the body lies within the horizon after the day its
 level was reached; where that time is not over yet and nothing has come, it is undecided and counts
@@ -9,13 +10,14 @@ horizon before it, or was still open on that day.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib.monitoring.model import STANDINGS, Row, Standing, Watch
-from chalicelib.monitoring.rules import part_of, selected, value_of
+from chalicelib.monitoring.rules import earliest_day, first_day, part_of, selected, value_of
 from chalicelib.monitoring.rules_levels import judge
 from chalicelib.policy.warnings import LEVELS, Confirmation, Level, WarningRule
 
@@ -104,9 +106,16 @@ def episodes_of(rule: WarningRule, rows: Sequence[Row], trial: Trial) -> list[Ep
     found: list[Episode] = []
     watch = Watch()
     day = trial.first
+    moments = _Moments(rule, mine)
+    before: tuple[int, ...] = ()
+    value: Decimal | None = None
     while day <= trial.last:
-        known = [row for row in mine if row.known_from <= day]
-        value = value_of(rule, part_of(rule, known, day)) if known else None
+        # Most days no row comes or leaves the window: the value is yesterday's.
+        now = moments.passed(day)
+        if now != before:
+            before = now
+            known = moments.known_within(day)
+            value = value_of(rule, part_of(rule, known, day)) if now[0] else None
         watch, change = judge(rule, watch, value, day)
         if change == "raised":
             found.append(Episode(day, watch.level, _passed({}, watch.level, day)))
@@ -120,6 +129,39 @@ def episodes_of(rule: WarningRule, rows: Sequence[Row], trial: Trial) -> list[Ep
             found[-1] = Episode(last.raised_on, last.peak, last.reached, day)
         day += timedelta(days=1)
     return found
+
+
+class _Moments:
+    """The days on which the value of a rule can change, in order."""
+
+    def __init__(self, rule: WarningRule, rows: Sequence[Row]) -> None:
+        self._rule = rule
+        self._rows = sorted(rows, key=lambda row: row.occurred_on)
+        self._occurred = [row.occurred_on for row in self._rows]
+        self._known = sorted(row.known_from for row in rows)
+        self._ended = sorted(row.counts_until for row in rows if row.counts_until is not None)
+
+    def passed(self, day: date) -> tuple[int, ...]:
+        """How many rows are known, have ended, have occurred, have left the window and the one
+        before it. None of these falls from day to day: while they are the same, so are the rows
+        that count."""
+        return (
+            bisect_right(self._known, day),
+            bisect_right(self._ended, day),
+            bisect_right(self._occurred, day),
+            bisect_left(self._occurred, first_day(self._rule.window, day)),
+            bisect_left(self._occurred, earliest_day(self._rule, day)),
+        )
+
+    def known_within(self, day: date) -> list[Row]:
+        """The rows the value of `day` is made of, as far as they counted on that day."""
+        begin = bisect_left(self._occurred, earliest_day(self._rule, day))
+        inside = self._rows[begin : bisect_right(self._occurred, day)]
+        return [
+            row
+            for row in inside
+            if row.known_from <= day and (row.counts_until is None or day < row.counts_until)
+        ]
 
 
 def confirmations(confirmed_by: Confirmation, rows: Iterable[Row]) -> list[date]:

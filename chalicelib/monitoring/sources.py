@@ -43,6 +43,8 @@ class Span:
 
     last: date
     first: Mapping[str, date]
+    repaired: bool = False
+    """Wanted is also what was repaired: whoever looks at past days says until when it counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +141,27 @@ def _candidates(
     last = span.last.isoformat()
     if (first := span.first.get("about")) is not None:
         records = files.records_about(platform, body.subject_id, first.isoformat(), last)
-        yield from _counting(records, "about", fields)
+        yield from _counting(records, "about", fields, span.repaired)
     first = span.first.get("reported_by")
     if first is not None and body.unified_code:
         records = files.records_reported(platform, body.unified_code, first.isoformat(), last)
-        yield from _counting(records, "reported_by", fields)
+        yield from _counting(records, "reported_by", fields, span.repaired)
 
 
 def _counting(
-    records: Iterable[Record], link: str, fields: frozenset[str]
+    records: Iterable[Record], link: str, fields: frozenset[str], repaired: bool
 ) -> Iterator[_Candidate]:
     for record in records:
         # How well an agency reports is no matter of what became of the record for its subject.
-        settled = link == "about" and is_archived(record.standing)
+        over = record.standing.exempted is not None if repaired else is_archived(record.standing)
+        settled = link == "about" and over
         if record.status == "active" and not settled:
             upload_id = record.upload.upload_id if record.upload else ""
             yield _Candidate(_row(record, link, fields), upload_id)
 
 
 def _row(record: Record, link: str, fields: frozenset[str]) -> Row:
+    repaired = record.standing.repaired
     return Row(
         row_id=record.record_id,
         version=record.version,
@@ -167,6 +171,7 @@ def _row(record: Record, link: str, fields: frozenset[str]) -> Row:
         reporter=record.reporter,
         occurred_on=date.fromisoformat(record.occurred_on),
         known_from=civil_date(parse_instant(record.received_at)),
+        counts_until=date.fromisoformat(repaired.on) if repaired and link == "about" else None,
         severity=record.severity,
         dishonesty=record.dishonesty,
         late=None if not record.due_on else not record.on_time,
