@@ -4,6 +4,7 @@ completed, a new day, a new version of the policy."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -17,7 +18,7 @@ from chalicelib.creditfile.rules import HONOUR_CATEGORIES
 from chalicelib.evaluation import service as evaluations
 from chalicelib.evaluation.runs import Result, Run
 from chalicelib.kernel.clock import civil_date, day_start, instant_text, parse_instant
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.errors import NotFound, Unavailable
 from chalicelib.measures import store
 from chalicelib.measures.model import Cause, Graded
 from chalicelib.measures.work import restand, restand_subject
@@ -70,10 +71,16 @@ def is_concerned(record: Record, today: date) -> bool:
     return any(_is_ground(pack, record) for pack in packs)
 
 
-def _packs(jurisdiction: str, version: str, today: date) -> tuple[Pack, Pack]:
+def _packs(jurisdiction: str, version: str, today: date) -> list[Pack]:
     """The policy something was decided under, and that of `today`: standings are worked out by
-    the latter, and what it has made a ground has to reach them."""
-    return pack_version(jurisdiction, version), pack_for(jurisdiction, today)
+    the latter, and what it has made a ground has to reach them. One that is not there any more is
+    left out: what cannot be judged by it must not hold up the others."""
+    found: list[Pack] = []
+    with suppress(NotFound):
+        found.append(pack_version(jurisdiction, version))
+    with suppress(NotFound):
+        found.append(pack_for(jurisdiction, today))
+    return found
 
 
 def _is_ground(pack: Pack, record: Record) -> bool:

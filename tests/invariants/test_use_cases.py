@@ -102,7 +102,10 @@ def test_every_room_that_writes_has_use_cases() -> None:
 
 
 SENT_ELSEWHERE = {
-    "measures:daily": "the scheduler sends it as a day begins (infra/template)",
+    **dict.fromkeys(
+        ("measures:daily", "checks:daily", "monitoring:daily"),
+        "the scheduler sends it as a day begins (infra/template)",
+    ),
     "disclosure:run": "the rest of a long run; tests/disclosure cuts one into slices",
 }
 """Kinds of message no use case is long enough for, and where they are sent."""
