@@ -57,8 +57,11 @@ def run(requests: int = REQUESTS, rounds: int = ROUNDS) -> list[Row]:
         answers = _Answers(platform)
         client.meta.events.register("before-send.dynamodb.*", answers.send)
         rows: list[Row] = []
-        for what, named in (("body", hall.BUILDER), ("person, the look noted", hall.OFFICIAL)):
-            ask = _asker(platform, named)
+        for what, named, scene in (
+            ("body", hall.BUILDER, "bidding"),
+            ("person, the look noted", hall.OFFICIAL, "promotion"),
+        ):
+            ask = _asker(platform, named, scene)
             told = ask()
             assert told["statusCode"] == 201 and '"answer":"restrict"' in told["body"]
             with counting() as made:
@@ -92,7 +95,10 @@ class _Answers:
 
     def __init__(self, platform: Platform) -> None:
         found: dict[str, list[dict[str, Any]]] = {"records": [], "measures": [], "checks": []}
-        for named, kind in ((hall.BUILDER, "enterprise"), (hall.OFFICIAL, "civil_servant")):
+        for named, kind, scene in (
+            (hall.BUILDER, "enterprise", "bidding"),
+            (hall.OFFICIAL, "civil_servant", "promotion"),
+        ):
             subject = files.new_subject(
                 platform, named, kind=kind, jurisdiction=town.JURISDICTION, region=town.CITY,
                 registered=True,
@@ -108,7 +114,7 @@ class _Answers:
                 "pack": "2024-09-13",
                 "version": 3,
                 "as_of": _DAY.isoformat(),
-                "measures": measures_text((hall.measure("bidding", until="2099-01-01"),)),
+                "measures": measures_text((hall.measure(scene, until="2099-01-01"),)),
             }
             item = {**subject_item(subject), "pk": places.subject.pk}
             found["records"].append(to_attributes(item))
@@ -126,7 +132,7 @@ class _Answers:
 Ask = Callable[[], dict[str, Any]]
 
 
-def _asker(platform: Platform, named: Identification) -> Ask:
+def _asker(platform: Platform, named: Identification, scene: str) -> Ask:
     """What asks about somebody once, as a system does."""
     issuer, now = Issuer("ES256"), platform.clock().timestamp()
     gate = Gate(platform, verifier(issuer))
@@ -136,7 +142,7 @@ def _asker(platform: Platform, named: Identification) -> Ask:
         "Authorization": f"Bearer {issuer.token(iat=int(now), exp=int(now) + 3600)}",
         "Content-Type": "application/json",
     }
-    asked = event("POST", "/v1/checks", hall.check_body(named), headers)
+    asked = event("POST", "/v1/checks", hall.check_body(named, scene=scene), headers)
     return lambda: api(asked, CONTEXT)
 
 
