@@ -398,10 +398,10 @@ def get(
 
 
 def _read(answer: Mapping[str, Any]) -> Any:
-    """The body: JSON as values, a picture as its text."""
-    text = answer["body"]
+    """The body: JSON as values, a picture as its text, nothing as None."""
+    text = answer["body"] or None
     (kind,) = answer["multiValueHeaders"].get("Content-Type", [""])
-    return text if not text or kind.startswith("image/") else json.loads(text)
+    return text if text is None or kind.startswith("image/") else json.loads(text)
 
 
 def number(world: World) -> None:
