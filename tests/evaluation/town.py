@@ -5,6 +5,7 @@ The policy is the pack that ships for the made-up city; its yearly scheme is wha
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -222,7 +223,9 @@ def run_through(world: World, wanted: service.Order | None = None) -> Run:
 
 
 def shuffled(messages: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
-    """The messages twice, in another order: duplicated and out of order."""
-    mixed = [*messages, *messages]
+    """The messages twice, in another order: duplicated and out of order. What lies in the queue
+    many times comes twice, too: else twice of twice of twice would be waited for."""
+    once = list({json.dumps(one, sort_keys=True): one for one in messages}.values())
+    mixed = [*once, *once]
     random.Random(seed).shuffle(mixed)
     return mixed

@@ -42,9 +42,9 @@ def _one_city() -> str:
     return str(folder / "compiled")
 
 
-def _settled(world: World) -> None:
+def _settled(world: World, bodies: int = 3) -> None:
     os.environ["POLICY_DIR"] = _one_city()  # put back after the test, as the packs of any test
-    town.settle(world, 3)
+    town.settle(world, bodies)
 
 
 def _started(world: World) -> None:
@@ -135,8 +135,8 @@ def _supersede(world: World) -> None:
 
 
 def _again(world: World) -> None:
-    """A second run, to be started from the first; one body's file has changed since."""
-    _settled(world)
+    """A second run, to be started from the first; one of two bodies' files has changed since."""
+    _settled(world, 2)
     world.clock.now += OVERLAP + RESEND_AFTER
     service.start_due_runs(world.platform)
     town.work_all(world)
