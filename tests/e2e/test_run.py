@@ -81,7 +81,7 @@ def test_the_public_role_is_denied_every_private_table(run: Run) -> None:
         for logical_id, name in physical.items()
         if logical_id.endswith("Table") and logical_id != "PublicTable"
     ]
-    assert len(private) == 9
+    assert len(private) == 12
     for table in private:
         for attempt in (
             lambda table=table: dynamodb.get_item(TableName=table, Key=key),
