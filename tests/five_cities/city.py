@@ -29,6 +29,7 @@ from chalicelib.creditfile.model import Identification
 from chalicelib.disclosure import handlers as disclosure
 from chalicelib.disclosure.projection import Progress
 from chalicelib.evaluation import service as evaluations
+from chalicelib.evaluation.runs import Result
 from chalicelib.feed.handlers import work_jobs
 from chalicelib.intake import service as intake
 from chalicelib.intake.answers import BatchResult
@@ -170,6 +171,14 @@ class City:
             self.runs[scheme.code] = town.start(self.world, order, office)
             town.work_all(self.world)
 
+    def public_results(self, run: str) -> list[Result]:
+        """The results of a run that are public: who did poorly is told first (R-60)."""
+        return [
+            one
+            for one in evaluations.results_of(self.platform, run)
+            if not evaluations.is_held(self.platform, run, one.body.subject_id)
+        ]
+
     def publish(self) -> None:
         """Let the projection decide, and number what it decided."""
         progress = Progress()
@@ -291,10 +300,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 )
                 with watched(browser, server.base_url) as page:
                     for scheme, run in city.runs.items():
-                        found = list(evaluations.results_of(city.platform, run))
+                        found = city.public_results(run)
                         worst = min(found, key=lambda one: one.total)
                         sys.stdout.write(
-                            f"  {scheme} {run}: {len(found)} results, lowest {worst.total}"
+                            f"  {scheme} {run}: {len(found)} public results, lowest {worst.total}"
                             f" ({worst.body.name}, {worst.grade_title})\n"
                         )
                         code = worst.body.unified_code

@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Browser
 
-from chalicelib.evaluation import service as evaluations
 from tests.browser.watching import watched
 from tests.five_cities.city import JURISDICTIONS, shown
 
@@ -24,7 +23,7 @@ def test_the_yearly_result_is_explained_point_by_point(
     with shown(jurisdiction, FEW) as (city, server), watched(browser, server.base_url) as page:
         assert city.runs, "a yearly scheme"
         for run in city.runs.values():
-            (result, *_) = evaluations.results_of(city.platform, run)
+            (result, *_) = city.public_results(run)
             opened = page.open(f"/site/evaluations/{run}/{result.body.unified_code}")
             assert opened.locator(".score-large").inner_text() == f"{result.total}分"
             told = opened.locator("table.falls .value").all_inner_texts()
