@@ -180,8 +180,10 @@ def finished_uploads(platform: Platform, upload_ids: Iterable[str]) -> set[str]:
 
 
 def upload_chunks(platform: Platform, upload_id: str) -> range:
-    """The numbers of the chunks a finished upload was worked in."""
-    return range(1, store.load_upload(platform, upload_id).chunks + 1)
+    """The numbers of the chunks a finished upload was worked in; of an unknown one none."""
+    # Asked as `finished_uploads` asks: the projection may read uploads in no other way.
+    found = store.load_uploads(platform, [upload_id]).get(upload_id)
+    return range(1, (found.chunks if found else 0) + 1)
 
 
 def receipt_of(platform: Platform, upload: Upload) -> str:
