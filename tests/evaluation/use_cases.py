@@ -42,7 +42,7 @@ def _one_city() -> str:
     return str(folder / "compiled")
 
 
-def _settled(world: World, bodies: int = 3) -> None:
+def _settled(world: World, bodies: int = 2) -> None:
     os.environ["POLICY_DIR"] = _one_city()  # put back after the test, as the packs of any test
     town.settle(world, bodies)
 
