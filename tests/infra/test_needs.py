@@ -95,7 +95,8 @@ def needed(
             patch.setattr(builders, "work", watch.taking_turns("disclosure", builders.work))
             USE_CASES[name].act(world)
         for function, needs in watch.by_turn.items():
-            found[function or function_of(name)][name] = needs
+            # What a function does in its own turn is added to what it did before, not put in place.
+            found[function or function_of(name)].setdefault(name, set()).update(needs)
     known.update(found)
     return known
 
