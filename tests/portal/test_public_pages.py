@@ -240,12 +240,16 @@ def test_a_grade_that_was_held_down_says_why(
         "score_without": "92.50",
         "grade_without": "优",
     }
-    log.publish("result", result, {**json.loads(log.documents[result].content), "limits": [limit]})
+    document = json.loads(log.documents[result].content)
+    score, grade = (document["result"][name] for name in ("score", "grade_title"))
+    idle = {**limit, "title": "上限", "score_without": score, "grade_without": grade}
+    log.publish("result", result, {**document, "limits": [limit, idle]})
     connection = log.file(tmp_path / "limited.db")
     site = Site(Reading(connection, log.head.seq, NOW, NOW), monkeypatch)
     text = site.page(f"/site/evaluations/{RUN}/{HOUSING}").text
     assert "当年有政务失信记录的单位：有1条（达到1条），等级最高为“良”" in text
     assert "没有这项限制时为92.50分、“优”。依据：宁政发〔2024〕89号五（二）" in text
+    assert "这项限制没有改变本次的得分和等级。" in text
     connection.close()
 
 
