@@ -48,13 +48,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One square of a heat map: how strong (0 to 4; None: nothing to tell), what is written in it,
-    and what it means in words."""
+    """One square of a heat map: how strong (0 to 4; None: nothing to tell), and what is written in
+    it: colour is never the only sign."""
 
     strength: int | None
     text: str
-    told: str = ""
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from chalicelib.pictures import heat, lines
+from chalicelib.pictures import lines
 from chalicelib.pictures import radar as radars
 from chalicelib.pictures.bars import colour_of, placed
 from chalicelib.pictures.drawing import picture, short
@@ -84,13 +84,6 @@ def heat_map(
     drawn = Markup("").join((*_heads(columns), *_squares(rows)))
     told = f"{len(rows)}行{len(columns)}列，每格写明数值。"
     return Chart(_alone(picture(title, told, (0, 0, wide, high + 8), drawn, "heat")), table)
-
-
-def heat_table(
-    title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Square]]]
-) -> Markup:
-    """The same within a page."""
-    return heat.heat_map(title, columns, rows)
 
 
 def _heads(columns: Sequence[str]) -> Iterator[Markup]:
